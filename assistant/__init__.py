@@ -1,0 +1,6 @@
+"""How a question is answered: `Assistant.open().ask("...")` returns a checked Answer."""
+
+from assistant.chain import Assistant
+from assistant.types import Answer, Citation, Question, Statement
+
+__all__ = ["Answer", "Assistant", "Citation", "Question", "Statement"]

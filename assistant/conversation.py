@@ -1,0 +1,157 @@
+"""Follow-ups: a question takes from the conversation what it leaves out, and a new topic nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.question import FIGURE_ASKS, Reader, Reading
+from assistant.types import Ask, Question
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer
+
+MAX_TURNS = 20
+_KEEPS_WORDS = frozenset({"why", "how", "who", "when", "what"})
+
+
+def resolve(reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer) -> Question:
+    """The question with what the conversation adds, and its standalone wording."""
+    past: Question | None = None
+    older: Question | None = None
+    for earlier in history[-MAX_TURNS:]:
+        if earlier.strip():
+            resolved = _one(reader.read(earlier[:2000]), past, older, table, places)
+            past, older = resolved, past
+    return _one(reader.read(text), past, older, table, places)
+
+
+def _one(reading: Reading, past: Question | None, older: Question | None, table: FigureTable, places: Gazetteer) -> Question:
+    q = reading.question
+    if past is None or not _leans(reading, past):
+        return q
+    if past.figures_asked and reading.question_word not in ("why", "who", "how", "when") and not q.names:
+        return _figures(reading, past, older, table, places)
+    return _passages(reading, past, places)
+
+
+def _leans(reading: Reading, past: Question) -> bool:
+    """Whether a question needs the conversation: it opens like one, points back, or lacks its subject."""
+    q = reading.question
+    if reading.elliptic and len(reading.left_over) <= 1:
+        complete = q.figures_asked and q.family and (q.places or q.group) and (q.years or q.latest)
+        return not complete
+    if reading.back_reference and not q.names and len(reading.left_over) <= 3:
+        return not (q.places and q.years)
+    if past.figures_asked and len(reading.left_over) <= 1 and not q.names:
+        lacks_subject = not (q.places or q.group) and q.asks not in ("rank", "count", "coverage")
+        lacks_measure = not q.family and not q.measures and bool(q.places or q.years or q.base)
+        return lacks_subject or lacks_measure
+    return False
+
+
+def _figures(reading: Reading, past: Question, older: Question | None, table: FigureTable, places: Gazetteer) -> Question:
+    q = reading.question
+    family = q.family or past.family
+    measures = q.measures or (past.measures if family == past.family else ())
+    asks: Ask = q.asks
+    named = q.places
+    group = q.group
+    if not named and not group:
+        named, group = past.places, past.group
+        if q.asks == "compare" and len(named) < 2 and older is not None:
+            named = tuple(dict.fromkeys([*older.places, *past.places]))
+        if q.asks in ("rank", "count"):
+            named = ()
+    elif not reading.own_ask and q.asks in ("value", "compare") and past.asks in FIGURE_ASKS:
+        asks = past.asks if not (past.asks == "compare" and len(named) < 2) else "value"
+        if past.asks in ("rank", "count"):
+            asks = "value" if named else past.asks
+        if past.asks == "compare" and len(named) == 1 and len(past.places) > 1:
+            asks = "value"
+    if q.asks == "compare" and len(named) == 1 and past.places and past.places != named:
+        named = tuple(dict.fromkeys([*past.places, *named]))
+    if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):
+        asks = past.asks
+    elif named == past.places and not reading.own_ask and q.asks in ("value", "trend") and not (len(q.years) > 1):
+        asks = past.asks
+        if past.asks in ("trend", "change") and len(q.years) == 1:
+            asks = "value"
+    years = q.years or (() if q.latest else past.years)
+    if q.measures and not q.years and years:
+        held = {y for m in q.measures for y in table.years(m)}
+        years = tuple(y for y in years if y in held) or (() if asks in ("rank", "count") else years)
+    top = q.top or (past.top if asks == past.asks else None)
+    lowest = q.lowest or (past.lowest and asks == past.asks and not reading.own_ask)
+    merged = replace(
+        q, family=family, measures=measures, places=named, group=group, years=years, asks=asks,
+        base=q.base, top=top, lowest=lowest, figures_asked=True,
+        threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
+        below=q.below or (past.below and asks == "count"),
+    )  # fmt: skip
+    return replace(merged, standalone=wording(merged, table, places))
+
+
+def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
+    q = reading.question
+    subject = past.names or tuple(places.title(p) for p in past.places)
+    if reading.question_word == "why" and past.figures_asked:
+        who = " and ".join(places.name(p) for p in past.places) or "the country"
+        standalone = f"Why does {who} gain or lose AI talent?"
+        return replace(q, standalone=standalone, places=past.places, figures_asked=False, asks="why", names=())
+    if q.places and past.places and not past.figures_asked and not q.names:
+        text = past.standalone
+        for old in past.places:
+            text = _swap(text, places, old, q.places[0])
+        if text != past.standalone:
+            return replace(q, standalone=text, figures_asked=False, asks=past.asks, names=())
+    words = q.text.rstrip("?!. ")
+    standalone = f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
+    if past.names:
+        standalone = f"{words} ({past.standalone.rstrip('?!. ')})?"
+    return replace(q, standalone=standalone, places=q.places or past.places, figures_asked=False, names=q.names or past.names)
+
+
+def _swap(text: str, places: Gazetteer, old: str, new: str) -> str:
+    for m in reversed(places.find(text)):
+        if m.code == old:
+            place = places.places[new]
+            name = (place.demonyms[0].title() if m.demonym and place.demonyms else places.title(new))
+            text = text[: m.start] + name + text[m.end :]
+    return text
+
+
+def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
+    """A figure question in full, as it was understood."""
+    family = table.families[q.family].name if q.family in table.families else "figure"
+    who = " and ".join(places.name(p) for p in q.places) or (places.groups[q.group].name if q.group else "")
+    when = _when(q)
+    by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
+    per = f", per {q.base:,}" if q.base else ""
+    own = f"{who}'s {family}" if who and not who.endswith("s") else f"{who}' {family}" if who else f"the {family}"
+    match q.asks:
+        case "compare":
+            return f"How do {who} compare in {family}{when}{by}{per}?"
+        case "rank":
+            end = "lowest" if q.lowest else "highest"
+            return f"Which countries{f' of {who}' if who else ''} stand {end} in {family}{when}{by}{per}?"
+        case "place_rank":
+            return f"Where does {who} rank in {family}{when}{by}?"
+        case "change" | "trend":
+            return f"How did {own} change{when}{by}{per}?"
+        case "average":
+            return f"What was the average of {own}{when}{by}{per}?"
+        case "count":
+            limit = f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
+            return f"How many countries stand {limit} in {family}{when}{by}?"
+        case "editions":
+            return f"What does each source give for {own}{when}?"
+        case _:
+            return f"What was {own}{when}{by}{per}?"
+
+
+def _when(q: Question) -> str:
+    if not q.years:
+        return ""
+    if len(q.years) == 1:
+        return f" in {q.years[0]}"
+    return f" from {q.years[0]} to {q.years[-1]}" if len(q.years) > 2 or q.asks in ("change", "trend") else f" in {q.years[0]} and {q.years[1]}"

@@ -1,0 +1,77 @@
+"""Finding the words of a lexicon in a text: the one scanner that all word lists go through."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase of a word list at text[start:end], with what it stands for."""
+
+    value: str
+    start: int
+    end: int
+    phrase: str
+
+
+class Scanner:
+    """Longest phrases first, on word bounds; a hyphen, a space and a line break are the same."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for value, words in phrases.items():
+            for word in words:
+                held = self._values.setdefault(_normal(word), [])
+                if value not in held:
+                    held.append(value)
+        ordered = sorted(self._values, key=lambda w: (-len(w), w))
+        body = "|".join(re.escape(w).replace(r"\ ", r"[\s-]+") for w in ordered)
+        # The plural "s" is allowed after every phrase; ideographs and Hangul have no word bounds.
+        self._pattern = re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])") if ordered else None
+
+    def find(self, text: str) -> list[Found]:
+        """Every phrase in `text`, in order, none inside another."""
+        if self._pattern is None:
+            return []
+        found: list[Found] = []
+        for match in self._pattern.finditer(text.lower().replace("\u2019", "'")):
+            phrase = _normal(match.group())
+            if phrase not in self._values:
+                phrase = phrase[:-1]
+            found += [Found(v, match.start(), match.end(), phrase) for v in self._values[phrase]]
+        return found
+
+    def __contains__(self, word: str) -> bool:
+        return _normal(word) in self._values
+
+
+def _normal(word: str) -> str:
+    return re.sub(r"[\s-]+", " ", word.lower().replace("\u2019", "'")).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The word lists of lexicon.toml, each behind its scanner."""
+
+    asks: Scanner
+    questions: Scanner
+    opinion: Scanner
+    flow: Scanner
+    slots: Scanner
+    numbers: Mapping[str, int]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The bundled lexicon."""
+    raw: dict[str, Any] = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text("utf-8"))
+    return Lexicon(
+        *(Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")), numbers=raw["numbers"]
+    )

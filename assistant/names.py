@@ -1,0 +1,82 @@
+"""Proper names in a question: what evidence must hold by name before it may answer.
+
+"Japan's AI Immigration Act of 2021" is about a named thing; passages on immigration to Japan do
+not answer it, however near they are (docs/decisions.md: scores alone cannot tell).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_KINDS = (
+    "act|law|bill|programme|program|fund|strategy|visa|pass|permit|card|scheme|treaty|order|plan|initiative|institute|"
+    "committee|council|taskforce|report|index|tracker|agency|ministry|route|accord|pact|charter|directive|regulation|"
+    "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission"
+)
+_QUOTED = re.compile("[\"\u201c]([^\"\u201d]{3,80})[\"\u201d]")
+_TOKEN = re.compile(r"[^\W_]+(?:[-.&'\u2019][^\W_]+)*|&")
+_OPENERS = frozenset(
+    "what which who whom whose why when where how is are was were do does did has have had can could will would should "
+    "may must tell give show list name describe explain compare summarise summarize according in on at the a an and "
+    "but or if for from since under i please hello hi".split()
+)
+_SMALL = frozenset("of the and for & in on de du des la le".split())
+_COMMON = frozenset(
+    "ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
+    "january february march april may june july august september october november december".split()
+)
+
+
+def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Names of things in `text`, in order; spans of places are not names of things."""
+    found = [m[1].strip() for m in _QUOTED.finditer(text)]
+    run: list[tuple[str, int, int]] = []
+    runs: list[list[tuple[str, int, int]]] = []
+    previous = 0
+    for index, match in enumerate(_TOKEN.finditer(text)):
+        word = match.group()
+        gap = text[previous : match.start()]
+        previous = match.end()
+        start = index == 0 or bool(re.search(r"[.?!:]\s*$", text[: match.start()]))
+        place = any(a < match.end() and match.start() < b for a, b in places)
+        named = word[:1].isupper() and not (start and word.lower() in _OPENERS) and not place
+        named = named and not (word.lower() in _OPENERS and not run)
+        inner = bool(run) and word.lower() in _SMALL and gap.strip() == ""
+        if run and gap.strip():
+            runs.append(run)
+            run = []
+        if named or inner or (run and word.isdigit() and len(word) == 4 and gap == " "):
+            run.append((word.removesuffix("'s").removesuffix("\u2019s"), match.start(), match.end()))
+            if word.endswith(("'s", "\u2019s")):
+                runs.append(run)
+                run = []
+        elif run:
+            runs.append(run)
+            run = []
+    runs.append(run)
+    for words in runs:
+        while words and words[-1][0].lower() in _SMALL:
+            words.pop()
+        name = " ".join(w for w, _a, _b in words)
+        if _is_name(words, name):
+            found.append(name)
+    for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
+        found.append(match[1])
+    return tuple(dict.fromkeys(n for n in found if n.lower() not in _COMMON))
+
+
+def _is_name(words: Sequence[tuple[str, int, int]], name: str) -> bool:
+    if not words:
+        return False
+    if all(w.lower() in _COMMON or w.isdigit() for w, _a, _b in words):
+        return False
+    if len(words) >= 2:
+        return True
+    word = words[0][0]
+    return word[0].isupper() and len(word) > 2
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a name that a search has to find, lower case."""
+    return [t.lower().replace("\u2019", "'") for t in re.findall(r"[^\W_]+", name) if t.lower() not in _SMALL and t != "&"]

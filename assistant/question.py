@@ -1,0 +1,349 @@
+"""Reading a question: its places, years, measures, and what it asks of them.
+
+The grammar is one of slots. Word lists (lexicon.toml, and the words beside each measure, family
+and place) say which slot a phrase fills; what no slot explains is left over, and how much is left
+over decides whether the question is about a figure or about what documents say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from assistant.lexicon import Scanner, lexicon
+from assistant.names import names_in
+from assistant.types import Ask, Question, Reason
+from corpus.errors import BadInput
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer, Mention
+from corpus.words import STOP_WORDS
+
+MAX_CHARACTERS = 2000
+FIGURE_ASKS: frozenset[str] = frozenset(
+    "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
+)
+_YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d]|[.,]\d)")
+_RANGE = re.compile(r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta)\s*((?:19|20)\d\d)", re.I)
+_BASE = re.compile(
+    r"\b(?:per|for every|for each|out of|in every|in a|in)\s+(?:a\s+|one\s+)?"
+    r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|ten thousand|thousand)\b",
+    re.I,
+)
+_BASES = {
+    "10000": 10_000, "100000": 100_000, "1000000": 1_000_000, "1000": 1_000, "10k": 10_000, "100k": 100_000,
+    "1m": 1_000_000, "million": 1_000_000, "hundred thousand": 100_000, "ten thousand": 10_000, "thousand": 1_000,
+}  # fmt: skip
+_TOP = re.compile(
+    r"\b(?:top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|weakest|greatest)[\s-]+(\d{1,3}|[a-z]+)\b"
+    r"|\b(\d{1,3}|[a-z]+)\s+(?:countries\s+(?:with\s+the\s+)?)?(?:highest|lowest|largest|biggest|smallest|best|worst|most|least|leading|top|strongest|weakest|greatest)\b",
+    re.I,
+)
+_NUMBER = re.compile(r"[-+\u2212]?\d[\d,]*(?:\.\d+)?")
+_WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text says by itself, before any conversation: a Question, and what is left over."""
+
+    question: Question
+    left_over: tuple[str, ...]
+    flow: str | None  # "", "in" or "out" where the text speaks of a flow; None where it does not
+    back_reference: bool
+    elliptic: bool  # opens with "and", "what about", or holds nothing but slots
+    question_word: str  # why, who, when, ... or empty
+    own_ask: bool  # an ask word was found, not assumed
+
+
+class Reader:
+    """Reads questions against one library's measures and the world's places."""
+
+    def __init__(self, table: FigureTable, places: Gazetteer) -> None:
+        self._table = table
+        self._places = places
+        self._families = Scanner({f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)] for f in table.families.values()})
+        self._measures = Scanner({m.id: m.words for m in table.measures.values()})
+
+    def read(self, text: str) -> Reading:
+        """The slots of one text; raises BadInput for an empty or a very long one."""
+        text = checked(text)
+        low = text.lower()
+        lex = lexicon()
+        explained: list[tuple[int, int]] = []
+
+        families = self._families.find(text)
+        measures = [m for m in self._measures.find(text)]
+        mentions, measures = self._sort_out_oecd(text, self._places.find(text), measures)
+        editions = [m for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
+        masked = _mask(text, [(m.start, m.end) for m in editions])
+        base, base_span = _base(masked)
+        years, year_spans, open_start, open_end = self._years(masked)
+        flow_words = lex.flow.find(text)
+        slots = lex.slots.find(text)
+        asks = lex.asks.find(text)
+        question_words = lex.questions.find(text)
+        verdicts = lex.opinion.find(text)
+        names = names_in(text, [(m.start, m.end) for m in mentions])
+        for group in (families, measures, flow_words, asks, verdicts, [s for s in slots if s.value != "policy"], question_words):
+            explained += [(f.start, f.end) for f in group]
+        explained += [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
+        left_over = _left_over(low, explained)
+
+        kinds = {s.value for s in slots}
+        group = next((m.code for m in mentions if m.group), "")
+        places = tuple(dict.fromkeys(m.code for m in mentions if not m.group))
+        family, named = self._family([f.value for f in families], [m.value for m in measures], bool(flow_words), [f.phrase for f in families])
+        latest = "latest" in kinds and not years
+        top = _top(low)
+        threshold, below = _threshold(masked, slots)
+        ask, question_word, own = self._ask(low, asks, question_words, places, years, group, flow_words, threshold)
+        flow = None if not flow_words and family != "net_ai_talent_flow" else _direction(flow_words)
+        doubt = _doubt(verdicts, years)
+        question = Question(
+            text=text, standalone=text, asks=ask, places=places, years=years, measures=named, family=family,
+            base=base, language=language_of(text), latest=latest, top=top,
+            lowest="lowest" in kinds or (flow == "out" and ask == "rank"),
+            threshold=threshold, below=below, group=group, names=names, doubt=doubt,
+        )  # fmt: skip
+        if open_start or open_end:
+            question = self._open_range(question, open_start, open_end)
+        policy = [s for s in slots if s.value == "policy"]
+        asked = self._about_figures(question, left_over, bool(families), bool(measures), bool(flow_words), question_word, own, len(policy))
+        head_count = any(v.value == "head_count" for v in verdicts)
+        if head_count and asked and family in ("", "net_ai_talent_flow") :
+            question = replace(question, doubt="not_comparable")
+        question = replace(question, figures_asked=asked)
+        opening = [s for s in slots if s.value == "follow_up" and low[: s.start].strip() == ""]
+        elliptic = bool(opening) or (not left_over and not (places or group) and not own) or not _WORD.findall(low) or len(low.split()) <= 4
+        back = any(s.value == "back_reference" for s in slots)
+        return Reading(question, left_over, flow, back, elliptic, question_word, own)
+
+    # -- slots ---------------------------------------------------------------------------------
+
+    def _sort_out_oecd(self, text: str, mentions: list[Mention], measures: list) -> tuple[list[Mention], list]:  # type: ignore[type-arg]
+        """"OECD" names a group in "OECD countries" and a measure in "according to the OECD"."""
+        kept_mentions = []
+        for m in mentions:
+            rival = [f for f in measures if f.start < m.end and m.start < f.end]
+            if m.group and rival:
+                after = text[m.end :].lower()
+                if re.match(r"('s)?\s+(countr|member|econom|nation|state|average|area)", after) or re.search(r"\b(in|of|among|within|across)\s+(the\s+)?$", text[: m.start].lower()):
+                    measures = [f for f in measures if f not in rival]
+                else:
+                    continue
+            elif rival and not m.group:
+                if any(f.end - f.start > m.end - m.start for f in rival):
+                    continue  # "Korea" inside "Bank of Korea" is not the place asked about
+                measures = [f for f in measures if f not in rival]
+            kept_mentions.append(m)
+        return kept_mentions, measures
+
+    def _years(self, text: str) -> tuple[tuple[int, ...], list[tuple[int, int]], int | None, int | None]:
+        years: set[int] = set()
+        spans: list[tuple[int, int]] = []
+        for m in _RANGE.finditer(text):
+            a, b = sorted((int(m[1]), int(m[2])))
+            joined = m.group()[len(m[1]) : -len(m[2])].strip().lower() == "and" and not re.search(r"between\s*$", text[: m.start()].lower())
+            years |= {a, b} if joined or b - a > 30 else set(range(a, b + 1))
+            spans.append(m.span())
+        open_start = open_end = None
+        for m in _YEAR.finditer(text):
+            if any(a <= m.start() < b for a, b in spans):
+                continue
+            before = text[: m.start()].lower().rstrip()
+            if re.search(r"\b(since|starting in|after|depuis|seit|desde)$", before) or (before.endswith("from") and "to" not in text[m.end() :].lower().split()[:1]):
+                open_start = int(m[1])
+            elif re.search(r"\b(until|till|up to|through)$", before):
+                open_end = int(m[1])
+            years.add(int(m[1]))
+            spans.append(m.span())
+        return tuple(sorted(years)), spans, open_start, open_end
+
+    def _open_range(self, question: Question, start: int | None, end: int | None) -> Question:
+        """"Since 2019" and "until 2019" take the years that the family holds."""
+        measures = question.measures or (self._table.families[question.family].order if question.family else ())
+        held = sorted({y for m in measures for y in self._table.years(m)})
+        years = [y for y in held if (start is None or y >= start) and (end is None or y <= end)]
+        if not years:
+            return question
+        asks: Ask = "trend" if question.asks == "value" else question.asks
+        return replace(question, years=tuple(sorted({*question.years, *years})), asks=asks)
+
+    def _family(self, families: Sequence[str], measures: Sequence[str], flow: bool, phrases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """The family with most of the words, and the measures of it that are named."""
+        score: dict[str, float] = {}
+        for id, phrase in zip(families, phrases, strict=True):
+            score[id] = score.get(id, 0.0) + 1.0 + 0.5 * len(phrase.split())
+        for id in measures:
+            family = self._table.measures[id].family
+            score[family] = score.get(family, 0.0) + 0.6
+        if flow and "net_ai_talent_flow" in self._table.families:
+            score["net_ai_talent_flow"] = score.get("net_ai_talent_flow", 0.0) + 1.0
+        if not score:
+            return "", ()
+        order = list(self._table.families)
+        best = max(score, key=lambda f: (score[f], -order.index(f)))
+        named = [m for m in self._table.families[best].order if m in measures]
+        return best, tuple(named)
+
+    def _ask(
+        self, low: str, asks: list, question_words: list, places: Sequence[str], years: Sequence[int],  # type: ignore[type-arg]
+        group: str, flow: list, threshold: Decimal | None,  # type: ignore[type-arg]
+    ) -> tuple[Ask, str, bool]:  # fmt: skip
+        kinds = {a.value for a in asks}
+        first = min(question_words, key=lambda q: (q.start, -q.end)) if question_words else None
+        word = first.value if first and (first.start < 25 or first.value == "why") else ""
+        if any(q.value == "why" for q in question_words):
+            word = "why"
+        several = len(places) > 1
+        if threshold is not None and ("count" in kinds or re.search(r"\b(which|what|how many)\b", low)):
+            return "count", word, True
+        order: list[tuple[str, bool]] = [
+            ("coverage", not several and not years),
+            ("count", True),
+            ("editions", True),
+            ("define_measure", not places and not years),
+            ("place_rank", len(places) >= 1),
+            ("compare", several),
+            ("sign", bool(places) or bool(group)),
+            ("average", True),
+            ("change", bool(places) and "trend" not in kinds),
+            ("trend", True),
+            ("rank", not places),
+            ("rank", len(places) == 1 and re.search(r"\b(among|in the world|globally|of all)\b", low) is not None),
+            ("change", bool(years) or bool(places)),
+        ]
+        for kind, holds in order:
+            if kind in kinds and holds:
+                return kind, word, True  # type: ignore[return-value]
+        if several:
+            return "compare", word, False
+        if not places and re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low) and flow:
+            return "rank", word, True
+        if len(years) > 1:
+            return ("change" if len(years) == 2 and "change" in kinds else "trend"), word, False
+        return "value", word, False
+
+    def _about_figures(
+        self, q: Question, left_over: Sequence[str], family: bool, measure: bool, flow: bool, word: str, own: bool, policy: int
+    ) -> bool:
+        if not self._table.families or word in ("why", "who"):
+            return False
+        if word == "when" and q.asks not in ("trend", "change", "rank", "sign"):
+            return False
+        pinned = bool(q.places or q.group or q.years)
+        spoken = (family and not _weak(q.text, q.family, self._table)) or flow
+        if policy >= 1 and len(left_over) + policy > 2 and not (flow and pinned and len(left_over) == 0):
+            return False
+        if q.names and len(left_over) > 1:
+            return False
+        if spoken and q.asks in ("coverage", "define_measure"):
+            return len(left_over) <= 2
+        if spoken and (pinned or own or q.latest):
+            return len(left_over) <= 2
+        if (measure or family) and (pinned or own):
+            return len(left_over) <= 1
+        if q.asks == "coverage" and (pinned or own):
+            return len(left_over) == 0
+        return bool(q.places or q.group) and (bool(q.years) or q.latest or own) and not left_over and not policy
+
+
+def _weak(text: str, family: str, table: FigureTable) -> bool:
+    """Whether nothing but "AI talent" and the like points to the family."""
+    own = Scanner({family: [w for w in table.families[family].words if w not in lexicon().slots]}) if family else None
+    if own is None:
+        return True
+    generic = {"ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "abroad", "overseas"}
+    return all(f.phrase in generic for f in own.find(text))
+
+
+def checked(text: str) -> str:
+    """The question without surrounding space; raises BadInput for an empty or a very long one."""
+    text = text.replace("\0", " ").strip()
+    if not text:
+        raise BadInput("the question is empty; ask something like: What was South Korea's net AI talent flow in 2023?")
+    if len(text) > MAX_CHARACTERS:
+        raise BadInput(f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; to check a whole text use: footnote check")
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=4096)
+def language_of(text: str) -> str:
+    """The language of a question, as far as script and small words tell."""
+    if re.search(r"[\uac00-\ud7a3]", text):
+        return "ko"
+    if re.search(r"[\u3040-\u30ff]", text):
+        return "ja"
+    words = set(re.findall(r"[a-zà-ÿß]+", text.lower()))
+    small = {
+        "fr": {"quel", "quelle", "était", "le", "la", "les", "des", "du", "est", "pays", "combien", "pourquoi", "solde", "qu", "entre", "nette"},
+        "de": {"wie", "hoch", "war", "der", "die", "das", "und", "ist", "welche", "welches", "im", "zwischen", "länder", "warum", "jahr", "viele"},
+        "es": {"cuál", "cual", "fue", "el", "los", "las", "del", "es", "país", "países", "cuánto", "qué", "entre", "por", "neto", "cómo", "flujo"},
+        "en": {"what", "was", "the", "of", "is", "how", "which", "and", "did", "in", "to"},
+    }  # fmt: skip
+    score = {lang: len(words & own) for lang, own in small.items()}
+    best = max(score, key=lambda lang: (score[lang], lang == "en"))
+    return best if score[best] >= 2 and score[best] > score["en"] else "en"
+
+
+def _mask(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    chars = list(text)
+    for a, b in spans:
+        chars[a:b] = " " * (b - a)
+    return "".join(chars)
+
+
+def _base(text: str) -> tuple[int | None, tuple[int, int] | None]:
+    match = _BASE.search(text)
+    if not match:
+        return None, None
+    key = match[1].lower()
+    return _BASES.get(key) or _BASES.get(re.sub(r"[,.\s]", "", key)), match.span()
+
+
+def _top(low: str) -> int | None:
+    for match in _TOP.finditer(low):
+        word = match[1] or match[2]
+        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
+        if number and number < 200:
+            return number
+    return None
+
+
+def _threshold(text: str, slots: list) -> tuple[Decimal | None, bool]:  # type: ignore[type-arg]
+    for slot in slots:
+        if slot.value in ("above", "below"):
+            match = re.match(r"\s*(?:a\s+)?(" + _NUMBER.pattern + r"|zero|one|two|three|five|ten)(?!\s*(?:years|percent of))\b", text[slot.end :], re.I)
+            if match and not _YEAR.match(text[slot.end :].lstrip()):
+                raw = match[1].replace(",", "").replace("\u2212", "-")
+                return Decimal(lexicon().numbers.get(raw.lower(), 0) if raw[0].isalpha() else raw), slot.value == "below"
+    return None, False
+
+
+def _direction(flow_words: list) -> str:  # type: ignore[type-arg]
+    kinds = [f.value for f in flow_words if f.value != "none"]
+    return "" if not kinds or len(set(kinds)) > 1 else kinds[0]
+
+
+def _doubt(verdicts: list, years: Sequence[int]) -> Reason | None:  # type: ignore[type-arg]
+    kinds = {v.value for v in verdicts}
+    if "opinion" in kinds or "prediction" in kinds:
+        return "opinion_or_prediction"
+    return "opinion_or_prediction" if years and min(years) > 2026 else None
+
+
+def _left_over(low: str, explained: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """Content words that no slot explains."""
+    words = []
+    filler = lexicon().slots
+    for match in _WORD.finditer(low.replace("\u2019", "'")):
+        word = match.group().removesuffix("'s")
+        if any(a < match.end() and match.start() < b for a, b in explained):
+            continue
+        if word in STOP_WORDS or word in filler or word.isdigit() or len(word) < 2:
+            continue
+        words.append(word)
+    return tuple(words)

@@ -1,0 +1,150 @@
+"""The check between a draft and an answer. Citations are made here and nowhere else.
+
+Every numeral of a statement must stand in its support: in a cell as printed, in a working, in the
+note of a cell, or inside an exact quotation. Every quotation must be a slice of the stored source.
+A statement that fails is dropped and counted, never shown bare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from assistant.claims import Numeral, direction, numerals
+from assistant.types import (
+    Answer,
+    Cell,
+    Citation,
+    Derived,
+    Direction,
+    Draft,
+    DraftStatement,
+    Question,
+    Quote,
+    Statement,
+    Support,
+)
+from corpus.errors import Unsupported
+from corpus.sentences import REFERENCE
+from corpus.types import Origin, Passage, Source
+
+TextOf = Callable[[str], str]
+QUOTATION = re.compile("\u201c([^\u201d]*)\u201d")
+_AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
+
+
+def quote(source: Source, passage: Passage, start: int, end: int) -> Quote:
+    """A quotation of source_text[start:end]; raises Unsupported unless it lies in the passage."""
+    if not passage.start <= start < end <= passage.end:
+        raise Unsupported(f"characters {start} to {end} lie outside passage {passage.id} of {source.id!r}")
+    text = passage.text[start - passage.start : end - passage.start]
+    return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end))
+
+
+def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:
+    """The primary sources of a sentence: its own footnotes, or those that close its paragraph."""
+    known = dict(passage.origins)
+    rest = passage.text[end - passage.start :]
+    own = _AFTER.match(rest)
+    cluster = own or re.search(r"((?:\[\^[^\]\s]+\])+)", rest.split("\n\n", 1)[0])
+    keys = REFERENCE.findall(cluster[1]) if cluster else []
+    return tuple(known[k] for k in dict.fromkeys(keys) if k in known)
+
+
+def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str) -> Answer:
+    """The checked answer: numbered citations, and the count of what did not pass."""
+    numbers: dict[Support, int] = {}
+    kept: list[Statement] = []
+    dropped = 0
+    for statement in draft.statements:
+        if fault(statement, text_of) is not None:
+            dropped += 1
+            continue
+        markers = tuple(dict.fromkeys(numbers.setdefault(s, len(numbers) + 1) for s in statement.support))
+        kept.append(Statement(statement.text, markers, statement.quoted, statement.lead_in, statement.marks))
+    citations = tuple(Citation(n, s) for s, n in numbers.items())
+    cited = {s for s in numbers if isinstance(s, Cell)} | {c for s in numbers if isinstance(s, Derived) for c in s.inputs}
+    status = draft.status if kept or draft.refusal else "not_found"
+    return Answer(
+        question=question, status=status, statements=tuple(kept), citations=citations,
+        figures=tuple(c for c in draft.figures if c in cited),
+        alternatives=tuple(c for c in draft.alternatives if c in cited),
+        notes=draft.notes, refusal=draft.refusal, writer=writer, dropped=dropped,
+    )  # fmt: skip
+
+
+def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
+    """What is wrong with a statement, or None where every part of it stands in its support."""
+    if not statement.support:
+        return "it cites nothing"
+    for s in statement.support:
+        if isinstance(s, Quote) and text_of(s.source.id)[s.start : s.end] != s.text:
+            return f"the quotation {s.text[:60]!r} is not in {s.source.id!r} at {s.start}"
+    quotes = [s.text for s in statement.support if isinstance(s, Quote)]
+    for m in QUOTATION.finditer(statement.text):
+        if len(m[1]) > 12 and not any(m[1] in q for q in quotes) and not _in_notes(m[1], statement.support):
+            return f"the words {m[1][:60]!r} are quoted and stand in no cited source"
+    bare = QUOTATION.sub(lambda m: " " * len(m.group()), statement.text)
+    allowed = _allowed(statement.support)
+    for n in numerals(bare):
+        if not _stands(n, allowed, bare):
+            return f"the number {n.text!r} stands in none of its sources"
+    return _sign_fault(bare, statement.support)
+
+
+def _in_notes(words: str, support: Iterable[Support]) -> bool:
+    cells = [c for s in support for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())]
+    return any(words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells)
+
+
+def _allowed(support: Iterable[Support]) -> set[Decimal]:
+    """Every value that a statement with this support may print."""
+    values: set[Decimal] = set()
+    texts: list[str] = []
+    for s in support:
+        if isinstance(s, Quote):
+            texts.append(s.text)
+            texts += [s.source.title, s.source.published]
+        if isinstance(s, Derived):
+            values |= {n.value for n in numerals(s.formula)} | {s.value}
+            texts.append(s.formula)
+        for c in (s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ():
+            values |= {c.figure.value, shown(c)}
+            values.add(Decimal(c.measure.per))
+            values.add(Decimal(c.figure.year or 0))
+            texts += [c.figure.note, c.measure.name, c.measure.short, c.measure.edition, c.measure.unit, c.measure.denominator]
+            texts += [c.source.title, c.source.published, c.measure.says, c.figure.locator]
+        if isinstance(s, Direction):
+            values |= {Decimal(s.known.year), Decimal(s.measure.per)}
+            texts += [s.known.note, s.measure.name, s.measure.short, s.source.published, s.source.title]
+    for text in texts:
+        values |= {n.value for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)}
+    return values
+
+
+def _stands(n: Numeral, allowed: set[Decimal], text: str) -> bool:
+    if n.value in allowed:
+        return True
+    # "lost 0.30": the sign is in the word, and _sign_fault holds word and cell to each other.
+    return not n.signed and -n.value in allowed and direction(text) != ""
+
+
+def shown(cell: Cell) -> Decimal:
+    """The value as a sentence shows it: rounded half to even where the measure says so."""
+    value, places = cell.figure.value, cell.measure.decimals
+    if places is None or -int(value.as_tuple().exponent) <= places:
+        return value
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def _sign_fault(text: str, support: Iterable[Support]) -> str | None:
+    """A word of gain or loss that the only value of its sentence contradicts."""
+    cells = [s for s in support if isinstance(s, Cell) and s.measure.signed]
+    if len({c.figure.key for c in cells}) != 1 or any(isinstance(s, Derived) for s in support):
+        return None
+    word = direction(text)
+    value = cells[0].figure.value
+    if (word == "in" and value < 0) or (word == "out" and value > 0):
+        return f"the words say {'gain' if word == 'in' else 'loss'} and the value is {value}"
+    return None

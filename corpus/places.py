@@ -1,0 +1,110 @@
+"""Places and groups of places: their names, and where a text names them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from corpus.errors import BadData
+from corpus.types import Group, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place or group named at text[start:end]."""
+
+    code: str
+    start: int
+    end: int
+    group: bool = False
+    demonym: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All places and groups, by code, and one compiled pattern that finds their names."""
+
+    places: MappingProxyType[str, Place]
+    groups: MappingProxyType[str, Group]
+    _names: dict[str, tuple[str, bool, bool]] = field(repr=False)
+    _pattern: re.Pattern[str] = field(repr=False)
+    _codes: dict[str, str] = field(repr=False)
+    _code_pattern: re.Pattern[str] = field(repr=False)
+
+    def name(self, code: str) -> str:
+        """The name used inside a sentence: "South Korea", "the United States"."""
+        place = self.places.get(code)
+        return str(place) if place else code
+
+    def title(self, code: str) -> str:
+        """The name used alone: "United States"."""
+        place = self.places.get(code)
+        return place.name if place else code
+
+    def find(self, text: str) -> list[Mention]:
+        """Every place and group that `text` names, in the order of the text."""
+        found: list[Mention] = []
+        for match in self._pattern.finditer(text.lower().replace("\u2019", "'")):
+            code, group, demonym = self._names[match.group(1)]
+            found.append(Mention(code, match.start(1), match.end(1), group, demonym))
+        taken = [(m.start, m.end) for m in found]
+        for match in self._code_pattern.finditer(text):
+            if not any(a < match.end() and match.start() < b for a, b in taken):
+                code = self._codes[match.group(1)]
+                found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
+        return sorted(found, key=lambda m: m.start)
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """The bundled places and groups (corpus/places.toml)."""
+    return from_toml(tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8")))
+
+
+def from_toml(raw: dict[str, Any]) -> Gazetteer:
+    """A gazetteer from parsed TOML; raises BadData where a name stands for two places."""
+    groups = {
+        code: Group(code, g["name"], tuple(g["aliases"]), tuple(g["members"]), g.get("as_of", ""))
+        for code, g in raw.get("groups", {}).items()
+    }
+    places = {
+        code: Place(
+            code, p["name"], p.get("article", False), tuple(p.get("aliases", ())),
+            tuple(p.get("codes", ())), tuple(p.get("demonyms", ())),
+        )
+        for code, p in raw.items()
+        if code != "groups"
+    }  # fmt: skip
+    names: dict[str, tuple[str, bool, bool]] = {}
+    codes: dict[str, str] = {}
+
+    def claim(word: str, code: str, group: bool, demonym: bool) -> None:
+        key = word.lower().replace("\u2019", "'")
+        if key in names and names[key][0] != code:
+            raise BadData(f"places.toml: {word!r} stands for both {names[key][0]} and {code}; keep one of them")
+        names.setdefault(key, (code, group, demonym))
+
+    for place in places.values():
+        for word in (place.name, *place.aliases):
+            claim(word, place.code, False, False)
+        for word in place.demonyms:
+            claim(word, place.code, False, True)
+        codes |= {c: place.code for c in place.codes}
+    for group in groups.values():
+        for word in (group.name.removeprefix("the "), *group.aliases):
+            claim(word, group.code, True, False)
+    words = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
+    marks = "|".join(re.escape(c) for c in sorted(codes, key=lambda c: (-len(c), c)))
+    return Gazetteer(
+        MappingProxyType(places),
+        MappingProxyType(groups),
+        names,
+        re.compile(rf"(?<![\w-])({words})(?![\w])"),
+        codes,
+        re.compile(rf"(?<![\w.-])({marks})(?![\w])(?!-\d)"),
+    )

@@ -1,0 +1,101 @@
+"""The vector index: sentence vectors in Chroma, ids that lead back to passages. Its only door.
+
+Chroma holds ids and vectors, no documents: texts stand in the catalog, and with documents Chroma
+writes a third as fast and takes ten times the disk. `ef_search` is set at creation, since a later
+change has no effect on a live index.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from corpus.encoder import Vectors as Array
+from corpus.errors import LibraryBroken
+
+NAME = "sentences"
+_PART = 4000  # Chroma takes 5,461 rows a call
+
+
+class Vectors:
+    """Nearest sentences of a library by cosine."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+        self._folder, self._url = folder, url
+        self._client = self._connect()
+        self._collection = self._get()
+
+    def _connect(self) -> Any:
+        import chromadb
+        from chromadb.config import Settings
+
+        quiet = Settings(anonymized_telemetry=False)
+        if self._url:
+            at = urlsplit(self._url)
+            try:
+                return chromadb.HttpClient(
+                    host=at.hostname or "localhost", port=at.port or 8000, ssl=at.scheme == "https", settings=quiet
+                )
+            except ValueError as error:
+                raise LibraryBroken(f"no Chroma server answers at FOOTNOTE_CHROMA_URL={self._url!r}; start it, or unset it") from error
+        return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+
+    def _get(self) -> Any:
+        hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
+        return self._client.get_or_create_collection(NAME, configuration={"hnsw": hnsw}, embedding_function=None)
+
+    def __len__(self) -> int:
+        return int(self._collection.count())
+
+    def refresh(self) -> None:
+        """See what other processes have written: a client of Chroma does not do so by itself."""
+        if not self._url:
+            from chromadb.api.client import SharedSystemClient
+
+            SharedSystemClient.clear_system_cache()
+        self._client = self._connect()
+        self._collection = self._get()
+
+    def ids(self) -> set[str]:
+        """Every id in the index."""
+        found: set[str] = set()
+        for at in range(0, len(self), _PART):
+            found.update(self._collection.get(include=[], limit=_PART, offset=at)["ids"])
+        return found
+
+    def add(self, ids: Sequence[str], vectors: Array) -> None:
+        """Vectors under their ids; an id that is there already is replaced."""
+        for at in range(0, len(ids), _PART):
+            self._collection.upsert(ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART])
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Ids gone; unknown ones are passed over."""
+        for at in range(0, len(ids), _PART):
+            self._collection.delete(ids=list(ids[at : at + _PART]))
+
+    def clear(self) -> None:
+        """Nothing left, for vectors of another model."""
+        self._client.delete_collection(NAME)
+        self._collection = self._get()
+
+    def get(self, ids: Sequence[str]) -> dict[str, Array]:
+        """The vectors of some ids; unknown ones are left out."""
+        found = self._collection.get(ids=list(ids), include=["embeddings"])
+        return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
+
+    def search(self, vector: Array, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, best first; ties by id."""
+        held = len(self)
+        if not held:
+            return []
+        found = self._collection.query(
+            query_embeddings=np.asarray(vector, np.float32).reshape(1, -1), n_results=min(limit, held), include=["distances"]
+        )
+        rows = [(id, 1.0 - float(d)) for id, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return sorted(rows, key=lambda row: (-row[1], row[0]))

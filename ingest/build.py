@@ -1,0 +1,202 @@
+"""Adding documents to a library, and a new library from what ships with Footnote."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from corpus.errors import FootnoteError, Unreadable
+from corpus.figures import FigureTable
+from corpus.library import Library, Progress
+from corpus.settings import Settings
+from corpus.types import Source
+from ingest.read import Given, read, suffixes
+from ingest.split import Split, split
+
+Outcome = Literal["added", "unchanged", "replaced", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one file."""
+
+    name: str
+    outcome: Outcome
+    source_id: str = ""
+    passages: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of every file, in the order given."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def of(self, outcome: Outcome) -> list[Entry]:
+        """The entries of one outcome."""
+        return [e for e in self.entries if e.outcome == outcome]
+
+    @property
+    def refused(self) -> list[Entry]:
+        """What could not be read, with the reasons."""
+        return self.of("refused")
+
+    def __str__(self) -> str:
+        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "unchanged", "refused")]
+        return ", ".join(f"{n} {o}" for o, n in counts if n) or "nothing to add"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    location: str
+    load: Callable[[], bytes]
+    by_itself: bool = True  # named by the user, not found in a folder
+
+
+def add_sources(
+    library: Library, paths: Iterable[str | Path], given: Given | None = None, progress: Progress | None = None
+) -> Report:
+    """Add files and folders; each document goes in whole, unchanged ones cost nothing.
+
+    A file that cannot be read is refused with its reason, and the others go in.
+    """
+    return _add(library, list(_files(paths)), given or Given(), progress)
+
+
+def remove_source(library: Library, source_id: str) -> Source:
+    """Take a document out without a trace; raises UnknownSource."""
+    source = library.catalog.source(source_id)
+    library.catalog.text(source_id)  # a primary source that is only cited cannot be removed
+    with library.change() as change:
+        change.remove(source_id)
+    return source
+
+
+def create_library(settings: Settings, empty: bool = False, progress: Progress | None = None) -> tuple[Library, Report]:
+    """A library with the bundled corpus, or an empty one: no documents, no figures."""
+    library = Library.create(settings)
+    if empty:
+        if library.catalog.version == 0:
+            with library.change():
+                pass
+        return library, Report()
+    bundled = files("corpus").joinpath("documents")
+    found = [
+        _File(item.name, f"bundled:{item.name}", item.read_bytes)
+        for item in sorted(bundled.iterdir(), key=lambda p: p.name)
+        if item.name.endswith(".md")
+    ]
+    table = FigureTable.bundled()
+    report = _add(library, found, Given(), progress, tables=table)
+    return library, report
+
+
+def open_library(settings: Settings, progress: Progress | None = None) -> Library:
+    """The library of these settings; where there is none, one with the bundled corpus is made first."""
+    if Library.exists(settings):
+        library = Library.open(settings, progress)
+        if library.catalog.version > 0:
+            return library
+        library.close()
+    return create_library(settings, progress=progress)[0]
+
+
+def _add(
+    library: Library, found: Sequence[_File], given: Given, progress: Progress | None, tables: FigureTable | None = None
+) -> Report:
+    entries: list[Entry] = []
+    with library.writing():
+        staged: list[tuple[Source, str, str, list[Split]]] = []
+        taken: dict[str, str] = {}
+        for file in found:
+            try:
+                entry, document = _stage(library, file, given, taken)
+            except (FootnoteError, OSError) as error:
+                entries.append(Entry(file.name, "refused", reason=_reason(error, file)))
+                continue
+            entries.append(entry)
+            if document:
+                staged.append(document)
+        new_tables = tables is not None and _differ(tables, library.figures)
+        if staged or new_tables:
+            with library.catalog.transaction() as change:
+                for source, location, text, passages in staged:
+                    change.put(source, location, text, passages)
+                if tables is not None and new_tables:
+                    change.put_tables(tables)
+        if staged or new_tables or not library.in_step:
+            library.mend(progress)
+    return Report(tuple(entries))
+
+
+def _stage(
+    library: Library, file: _File, given: Given, taken: dict[str, str]
+) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
+    data = file.load()
+    sha256 = hashlib.sha256(data).hexdigest()
+    here, same = library.catalog.locate(file.location, sha256)
+    stamped = given != Given()
+    if same is not None and not stamped and (same == here or here is None):
+        return Entry(file.name, "unchanged", same), None
+    document = read(data, file.name)
+    id = here or _free_id(library, document.source.id or _slug(file.name), taken, file.location)
+    taken[id] = file.location
+    source = replace(
+        document.source, id=id, sha256=sha256,
+        title=given.title or document.source.title,
+        publisher=given.publisher or document.source.publisher,
+        published=given.published or document.source.published,
+        url=given.url or document.source.url,
+    )  # fmt: skip
+    if stamped and here is not None and same == here and library.catalog.source(here) == source:
+        return Entry(file.name, "unchanged", here), None
+    passages = split(replace(document, source=source), id)
+    entry = Entry(file.name, "replaced" if here else "added", id, len(passages))
+    return entry, (source, file.location, document.text, passages)
+
+
+def _free_id(library: Library, wanted: str, taken: dict[str, str], location: str) -> str:
+    """An id that no other document has: two files called report.md must not replace each other."""
+    known = {s.id for s in library.catalog.sources(held=None)} | set(taken)
+    id, n = wanted, 1
+    while id in known and taken.get(id) != location:
+        n += 1
+        id = f"{wanted}-{n}"
+    return id
+
+
+def _slug(name: str) -> str:
+    stem = Path(name).stem.lower()
+    return re.sub(r"[^\w]+", "-", stem).strip("-_") or "document"
+
+
+def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
+            for p in inside:
+                yield _File(str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False)
+        else:
+            yield _File(path.name, str(path.resolve()), path.read_bytes)
+
+
+def _reason(error: Exception, file: _File) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{file.name}: no such file; check the path"
+    if isinstance(error, IsADirectoryError | PermissionError):
+        return f"{file.name}: cannot be read ({error.strerror})"
+    if isinstance(error, Unreadable):
+        return str(error)
+    return f"{file.name}: {error}"
+
+
+def _differ(a: FigureTable, b: FigureTable) -> bool:
+    return a.figures != b.figures or a.measures != b.measures or a.families != b.families or a.directions != b.directions

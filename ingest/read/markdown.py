@@ -1,0 +1,128 @@
+"""Markdown with front matter and footnotes: blocks by the parser's line numbers, notes as Origins."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import fields
+from typing import Any, get_args
+
+from corpus.errors import Unreadable
+from corpus.sentences import REFERENCE
+from corpus.types import Block, Document, Origin, Source, SourceKind
+from ingest.read.text import decode, title_of
+
+_DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
+_URL = re.compile(r"<?(https?://[^\s<>]+[^\s<>.,;)])>?")
+_TITLE = re.compile("[\"\u201c]([^\"\u201d]+)[\"\u201d]")
+_DATE = re.compile(r"\b((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)\b")
+_KEEPS = {"paragraph_open", "bullet_list_open", "ordered_list_open", "blockquote_open", "table_open", "html_block"}
+
+
+def read_markdown(data: bytes, name: str) -> Document:
+    """A Document from Markdown; raises Unreadable for front matter that is not YAML."""
+    text = decode(data, name)
+    if not text.strip():
+        raise Unreadable(f"{name}: the file holds no text")
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    parser = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(footnote_plugin)
+    starts = _line_starts(text)
+    front: dict[str, Any] = {}
+    first_heading = ""
+    path: list[tuple[int, str]] = []
+    blocks: list[Block] = []
+    pending = ""
+    for token in parser.parse(text):
+        if token.type == "front_matter":
+            front = _front_matter(token.content, name)
+        if token.type == "heading_open":
+            pending = token.tag
+        elif token.type == "inline" and pending:
+            level = int(pending[1])
+            path = [p for p in path if p[0] < level] + [(level, token.content)]
+            first_heading = first_heading or token.content
+            pending = ""
+        if token.type == "fence" and token.map and token.level == 0:
+            blocks.append(_block(text, starts, token.map, path))
+        if token.type in _KEEPS and token.level == 0 and token.map:
+            if text[starts[token.map[0]] : starts[token.map[0]] + 2] == "[^" and _DEFINITION.match(text, starts[token.map[0]]):
+                continue
+            blocks.append(_block(text, starts, token.map, path))
+    notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
+    source = _source(front, first_heading or title_of(name), name)
+    return Document(source, text, tuple(_tile(blocks, len(text))), notes)
+
+
+def origin(definition: str) -> Origin:
+    """The primary source that a footnote names, as `Publisher, "Title", 2023-04-26. <https://...>`."""
+    flat = " ".join(definition.split())
+    url = _URL.search(flat)
+    bare = flat[: url.start()] if url else flat
+    title = _TITLE.search(bare)
+    dates = _DATE.findall(bare[title.end() :] if title else bare)
+    publisher = bare[: title.start()].strip(" ,.;:") if title else ""
+    return Origin(
+        title=title[1] if title else bare.strip(" ,.;:<"),
+        publisher=publisher,
+        published=dates[-1] if dates else "",
+        url=url[1] if url else "",
+    )
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for match in re.finditer("\n", text):
+        starts.append(match.end())
+    return [*starts, len(text)]
+
+
+def _block(text: str, starts: list[int], lines: list[int], path: list[tuple[int, str]]) -> Block:
+    a, b = starts[lines[0]], starts[min(lines[1], len(starts) - 1)]
+    keys = tuple(dict.fromkeys(REFERENCE.findall(text[a:b])))
+    return Block(a, b, heading=" > ".join(title for _level, title in path), keys=keys)
+
+
+def _tile(blocks: list[Block], end: int) -> list[Block]:
+    """The same blocks with what lies between them as blocks that are not prose."""
+    tiled: list[Block] = []
+    at = 0
+    for block in sorted(blocks, key=lambda b: b.start):
+        if block.start < at:
+            continue
+        if block.start > at:
+            tiled.append(Block(at, block.start, heading=block.heading, prose=False))
+        tiled.append(block)
+        at = block.end
+    if at < end:
+        tiled.append(Block(at, end, prose=False))
+    return tiled
+
+
+def _front_matter(text: str, name: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 2})" if where else ""
+        raise Unreadable(f"{name}: the front matter is not valid YAML{line}; quote values that hold a colon") from None
+    return raw if isinstance(raw, dict) else {}
+
+
+def _source(front: dict[str, Any], title: str, name: str) -> Source:
+    known = {f.name for f in fields(Source)} - {"sha256"}
+    given = {k: _plain(v) for k, v in front.items() if k in known and v is not None}
+    if given.get("kind", "other") not in get_args(SourceKind):
+        raise Unreadable(f"{name}: kind {given['kind']!r} in the front matter; expected one of {', '.join(get_args(SourceKind))}")
+    published = given.get("published", "")
+    if published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", published):
+        raise Unreadable(f"{name}: published {published!r} in the front matter; write it as 2025-01-02, 2025-01 or 2025")
+    return Source(**({"id": "", "title": title} | given))  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -1,0 +1,1 @@
+"""How people and programs reach Footnote: web page, command line, and what renders an Answer."""

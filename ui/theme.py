@@ -1,0 +1,58 @@
+"""How the page looks: style sheet, fonts, mark, words that never change, and its script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+FONTS = STATIC / "fonts"
+STYLE = STATIC / "style.css"
+FAVICON = STATIC / "mark.svg"
+SCRIPT = STATIC / "page.js"
+# plain names: Gradio loads nothing for them, and the style sheet declares the first
+SANS = ["Inter", "system-ui", "sans-serif"]
+MONO = ["ui-monospace", "monospace"]
+
+# A line of text with a raised footnote figure: drawn in the colour of the text around it.
+MARK = (
+    '<svg class="mark-svg" width="30" height="30" viewBox="0 0 32 32" aria-hidden="true">'
+    '<path class="m-line" d="M4 14h11M4 20h18M4 26h13" fill="none" stroke-width="2.4" '
+    'stroke-linecap="round"/><circle class="m-disc" cx="23.5" cy="9" r="7"/>'
+    '<path class="m-one" d="M21.6 7.4l2.4-1.7v6.6" fill="none" stroke-width="1.9" '
+    'stroke-linecap="round" stroke-linejoin="round"/></svg>'
+)
+HEADER = (
+    f'<div class="top">{MARK}<h1>Footnote</h1>'
+    '<span class="sub">Answers about policy documents, every sentence with its source</span>'
+    '<nav><a href="/">New conversation</a></nav></div>'
+)
+HELLO = (
+    '<div class="hello"><h2>Ask a question. Check every sentence.</h2><p>Answers come from the '
+    "library\u2019s documents and tables only; each sentence carries a numbered footnote that "
+    "opens the words or the table cell behind it.</p></div>"
+)
+EXAMPLES = (
+    "What was South Korea's net AI talent flow in 2023?",
+    "Compare South Korea and Japan in 2023.",
+    "How did Canada change between 2015 and 2019?",
+    "Why does Korea lose AI talent?",
+)
+NOTE = (
+    '<p class="foot"><span id="state">Figures come from tables, quotations from documents.'
+    '<span class="keys"> <kbd>/</kbd> goes to the question.</span></span></p>'
+)
+
+
+def head() -> str:
+    """What goes into the page's <head>: early fonts and our script."""
+    fonts = "".join(
+        f'<link rel="preload" href="/fonts/{p.name}" as="font" type="font/woff2" crossorigin>'
+        for p in sorted(FONTS.glob("*.woff2"))
+    )
+    meta = '<meta name="color-scheme" content="light dark">'
+    return f"{meta}{fonts}<script>{SCRIPT.read_text('utf-8')}</script>"
+
+
+def style() -> str:
+    """The style sheet."""
+    return STYLE.read_text("utf-8")

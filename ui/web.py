@@ -1,0 +1,73 @@
+"""The web application: the page, its fonts, its health, and how it is served.
+
+Gradio is imported late (`ui.quiet`), so that a port in use is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ui import serving, theme
+from ui.gate import Gate
+from ui.opening import Asker, Opening, status
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import APIRouter, FastAPI
+
+
+def build(assistant_factory: Callable[[], Asker]) -> gr.Blocks:
+    """The page. The factory runs once, in the background, from now on."""
+    from ui.page import blocks
+
+    return blocks(Opening(assistant_factory).start())
+
+
+def app(assistant_factory: Callable[[], Asker], routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The whole application; `routers` come before the page and share its headers and limits."""
+    return application(Opening(assistant_factory).start(), routers)
+
+
+def application(opening: Opening, routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application for an assistant that is being opened; it is at `.state.opening`."""
+    from fastapi import FastAPI
+    from fastapi.responses import JSONResponse
+    from fastapi.staticfiles import StaticFiles
+
+    from ui.page import blocks, mount
+
+    web = FastAPI(title="Footnote", docs_url=None, redoc_url=None)  # both pages load from CDNs
+    web.state.opening = opening
+    for router in routers:
+        web.include_router(router)
+
+    @web.get("/healthz", include_in_schema=False)
+    def healthz() -> JSONResponse:
+        code, body = status(opening)
+        return JSONResponse(dict(body), code)
+
+    web.mount("/fonts", StaticFiles(directory=theme.FONTS), name="fonts")
+    mount(web, blocks(opening))
+    web.add_middleware(Gate)
+    return web
+
+
+def serve(
+    home: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve the page until SIGINT or SIGTERM; `ready` gets its address once it answers.
+
+    Raises BadInput where the port cannot be had, and whatever opening the library raises.
+    """
+
+    def factory() -> Asker:
+        from assistant.chain import Assistant
+
+        assistant: Asker = Assistant.open(home)
+        return assistant
+
+    serving.run(application, factory, host, port, ready)
