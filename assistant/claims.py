@@ -52,6 +52,11 @@ def direction(text: str) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
+def speaks_of_flow(text: str) -> bool:
+    """Whether a text holds a word of gain or loss at all."""
+    return any(f.value != "none" for f in lexicon().flow.find(text))
+
+
 def clauses(text: str) -> list[str]:
     """The parts of a sentence that can each have a year and a direction of their own."""
     return [part for part in _CLAUSE.split(text) if part.strip()]

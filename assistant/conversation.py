@@ -53,16 +53,30 @@ def _figures(reading: Reading, past: Question, older: Question | None, table: Fi
     q = reading.question
     family = q.family or past.family
     measures = q.measures or (past.measures if family == past.family else ())
-    asks: Ask = q.asks
+    own = reading.own_ask or bool(reading.ask_words)
+    asks: Ask = q.asks if q.figures_asked else "value"
+    for kind in ("compare", "place_rank", "rank", "change", "trend", "average", "count", "sign", "editions"):
+        if not q.figures_asked and kind in reading.ask_words:
+            asks = kind  # type: ignore[assignment]
+            break
+    q = replace(q, asks=asks)
+    if "compare" in reading.ask_words and len(q.places) < 2:
+        asks = "compare"
+        q = replace(q, asks=asks)
     named = q.places
     group = q.group
     if not named and not group:
         named, group = past.places, past.group
-        if q.asks == "compare" and len(named) < 2 and older is not None:
-            named = tuple(dict.fromkeys([*older.places, *past.places]))
-        if q.asks in ("rank", "count"):
+        if q.asks in ("compare", "change") and len(named) < 2 and older is not None and older.figures_asked:
+            if older.places != past.places:
+                named = tuple(dict.fromkeys([*older.places, *past.places]))
+                asks = "compare" if q.asks == "compare" else asks
+            elif older.years != past.years and older.years and past.years:
+                q = replace(q, years=tuple(sorted({*older.years, *past.years})))
+                asks = "change"
+        if q.asks in ("rank", "count") and not reading.ask_words & {"place_rank"}:
             named = ()
-    elif not reading.own_ask and q.asks in ("value", "compare") and past.asks in FIGURE_ASKS:
+    elif not own and q.asks in ("value", "compare") and past.asks in FIGURE_ASKS:
         asks = past.asks if not (past.asks == "compare" and len(named) < 2) else "value"
         if past.asks in ("rank", "count"):
             asks = "value" if named else past.asks
@@ -72,7 +86,7 @@ def _figures(reading: Reading, past: Question, older: Question | None, table: Fi
         named = tuple(dict.fromkeys([*past.places, *named]))
     if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):
         asks = past.asks
-    elif named == past.places and not reading.own_ask and q.asks in ("value", "trend") and not (len(q.years) > 1):
+    elif named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1):
         asks = past.asks
         if past.asks in ("trend", "change") and len(q.years) == 1:
             asks = "value"
@@ -84,7 +98,8 @@ def _figures(reading: Reading, past: Question, older: Question | None, table: Fi
     lowest = q.lowest or (past.lowest and asks == past.asks and not reading.own_ask)
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks,
-        base=q.base, top=top, lowest=lowest, figures_asked=True,
+        base=q.base, top=top, lowest=lowest, figures_asked=True, names=(),
+        doubt="not_comparable" if reading.head_count else q.doubt,
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         below=q.below or (past.below and asks == "count"),
     )  # fmt: skip

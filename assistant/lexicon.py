@@ -32,21 +32,31 @@ class Scanner:
                 if value not in held:
                     held.append(value)
         ordered = sorted(self._values, key=lambda w: (-len(w), w))
-        body = "|".join(re.escape(w).replace(r"\ ", r"[\s-]+") for w in ordered)
+        body = "|".join(re.escape(w).replace(r"\ ", r"[\s-]+(?:the\s+|a\s+)?") for w in ordered)
         # The plural "s" is allowed after every phrase; ideographs and Hangul have no word bounds.
         self._pattern = re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])") if ordered else None
 
-    def find(self, text: str) -> list[Found]:
-        """Every phrase in `text`, in order, none inside another."""
+    def find(self, text: str, overlapping: bool = False) -> list[Found]:
+        """Every phrase in `text`, in order; none inside another, and none across unless asked for."""
         if self._pattern is None:
             return []
         found: list[Found] = []
-        for match in self._pattern.finditer(text.lower().replace("\u2019", "'")):
-            phrase = _normal(match.group())
-            if phrase not in self._values:
-                phrase = phrase[:-1]
+        low = text.lower().replace("\u2019", "'")
+        at = end = 0
+        while match := self._pattern.search(low, at):
+            at = match.start() + 1 if overlapping else match.end()
+            if match.end() <= end:
+                continue
+            end = match.end()
+            phrase = self._known(match.group())
             found += [Found(v, match.start(), match.end(), phrase) for v in self._values[phrase]]
         return found
+
+    def _known(self, written: str) -> str:
+        """The phrase as listed: without articles inside it, without a plural ending."""
+        phrase = _normal(written)
+        bare = _normal(re.sub(r"\b(?:the|a) ", " ", phrase))
+        return next(p for p in (phrase, phrase[:-1], bare, bare[:-1]) if p in self._values)
 
     def __contains__(self, word: str) -> bool:
         return _normal(word) in self._values

@@ -23,7 +23,7 @@ _OPENERS = frozenset(
 )
 _SMALL = frozenset("of the and for & in on de du des la le".split())
 _COMMON = frozenset(
-    "ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
+    "i'm i've i'd ok okay ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
     "january february march april may june july august september october november december".split()
 )
 
@@ -31,6 +31,9 @@ _COMMON = frozenset(
 def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """Names of things in `text`, in order; spans of places are not names of things."""
     found = [m[1].strip() for m in _QUOTED.finditer(text)]
+    words = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
+    if len(words) > 3 and sum(w[0].isupper() for w in words) > 0.75 * len(words):
+        return tuple(found)  # A Question In Title Case Says Nothing About Names
     run: list[tuple[str, int, int]] = []
     runs: list[list[tuple[str, int, int]]] = []
     previous = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.lexicon import Scanner, lexicon
+from assistant.lexicon import Found, Scanner, lexicon
 from assistant.names import names_in
 from assistant.types import Ask, Question, Reason
 from corpus.errors import BadInput
@@ -22,6 +22,7 @@ from corpus.places import Gazetteer, Mention
 from corpus.words import STOP_WORDS
 
 MAX_CHARACTERS = 2000
+LAST_YEAR = 2026  # later years can only be forecasts
 FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
@@ -42,6 +43,15 @@ _TOP = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"[-+\u2212]?\d[\d,]*(?:\.\d+)?")
+_GENERIC = frozenset({
+    "ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "ai personnel", "abroad", "overseas",
+    "elite", "researcher", "tracker", "talent tracker",
+})
+_SMALL_WORDS = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
+_PASSAGE_ASKS: dict[str, Ask] = {
+    "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
+    "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
+}  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 
 
@@ -56,6 +66,8 @@ class Reading:
     elliptic: bool  # opens with "and", "what about", or holds nothing but slots
     question_word: str  # why, who, when, ... or empty
     own_ask: bool  # an ask word was found, not assumed
+    ask_words: frozenset[str] = frozenset()  # every kind of ask whose words were found
+    head_count: bool = False  # a number of people is asked for
 
 
 class Reader:
@@ -74,9 +86,9 @@ class Reader:
         lex = lexicon()
         explained: list[tuple[int, int]] = []
 
-        families = self._families.find(text)
-        measures = [m for m in self._measures.find(text)]
-        mentions, measures = self._sort_out_oecd(text, self._places.find(text), measures)
+        families = self._families.find(text, overlapping=True)
+        measures = self._measures.find(text)
+        mentions, measures = self._sort_out_oecd(text, self._places.find(text, language_of(text)), measures)
         editions = [m for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
         masked = _mask(text, [(m.start, m.end) for m in editions])
         base, base_span = _base(masked)
@@ -86,40 +98,64 @@ class Reader:
         asks = lex.asks.find(text)
         question_words = lex.questions.find(text)
         verdicts = lex.opinion.find(text)
-        names = names_in(text, [(m.start, m.end) for m in mentions])
         for group in (families, measures, flow_words, asks, verdicts, [s for s in slots if s.value != "policy"], question_words):
             explained += [(f.start, f.end) for f in group]
         explained += [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
-        left_over = _left_over(low, explained)
+        core = _core(text)
+        left_over = _left_over(low, explained, core)
+        named_spans = [(m.start, m.end) for m in [*mentions, *measures, *families]]
+        names = tuple(n for n in names_in(text, [(m.start, m.end) for m in mentions]) if not _covered(text, n, named_spans, years))
+        if language_of(text) != "en":
+            names = tuple(n for n in names if f'"{n}"' in text or f"\u201c{n}\u201d" in text)
 
         kinds = {s.value for s in slots}
-        group = next((m.code for m in mentions if m.group), "")
-        places = tuple(dict.fromkeys(m.code for m in mentions if not m.group))
-        family, named = self._family([f.value for f in families], [m.value for m in measures], bool(flow_words), [f.phrase for f in families])
+        near = [m for m in mentions if m.start >= core] or mentions
+        group = next((m.code for m in near if m.group), "")
+        places = tuple(dict.fromkeys(m.code for m in near if not m.group))
+        if places and group and not set(places) - set(self._places.groups[group].members):
+            group = ""
+        family, named = self._family(families, measures, bool(flow_words))
         latest = "latest" in kinds and not years
-        top = _top(low)
         threshold, below = _threshold(masked, slots)
-        ask, question_word, own = self._ask(low, asks, question_words, places, years, group, flow_words, threshold)
+        ask_words = frozenset(a.value for a in asks)
+        ask, question_word, own = self._ask(low[core:], [a for a in asks if a.start >= core or len(asks) == 1], question_words, places, years, group, flow_words, threshold)
         flow = None if not flow_words and family != "net_ai_talent_flow" else _direction(flow_words)
-        doubt = _doubt(verdicts, years)
+        if ask == "count" and threshold is None:
+            below = "negative" in kinds or (flow == "out" and "positive" not in kinds)
         question = Question(
             text=text, standalone=text, asks=ask, places=places, years=years, measures=named, family=family,
-            base=base, language=language_of(text), latest=latest, top=top,
-            lowest="lowest" in kinds or (flow == "out" and ask == "rank"),
-            threshold=threshold, below=below, group=group, names=names, doubt=doubt,
+            base=base, language=language_of(text), latest=latest, top=_top(low),
+            lowest="lowest" in kinds and not ("worst" not in low and "last" in low and "last" not in low.split()) or (flow == "out" and ask == "rank"),
+            threshold=threshold, below=below, group=group, names=names, doubt=None,
         )  # fmt: skip
         if open_start or open_end:
             question = self._open_range(question, open_start, open_end)
-        policy = [s for s in slots if s.value == "policy"]
+        policy = [s for s in slots if s.value == "policy" and s.start >= core]
         asked = self._about_figures(question, left_over, bool(families), bool(measures), bool(flow_words), question_word, own, len(policy))
         head_count = any(v.value == "head_count" for v in verdicts)
-        if head_count and asked and family in ("", "net_ai_talent_flow") :
-            question = replace(question, doubt="not_comparable")
-        question = replace(question, figures_asked=asked)
+        lost_heads = head_count and any(f.value != "none" for f in flow_words)
+        if lost_heads and family in ("net_ai_talent_flow", "ai_workforce") and (places or group) and not policy:
+            question = replace(question, family="net_ai_talent_flow", measures=())
+            asked = "net_ai_talent_flow" in self._table.families
+        doubt: Reason | None = _doubt(verdicts, years, low, asked)
+        if head_count and asked and question.family in ("", "net_ai_talent_flow"):
+            doubt = "not_comparable"
+        if asked and not question.family:
+            question = replace(question, family=self._default_family(places))
+        if not asked:
+            question = replace(question, asks=_PASSAGE_ASKS.get(question_word, "what"))
+        question = replace(question, figures_asked=asked, doubt=doubt)
         opening = [s for s in slots if s.value == "follow_up" and low[: s.start].strip() == ""]
         elliptic = bool(opening) or (not left_over and not (places or group) and not own) or not _WORD.findall(low) or len(low.split()) <= 4
         back = any(s.value == "back_reference" for s in slots)
-        return Reading(question, left_over, flow, back, elliptic, question_word, own)
+        return Reading(question, left_over, flow, back, elliptic, question_word, own, ask_words, head_count)
+
+    def _default_family(self, places: Sequence[str]) -> str:
+        """The first family that holds something for the places."""
+        for family in self._table.families.values():
+            if not places or any(set(places) & self._table.places(m) for m in family.order):
+                return family.id
+        return next(iter(self._table.families), "")
 
     # -- slots ---------------------------------------------------------------------------------
 
@@ -172,21 +208,27 @@ class Reader:
         asks: Ask = "trend" if question.asks == "value" else question.asks
         return replace(question, years=tuple(sorted({*question.years, *years})), asks=asks)
 
-    def _family(self, families: Sequence[str], measures: Sequence[str], flow: bool, phrases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    def _family(self, families: Sequence[Found], measures: Sequence[Found], flow: bool) -> tuple[str, tuple[str, ...]]:
         """The family with most of the words, and the measures of it that are named."""
         score: dict[str, float] = {}
-        for id, phrase in zip(families, phrases, strict=True):
-            score[id] = score.get(id, 0.0) + 1.0 + 0.5 * len(phrase.split())
-        for id in measures:
-            family = self._table.measures[id].family
-            score[family] = score.get(family, 0.0) + 0.6
+        for f in families:
+            weight = 0.3 if f.phrase in _GENERIC else 1.0 + 0.5 * len(f.phrase.split())
+            score[f.value] = score.get(f.value, 0.0) + weight
+        named_by: dict[str, set[str]] = {}
+        for m in measures:
+            named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
+        for fams in named_by.values():
+            for family in fams:
+                score[family] = score.get(family, 0.0) + 1.2 / len(fams)
         if flow and "net_ai_talent_flow" in self._table.families:
             score["net_ai_talent_flow"] = score.get("net_ai_talent_flow", 0.0) + 1.0
         if not score:
             return "", ()
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
-        named = [m for m in self._table.families[best].order if m in measures]
+        ids = {m.value for m in measures}
+        precise = {m.value for m in measures if len(named_by) > 1 and re.search(r"\d", m.phrase)}
+        named = [m for m in self._table.families[best].order if m in (precise & set(self._table.families[best].order) or ids)]
         return best, tuple(named)
 
     def _ask(
@@ -198,6 +240,8 @@ class Reader:
         word = first.value if first and (first.start < 25 or first.value == "why") else ""
         if any(q.value == "why" for q in question_words):
             word = "why"
+        if word == "how" and re.match(r"how (?:did|does|do|has|have|is|was)\b", low) and kinds & {"change", "trend", "compare"}:
+            word = ""
         several = len(places) > 1
         if threshold is not None and ("count" in kinds or re.search(r"\b(which|what|how many)\b", low)):
             return "count", word, True
@@ -208,7 +252,7 @@ class Reader:
             ("define_measure", not places and not years),
             ("place_rank", len(places) >= 1),
             ("compare", several),
-            ("sign", bool(places) or bool(group)),
+            ("sign", len(places) == 1 or bool(group)),
             ("average", True),
             ("change", bool(places) and "trend" not in kinds),
             ("trend", True),
@@ -230,15 +274,15 @@ class Reader:
     def _about_figures(
         self, q: Question, left_over: Sequence[str], family: bool, measure: bool, flow: bool, word: str, own: bool, policy: int
     ) -> bool:
-        if not self._table.families or word in ("why", "who"):
+        if not self._table.families or word == "why" or (word == "who" and q.asks not in ("rank", "compare", "sign", "count")):
             return False
         if word == "when" and q.asks not in ("trend", "change", "rank", "sign"):
             return False
         pinned = bool(q.places or q.group or q.years)
-        spoken = (family and not _weak(q.text, q.family, self._table)) or flow
+        spoken = flow or any(f.phrase not in _GENERIC for f in self._families.find(q.text) if f.value == q.family)
         if policy >= 1 and len(left_over) + policy > 2 and not (flow and pinned and len(left_over) == 0):
             return False
-        if q.names and len(left_over) > 1:
+        if q.names:  # a named thing that is neither a measure nor a place: documents speak of it
             return False
         if spoken and q.asks in ("coverage", "define_measure"):
             return len(left_over) <= 2
@@ -251,13 +295,14 @@ class Reader:
         return bool(q.places or q.group) and (bool(q.years) or q.latest or own) and not left_over and not policy
 
 
-def _weak(text: str, family: str, table: FigureTable) -> bool:
-    """Whether nothing but "AI talent" and the like points to the family."""
-    own = Scanner({family: [w for w in table.families[family].words if w not in lexicon().slots]}) if family else None
-    if own is None:
-        return True
-    generic = {"ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "abroad", "overseas"}
-    return all(f.phrase in generic for f in own.find(text))
+def _covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Sequence[int]) -> bool:
+    """Whether a name is made of the words of measures, families, places and years."""
+    at = text.find(name)
+    left = re.sub(r"[^\W\d_]+", "x", "") if at < 0 else "".join(
+        " " if any(a <= i < b for a, b in spans) else text[i] for i in range(at, at + len(name))
+    )
+    rest = [w for w in re.findall(r"[^\W_]+", left) if w not in {str(y) for y in years} and w.lower() not in _SMALL_WORDS]
+    return at >= 0 and not rest
 
 
 def checked(text: str) -> str:
@@ -317,7 +362,8 @@ def _threshold(text: str, slots: list) -> tuple[Decimal | None, bool]:  # type: 
     for slot in slots:
         if slot.value in ("above", "below"):
             match = re.match(r"\s*(?:a\s+)?(" + _NUMBER.pattern + r"|zero|one|two|three|five|ten)(?!\s*(?:years|percent of))\b", text[slot.end :], re.I)
-            if match and not _YEAR.match(text[slot.end :].lstrip()):
+            after = text[slot.end + match.end() :].split()[:2] if match else []
+            if match and not _YEAR.match(text[slot.end :].lstrip()) and not {w.lower().strip("s?.,") for w in after} & {"number", "value", "source", "year", "figure", "edition", "country"}:
                 raw = match[1].replace(",", "").replace("\u2212", "-")
                 return Decimal(lexicon().numbers.get(raw.lower(), 0) if raw[0].isalpha() else raw), slot.value == "below"
     return None, False
@@ -328,19 +374,37 @@ def _direction(flow_words: list) -> str:  # type: ignore[type-arg]
     return "" if not kinds or len(set(kinds)) > 1 else kinds[0]
 
 
-def _doubt(verdicts: list, years: Sequence[int]) -> Reason | None:  # type: ignore[type-arg]
+def _doubt(verdicts: Sequence[Found], years: Sequence[int], low: str, figures: bool) -> Reason | None:
+    """Whether an opinion or a forecast is asked for: the library holds neither."""
+    reported = re.search(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)", low)
     kinds = {v.value for v in verdicts}
-    if "opinion" in kinds or "prediction" in kinds:
+    if "opinion" in kinds and not reported:
         return "opinion_or_prediction"
-    return "opinion_or_prediction" if years and min(years) > 2026 else None
+    if figures and ("prediction" in kinds or (years and max(years) > LAST_YEAR)):
+        return "opinion_or_prediction"
+    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
+        return "opinion_or_prediction"
+    return None
 
 
-def _left_over(low: str, explained: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def _core(text: str) -> int:
+    """Where the question itself begins, after a preamble ("I am writing on the Baltics: ...")."""
+    parts = list(re.finditer(r"(?<=[.:;!?])\s+", text))
+    for part in reversed(parts):
+        rest = text[part.end() :]
+        if "?" in rest and len(rest.split()) >= 5 and not re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower()):
+            return part.end()
+    return 0
+
+
+def _left_over(low: str, explained: Sequence[tuple[int, int]], core: int = 0) -> tuple[str, ...]:
     """Content words that no slot explains."""
     words = []
     filler = lexicon().slots
     for match in _WORD.finditer(low.replace("\u2019", "'")):
         word = match.group().removesuffix("'s")
+        if match.start() < core:
+            continue
         if any(a < match.end() and match.start() < b for a, b in explained):
             continue
         if word in STOP_WORDS or word in filler or word.isdigit() or len(word) < 2:

@@ -107,7 +107,9 @@ class Figures:
         """Places under one measure in one year, with the difference worked out."""
         places = self.members(q)
         if len(places) < 2:
-            return self.change(q) if len(q.years) > 1 else self.lookup(q)
+            if len(q.years) > 1:
+                return self.change(q)
+            return self._measures_apart(q) or self.lookup(q)
         for measure in self.candidates(q):
             years = [y for y in (q.years or self.table.years(measure)[::-1]) if all(self.table.cell(measure, p, y) for p in places)]
             if not years:
@@ -158,7 +160,7 @@ class Figures:
         """The difference between two years of one place under one measure."""
         series = self._series(q)
         if series is None:
-            return self.lookup(q)
+            return self._two_measures(q) or self.lookup(q)
         cells: list[Cell] = []
         derived: list[Derived] = []
         for rows in series:
@@ -358,6 +360,26 @@ class Figures:
         found = (self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order)
         return self.cells(f for f in found if f is not None)
 
+    def _measures_apart(self, q: Question) -> Evidence | None:
+        """One place under two named measures: another base is no difference that can be worked out."""
+        if len(q.measures) < 2 or not q.places:
+            return None
+        figures = [f for m in q.measures if (f := self._first((m,), q.places[0], q.years[0] if q.years else self._latest(replace(q, measures=(m,)), q.places[0])))]
+        if len({self.table.measures[f.measure].denominator for f in figures}) < 2:
+            return None
+        gap = Gap("not_comparable", f"one base for {joined_names(self.table.measures[f.measure].short for f in figures)}", self.cells(figures))
+        return Evidence(self.cells(figures), gaps=(gap,))
+
+    def _two_measures(self, q: Question) -> Evidence | None:
+        """A change from one measure's value to another's: shown side by side, never subtracted."""
+        if len(q.measures) < 2 or len(q.places) != 1:
+            return None
+        single = self.lookup(replace(q, asks="value"))
+        if len({c.figure.measure for c in single.cells}) < 2:
+            return None
+        gap = Gap("not_comparable", f"one measure with {' and '.join(map(str, q.years))}", single.cells)
+        return replace(single, gaps=(gap,), alternatives=())
+
     def _cannot_compare(self, q: Question, places: Sequence[str]) -> Evidence:
         """Each place has figures, and no measure has them all: shown side by side, never subtracted."""
         single = self.lookup(replace(q, asks="value"))
@@ -368,6 +390,11 @@ class Figures:
             gap = Gap("not_comparable", f"one measure with {looked}{years}", single.cells)
             return replace(single, gaps=(gap,), alternatives=())
         return single
+
+
+def joined_names(names: Iterable[str]) -> str:
+    """a and b."""
+    return " and ".join(names)
 
 
 def rebase(cell: Cell, base: int) -> Derived:

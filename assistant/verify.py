@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from assistant.claims import Numeral, direction, numerals
+from assistant.claims import Numeral, direction, numerals, speaks_of_flow
 from assistant.types import (
     Answer,
     Cell,
@@ -127,7 +127,7 @@ def _stands(n: Numeral, allowed: set[Decimal], text: str) -> bool:
     if n.value in allowed:
         return True
     # "lost 0.30": the sign is in the word, and _sign_fault holds word and cell to each other.
-    return not n.signed and -n.value in allowed and direction(text) != ""
+    return not n.signed and -n.value in allowed and speaks_of_flow(text)
 
 
 def shown(cell: Cell) -> Decimal:

@@ -46,9 +46,15 @@ class Gazetteer:
         place = self.places.get(code)
         return place.name if place else code
 
-    def find(self, text: str) -> list[Mention]:
+    def find(self, text: str, language: str = "en") -> list[Mention]:
         """Every place and group that `text` names, in the order of the text."""
         found: list[Mention] = []
+        if language != "en":
+            table, pattern = _foreign(language)
+            low = text.lower()
+            found = [Mention(table[m.group()], m.start(), m.end()) for m in pattern.finditer(low)]
+            if found:
+                return found
         for match in self._pattern.finditer(text.lower().replace("\u2019", "'")):
             code, group, demonym = self._names[match.group(1)]
             found.append(Mention(code, match.start(1), match.end(1), group, demonym))
@@ -58,6 +64,24 @@ class Gazetteer:
                 code = self._codes[match.group(1)]
                 found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
         return sorted(found, key=lambda m: m.start)
+
+
+@cache
+def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
+    """Names of places in another language, from CLDR; ideographs and Hangul have no word bounds."""
+    from babel import Locale
+    from babel.core import get_global
+
+    raw = tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8"))
+    extra: dict[str, list[str]] = raw.get("names", {}).get(language, {})
+    places = gazetteer().places
+    by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
+    names = {str(n).lower(): by_alpha2[c] for c, n in Locale(language).territories.items() if c in by_alpha2}
+    for code, words in extra.items():
+        names |= {w.lower(): code for w in words}
+    ordered = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
+    bound = ("", "") if language in ("ko", "ja", "zh") else (r"(?<!\w)", r"(?!\w)")
+    return names, re.compile(f"{bound[0]}(?:{ordered}){bound[1]}")
 
 
 @cache
@@ -78,7 +102,7 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
             tuple(p.get("codes", ())), tuple(p.get("demonyms", ())),
         )
         for code, p in raw.items()
-        if code != "groups"
+        if code not in ("groups", "names")
     }  # fmt: skip
     names: dict[str, tuple[str, bool, bool]] = {}
     codes: dict[str, str] = {}

@@ -23,7 +23,7 @@ from assistant.types import (
 )
 from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source
 from ui.chart import charts
-from ui.markup import plain, printed, web_address
+from ui.markup import day, plain, printed, web_address
 from ui.panels import evidence_html
 from ui.render import answer_html, question_text
 
@@ -353,13 +353,23 @@ def test_a_quotation_is_marked_inside_its_passage() -> None:
     panel = evidence_html(value_answer(), 1, {"p1": PASSAGE})
     assert "<mark>South Korea had a net outflow of AI talent of -0.30" in panel
     assert "According to the OECD, <mark>" in panel
-    assert 'after: Bank of Korea, 2025-12-05, <a href="https://www.bok.or.kr/"' in panel
+    assert 'after: Bank of Korea, 5 December 2025, <a href="https://www.bok.or.kr/"' in panel
 
 
 def test_a_passage_that_has_changed_is_not_shown_around_a_quotation() -> None:
     changed = replace(PASSAGE, text=TEXT.replace("OECD", "XXXX!"))
     panel = evidence_html(value_answer(), 1, {"p1": changed})
     assert "XXXX" not in panel and "<mark>South Korea had" in panel
+
+
+def test_a_quotation_is_shown_in_its_own_paragraph_only() -> None:
+    text = "---\nid: x\n---\n\n# Title\n\nFirst words.[^s01][^s07] More.\n\n## Next\n\nOther."
+    at = text.index("First")
+    said = Quote(BRIEF, "p1", "First words.", 100 + at, 112 + at)
+    answer = replace(why_answer(), citations=(Citation(1, said),))
+    panel = evidence_html(answer, 1, {"p1": replace(PASSAGE, text=text)})
+    mark = '<sup class="ref" title="s01; BOK Issue Note">\u2020</sup>'
+    assert f"<blockquote><mark>First words.</mark>{mark} More.</blockquote>" in panel
 
 
 def test_cards_carry_every_digit_and_tiles_those_of_a_sentence() -> None:
@@ -425,6 +435,20 @@ def test_ranks_and_single_figures_are_not_drawn() -> None:
 def test_a_chart_of_equal_or_zero_values_is_drawn() -> None:
     assert "<svg" in charts([cell(value="0"), cell("Japan", value="0")])
     assert "<svg" in charts([cell(value="0", year=y) for y in (2020, 2021)])
+
+
+@pytest.mark.parametrize(
+    ("published", "text"),
+    [("2025-01-02", "2 January 2025"), ("2026-04", "April 2026"), ("2025", "2025"), ("", ""),
+     ("2025-13", "2025-13"), ("2024 or 2025", "2024 or 2025")],
+)  # fmt: skip
+def test_dates_are_as_exact_as_their_sources(published: str, text: str) -> None:
+    assert day(published) == text
+
+
+def test_a_place_with_an_article_is_labelled_without_it() -> None:
+    drawing = charts([cell("the United Arab Emirates"), cell("Japan")])
+    assert ">United Arab Emirates<" in drawing
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from assistant.types import Cell
 from corpus.types import Measure
-from ui.markup import basis, esc, exact, percent, printed, shown, sign_class, when
+from ui.markup import basis, esc, exact, percent, place, printed, shown, sign_class, when
 
 WIDTH = 440  # units of the drawing; about pixels in a side panel, so 12 is a readable letter
 BAR, ROWS = 26, 40  # height of a bar's row; rows drawn at most
@@ -43,7 +43,7 @@ def by_place(cells: Iterable[Cell]) -> list[Series]:
     dated: dict[str, list[Cell]] = {}
     for cell in cells:
         if cell.figure.year is not None:
-            dated.setdefault(cell.place_name, []).append(cell)
+            dated.setdefault(place(cell), []).append(cell)
     return [(name, sorted(row, key=year_of)) for name, row in dated.items()]
 
 
@@ -57,7 +57,7 @@ def bars(cells: Sequence[Cell]) -> str:
     drawn = cells[:ROWS]
     values = [float(c.figure.value) for c in drawn]
     low, high = min(0.0, *values), max(0.0, *values)
-    names = min(156, 14 + 7.4 * max(len(c.place_name) for c in drawn))
+    names = min(156, 14 + 7.4 * max(len(place(c)) for c in drawn))
     start = names + (62 if low < 0 else 8)
     unit = (WIDTH - 66 - start) / ((high - low) or 1)
     zero = start - low * unit
@@ -75,7 +75,7 @@ def bar(cell: Cell, row: int, zero: float, unit: float, names: float) -> str:
     end, y = zero + value * unit, row * BAR + 6
     side, at = ("end", end - 5) if value < 0 else ("start", end + 5)
     kind = sign_class(cell)
-    name = cell.place_name if len(cell.place_name) < 22 else cell.place_name[:20] + "\u2026"
+    name = place(cell) if len(place(cell)) < 22 else place(cell)[:20] + "\u2026"
     x, width = min(zero, end), max(abs(end - zero), 0.75)
     return (
         f'<g class="mark {kind}"><title>{tip(cell)}</title>'
@@ -186,12 +186,12 @@ def spread(wanted: Sequence[float], apart: float = 29) -> list[float]:
 
 def tip(cell: Cell) -> str:
     """What a pointer that rests on a mark reads: the exact value and what it counts per."""
-    return esc(f"{cell.place_name}, {when(cell.figure.year)}: {exact(cell)} {basis(cell.measure)}")
+    return esc(f"{place(cell)}, {when(cell.figure.year)}: {exact(cell)} {basis(cell.measure)}")
 
 
 def spoken(cells: Iterable[Cell]) -> str:
     """The chart in words, for those who hear the page."""
-    return "; ".join(f"{c.place_name} {when(c.figure.year)}: {exact(c)}" for c in cells)
+    return "; ".join(f"{place(c)} {when(c.figure.year)}: {exact(c)}" for c in cells)
 
 
 def figure(measure: Measure, years: str, body: str, height: float, words: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from calendar import month_name
+from decimal import Decimal
 
 from assistant.types import Cell, digits
+from assistant.verify import shown as rounded
 from corpus.types import Measure
 
 SPECIAL = frozenset("\\`*_{}[]()#+-.!|~$<>&\"':/@=^")
@@ -46,10 +48,7 @@ def printed(value: Decimal, signed: bool = False) -> str:
 
 def shown(cell: Cell) -> str:
     """A cell's value with the decimals that a sentence shows of its measure."""
-    value, places = cell.figure.value, cell.measure.decimals
-    if places is not None and -value.as_tuple().exponent > places:  # type: ignore[operator]
-        value = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-    return printed(value, cell.measure.signed) + percent(cell.measure)
+    return printed(rounded(cell), cell.measure.signed) + percent(cell.measure)
 
 
 def exact(cell: Cell) -> str:
@@ -84,6 +83,20 @@ def sign_class(cell: Cell) -> str:
     if not cell.measure.signed or not cell.figure.value:
         return "even"
     return "in" if cell.figure.value > 0 else "out"
+
+
+def place(cell: Cell) -> str:
+    """A place's name as a label: without the article that a sentence needs."""
+    return cell.place_name.removeprefix("the ")
+
+
+def day(published: str) -> str:
+    """A date as people write it, no more exact than its source; other text as it is."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", published)
+    if not match or not 0 < int(match[2] or 1) < 13:
+        return published
+    parts = (str(int(match[3])) if match[3] else "", month_name[int(match[2] or 0)], match[1])
+    return " ".join(part for part in parts if part)
 
 
 def when(year: int | None) -> str:

@@ -39,10 +39,6 @@ class Opening:
         self._thread.start()
         return self
 
-    def when_done(self, call: Callable[[], None]) -> None:
-        """Have `call` run once the assistant is open or has failed to open."""
-        self._result.add_done_callback(lambda _: call())
-
     @property
     def state(self) -> State:
         """How far the opening is."""

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 from assistant.types import Answer, Cell, Citation, Derived, Direction, Quote
 from corpus.types import Origin, Passage, Source
 from ui.chart import charts
-from ui.markup import basis, esc, exact, flow_word, sign_class, web_address, when
+from ui.markup import basis, day, esc, exact, flow_word, place, sign_class, web_address, when
 
 AROUND = 320  # characters of the passage shown on each side of a quotation
 PROMISE = (
     "Each sentence of an answer carries a number. The source behind it appears here, with the "
     "words or the table cell that it rests on."
 )
-_REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|\n(?=#)")
+_REFERENCES = re.compile(r"(?:\[\^[^\]\s]+\])+")
 
 
 def empty(text: str = PROMISE, turn: int = 0) -> str:
@@ -80,12 +81,14 @@ def meta(source: Source, page: int | None = None) -> str:
     """Publisher, date and kind, in one line."""
     kind = "" if source.kind == "other" else source.kind.capitalize()
     where = f"page {page}" if page else ""
-    return " \u00b7 ".join(esc(t) for t in (source.publisher, source.published, kind, where) if t)
+    return " \u00b7 ".join(
+        esc(t) for t in (source.publisher, day(source.published), kind, where) if t
+    )
 
 
 def origin(item: Origin) -> str:
     """The primary source behind a secondary one."""
-    told = ", ".join(esc(t) for t in (item.publisher, item.published) if t)
+    told = ", ".join(esc(t) for t in (item.publisher, day(item.published)) if t)
     return f'<p class="origin">after: {f"{told}, " if told else ""}{titled(item)}</p>'
 
 
@@ -96,30 +99,37 @@ def quotation(quote: Quote, passage: Passage | None) -> str:
         till = at + len(quote.text)
         if passage.text[at:till] == quote.text:
             before, after = clip_left(passage.text[:at]), clip_right(passage.text[till:])
-            keys, heading = dict(passage.origins), passage.heading
+            keys, heading = dict(passage.origins), under(quote.source, passage.heading)
     above = f'<p class="path">{esc(heading)}</p>' if heading else ""
     text = f"{prose(before, keys)}<mark>{prose(quote.text, keys)}</mark>{prose(after, keys)}"
     return f"{above}<blockquote>{text}</blockquote>"
 
 
+def under(source: Source, heading: str) -> str:
+    """The path of headings below the title, which the card has already."""
+    return heading.removeprefix(source.title).removeprefix(" > ")
+
+
 def prose(text: str, keys: Mapping[str, Origin]) -> str:
     """Source text, with the source's own footnote references set small."""
     out, at = [], 0
-    for match in _REFERENCE.finditer(text):
-        known = keys.get(match.group(1))
-        title = esc(known.title if known else match.group(1))
+    for match in _REFERENCES.finditer(text):
+        names = match.group()[2:-1].split("][^")
+        title = esc("; ".join(keys[n].title if n in keys else n for n in names))
         out += [esc(text[at : match.start()]), f'<sup class="ref" title="{title}">\u2020</sup>']
         at = match.end()
     return "".join(out) + esc(text[at:])
 
 
 def clip_left(text: str) -> str:
-    """The end of a text, cut between words."""
+    """The end of a text: its last paragraph, cut between words."""
+    text = _PARAGRAPH.split(text)[-1]
     return text if len(text) <= AROUND else "\u2026 " + text[-AROUND:].partition(" ")[2]
 
 
 def clip_right(text: str) -> str:
-    """The beginning of a text, cut between words."""
+    """The beginning of a text: its first paragraph, cut between words."""
+    text = _PARAGRAPH.split(text)[0]
     return text if len(text) <= AROUND else text[:AROUND].rpartition(" ")[0] + " \u2026"
 
 
@@ -130,7 +140,7 @@ def cell_rows(cell: Cell) -> str:
     value = f'<b class="{sign_class(cell)}">{exact(cell)}</b>' + (f" ({word})" if word else "")
     rows = (
         ("Measure", esc(m.name)),
-        ("Place, year", f"{esc(cell.place_name)}, {when(f.year)}"),
+        ("Place, year", f"{esc(place(cell))}, {when(f.year)}"),
         ("Value", value),
         ("Unit", esc(m.unit)),
         ("Counted among", esc(m.denominator)),
@@ -164,7 +174,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> str:
 def working(derived: Derived) -> str:
     """A value that was worked out, with the cells that went in."""
     inputs = "".join(
-        f"<li>{esc(c.place_name)}, {when(c.figure.year)}: {exact(c)} "
+        f"<li>{esc(place(c))}, {when(c.figure.year)}: {exact(c)} "
         f'<span class="meta">{esc(c.measure.short)}, {esc(basis(c.measure))}</span></li>'
         for c in derived.inputs
     )
@@ -172,7 +182,7 @@ def working(derived: Derived) -> str:
 
 
 def figures(answer: Answer) -> str:
-    """The answer's figures as charts and as tables, then other editions' values."""
+    """The answer's figures as charts and as tables, then those of other editions and years."""
     out = ""
     if answer.figures:
         drawn = charts(answer.figures)
@@ -181,14 +191,14 @@ def figures(answer: Answer) -> str:
             rows = f"<details><summary>Show as table</summary>{rows}</details>"
         out += f'<h2>Figures</h2><div class="panel">{drawn}{rows}</div>'
     if answer.alternatives:
-        out += f'<h2>Other editions</h2><div class="panel">{table(answer.alternatives)}</div>'
+        out += f'<h2>Other figures</h2><div class="panel">{table(answer.alternatives)}</div>'
     return out
 
 
 def table(cells: Iterable[Cell]) -> str:
     """Cells as a table; values carry every digit that their sources print."""
     rows = "".join(
-        f'<tr><th scope="row">{esc(c.place_name)}</th><td>{when(c.figure.year)}</td>'
+        f'<tr><th scope="row">{esc(place(c))}</th><td>{when(c.figure.year)}</td>'
         f'<td class="num {sign_class(c)}">{exact(c)}</td>'
         f'<td class="of">{esc(c.measure.short)}<small>{esc(basis(c.measure))}</small></td></tr>'
         for c in cells
@@ -203,6 +213,6 @@ def as_text(answer: Answer) -> str:
     """The answer with its footnotes as plain text, for the clipboard."""
     lines = [answer.text, ""]
     for c in answer.citations:
-        told = (c.source.publisher, c.source.title, c.source.published, c.source.url)
+        told = (c.source.publisher, c.source.title, day(c.source.published), c.source.url)
         lines.append(f"[{c.marker}] " + ", ".join(t for t in told if t))
     return "\n".join(lines).strip()

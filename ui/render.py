@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from assistant.types import Answer, Cell, Citation, Refusal, Statement
-from ui.markup import basis, exact, flow_word, plain, shown, sign_class, when
+from ui.markup import basis, exact, flow_word, place, plain, shown, sign_class, when
 
 TILES = 4  # more figures than this are read in the chart and the table
 
@@ -120,7 +120,7 @@ def tile(cell: Cell) -> str:
     title = f"{cell.measure.name}: {exact(cell)}"
     return (
         f'<div class="tile {kind}" title="{plain(title)}">'
-        f'<span class="what">{plain(cell.place_name)}, {when(cell.figure.year)}</span>'
+        f'<span class="what">{plain(place(cell))}, {when(cell.figure.year)}</span>'
         f'<span class="value">{shown(cell)}</span>{said}'
         f'<span class="basis">{plain(basis(cell.measure))}</span></div>'
     )

@@ -46,17 +46,14 @@ def serve_on(
             if self.started:
                 ready(address(sock))
 
+        async def on_tick(self, counter: int) -> bool:
+            return await super().on_tick(counter) or opening.error is not None
+
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=GRACE,
     )  # fmt: skip
-    server = Server(config)
-
-    def end_if_failed() -> None:
-        server.should_exit = server.should_exit or opening.error is not None
-
-    opening.when_done(end_if_failed)
-    server.run(sockets=[sock])
+    Server(config).run(sockets=[sock])
 
 
 @contextmanager

@@ -33,8 +33,8 @@ HELLO = (
 )
 EXAMPLES = (
     "What was South Korea's net AI talent flow in 2023?",
-    "Compare South Korea and Japan in 2023.",
-    "How did Canada change between 2015 and 2019?",
+    "Compare South Korea and Japan in net AI talent flow, 2023.",
+    "How did Canada's net AI talent flow change from 2015 to 2019?",
     "Why does Korea lose AI talent?",
 )
 NOTE = (

@@ -5,9 +5,13 @@ Gradio is imported late (`ui.quiet`), so that a port in use is told at once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from corpus.settings import Settings
 from ui import serving, theme
 from ui.gate import Gate
 from ui.opening import Asker, Opening, status
@@ -61,13 +65,18 @@ def serve(
 ) -> None:
     """Serve the page until SIGINT or SIGTERM; `ready` gets its address once it answers.
 
-    Raises BadInput where the port cannot be had, and whatever opening the library raises.
+    The library in `home` is made from the bundled corpus where there is none. Raises BadInput where
+    the port cannot be had, and whatever opening the library raises.
     """
+    settings = Settings.read(os.environ)
+    if home is not None:
+        settings = replace(settings, home=str(home))
+    serving.run(application, partial(open_assistant, settings), host, port, ready)
 
-    def factory() -> Asker:
-        from assistant.chain import Assistant
 
-        assistant: Asker = Assistant.open(home)
-        return assistant
+def open_assistant(settings: Settings) -> Asker:
+    """An assistant over the library that `settings` name, made first where there is none."""
+    from assistant.chain import Assistant
+    from ingest import open_library
 
-    serving.run(application, factory, host, port, ready)
+    return Assistant(open_library(settings))
