@@ -121,8 +121,6 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
             return replace(q, standalone=text, figures_asked=False, asks=past.asks, names=())
     words = q.text.rstrip("?!. ")
     standalone = f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
-    if past.names:
-        standalone = f"{words} ({past.standalone.rstrip('?!. ')})?"
     return replace(q, standalone=standalone, places=q.places or past.places, figures_asked=False, names=q.names or past.names)
 
 

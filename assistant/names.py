@@ -62,7 +62,8 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         while words and words[-1][0].lower() in _SMALL:
             words.pop()
         name = " ".join(w for w, _a, _b in words)
-        if _is_name(words, name):
+        opens = bool(words) and len(words) == 1 and words[0][1] == 0 and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
+        if _is_name(words, name) and not opens:
             found.append(name)
     for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
         found.append(match[1])

@@ -103,6 +103,8 @@ class Reader:
         explained += [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
         core = _core(text)
         left_over = _left_over(low, explained, core)
+        if language_of(text) != "en" and (families or measures):
+            left_over = ()  # the lists of small words are English; the family's own words were found
         named_spans = [(m.start, m.end) for m in [*mentions, *measures, *families]]
         names = tuple(n for n in names_in(text, [(m.start, m.end) for m in mentions]) if not _covered(text, n, named_spans, years))
         if language_of(text) != "en":

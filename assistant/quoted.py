@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant import refuse
 from assistant.claims import clauses, direction, numerals, years
 from assistant.names import tokens
-from assistant.retrieve import Candidate, Retriever, content_words, stem
+from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
 from assistant.types import Draft, DraftStatement, Hit, Question
 from assistant.verify import quote
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
+from corpus.types import Origin
 
-MOST = {"when": 2, "who": 3, "how_much": 3, "yes_no": 3, "what": 4, "value": 3, "summarise": 6, "list": 6, "why": 5}
+MOST = {"when": 3, "who": 3, "how_much": 3, "yes_no": 3, "what": 4, "value": 3, "summarise": 6, "list": 6, "why": 5}
 NEAR = 0.34  # the least cosine of an answering sentence whose words overlap well
 OFF_TOPIC = 0.30  # below this cosine, with little overlap, nothing in the library is about the question
+_DOMAIN = re.compile(r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b", re.I)
+_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
+_NUMBER_WORD = re.compile(r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|million|billion|half|quarter|double)\b", re.I)
+_EMPTY = frozenset("far long much many so get take people person someone way time exactly".split())
+_AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _CUES = {
     "when": re.compile(rf"\b(\d{{1,2}}\s+)?({_MONTHS})\b|\b(19|20)\d\d\b", re.I),
@@ -31,27 +37,46 @@ def quoted_draft(q: Question, hits: Sequence[Hit], retriever: Retriever, table: 
     if not hits:
         return refuse.passages(q, "off_topic", (), table, places)
     missing = [n for n in q.names if not retriever.holds(tokens(n))]
-    candidates = retriever.sentences(q.standalone, hits)
-    ranked = sorted(candidates, key=lambda c: (-_score(q, c), c.hit.passage.id, c.start))
-    best = max((c.cosine for c in candidates), default=0.0)
-    share = max((c.overlap for c in candidates), default=0.0)
+    ranked = _ranked(q, retriever.sentences(q.standalone, hits))
+    best = max((c.cosine for c in ranked), default=0.0)
+    share = max((c.overlap for c in ranked), default=0.0)
+    if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
+        return refuse.passages(q, "name_not_found", ranked[:3], table, places, missing)
     if best < OFF_TOPIC or (best < 0.45 and share < 0.34) or (share == 0 and best < 0.55):
         return refuse.passages(q, "off_topic", (), table, places)
-    if missing:
-        return refuse.passages(q, "name_not_found", ranked[:3], table, places, missing)
-    if q.doubt == "opinion_or_prediction" and not q.names:
+    if q.doubt == "opinion_or_prediction":
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
-    fitting = [c for c in ranked if _fits(q, c, places)]
-    absent = _absent(q, fitting, places)
-    if absent and not _direction_only(q, ranked, places):
-        return refuse.passages(q, "no_evidence", ranked[:3], table, places, [absent])
+    absent = _absent(q, ranked, places)
     only = _direction_only(q, ranked, places)
+    if absent and only is None:
+        return refuse.passages(q, "off_topic" if best < 0.4 else "no_evidence", ranked[:3], table, places, [absent])
     if only is not None:
         return _with_direction(q, only)
-    chosen = _choose(q, fitting)
-    if not chosen:
-        return refuse.passages(q, "no_evidence", ranked[:3], table, places)
-    return Draft("answered", tuple(_statements(q, chosen)))
+    chosen = _choose(q, [c for c in ranked if _fits(q, c, places, retriever.text_of)], retriever.weights(q.standalone))
+    for part in parts(q.standalone)[1:]:
+        more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits))))
+        more = [c for c in more if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)]
+        chosen += _choose(q, more, retriever.weights(part))[:2]
+    if not chosen or not _answers(q, chosen, retriever, places):
+        return refuse.passages(q, "no_evidence", chosen[:2] or ranked[:3], table, places)
+    return Draft("answered", tuple(_statements(q, _in_order(chosen))))
+
+
+def parts(text: str) -> list[str]:
+    """The questions inside a question: "when did X open and who runs it", "X: a, b and c"."""
+    subject, colon, rest = text.partition(": ")
+    if colon and len(subject.split()) <= 6:
+        items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
+        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
+    pieces = re.split(r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+", text, flags=re.I)
+    if len(pieces) == 1:
+        return [text]
+    about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
+    return [text, *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
+
+
+def _ranked(q: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-_score(q, c), c.hit.passage.id, c.start))
 
 
 def _score(q: Question, c: Candidate) -> float:
@@ -61,26 +86,45 @@ def _score(q: Question, c: Candidate) -> float:
     return 0.5 * c.cosine + 0.3 * c.overlap + 0.2 * c.hit.score + helps - short
 
 
-def _fits(q: Question, c: Candidate, places: Gazetteer) -> bool:
+def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str], str]) -> bool:
     """Whether a sentence is on the places and named things of the question, by itself or its heading."""
     if c.cosine < NEAR and c.overlap < 0.5:
         return False
     around = f"{c.text} {c.hit.passage.heading} {c.hit.source.title}"
     if q.places:
-        named = {m.code for m in places.find(around)}
-        if named and not named & set(q.places):
+        named = {m.code for m in places.find(around) if not m.group}
+        if named and not named & set(q.places) and not q.group:
             return False
-    return not q.names or any(_near(n, f"{around} {c.hit.passage.text}") for n in q.names)
+    return not q.names or any(_near(n, f"{around} {c.hit.passage.text}") or _near(n, text_of(c.hit.source.id)) for n in q.names)
+
+
+def _answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, places: Gazetteer) -> bool:
+    """Whether the chosen sentences can hold the answer, and are not merely about the same thing.
+
+    A word of the question that stands nowhere in the library ("fee") cannot be answered; an amount
+    needs a numeral and a word of what is counted; a brief that says "not found" does not answer.
+    """
+    if _NOT_HELD.search(chosen[0].text) and q.asks != "yes_no":
+        return False
+    about = {stem(t) for n in q.names for t in tokens(n)} | {stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])}
+    keys = {s: w for s, w in retriever.weights(q.text).items() if s not in about and s not in _EMPTY and not s.isdigit()}
+    if q.asks == "how_much":
+        held = {stem(w) for c in chosen for w in content_words(c.text)}
+        numeral = any(_CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen)
+        return numeral and (not keys or bool(keys.keys() & held) or chosen[0].cosine >= 0.62)
+    if q.asks in ("what", "who", "when") and q.names:
+        return not any(retriever.unknown(s) for s in keys) or chosen[0].cosine >= 0.75
+    return True
 
 
 def _near(name: str, text: str) -> bool:
     low = text.lower()
-    return all(t in low for t in tokens(name))
+    return all(re.sub(r"(?<=\w{3})(?:es|s)$", "", t) in low for t in tokens(name))
 
 
-def _absent(q: Question, fitting: Sequence[Candidate], places: Gazetteer) -> str:
-    """A place or year of the question that no fitting sentence's surroundings hold."""
-    pool = fitting[:12]
+def _absent(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> str:
+    """A place or year of the question that nothing retrieved holds."""
+    pool = ranked
     around = " ".join(f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool)
     held = {m.code for m in places.find(around)}
     for p in q.places:
@@ -117,20 +161,30 @@ def _with_direction(q: Question, c: Candidate) -> Draft:
     return Draft("partial", (DraftStatement(f"\u201c{made.text}\u201d", (made,), quoted=True, lead_in=_lead_in(c, made.origins)),), notes=(note,), refusal=refusal)
 
 
-def _choose(q: Question, fitting: Sequence[Candidate]) -> list[Candidate]:
-    """The sentences worth showing: near the best, none twice, in the order of their sources."""
+def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
+    """The sentences worth showing, best first: each near the best, none twice, each adding something."""
     if not fitting:
         return []
+    chosen = [fitting[0]]
     top = _score(q, fitting[0])
     limit = MOST.get(q.asks, 4)
-    chosen: list[Candidate] = []
-    for c in fitting:
-        if len(chosen) == limit or _score(q, c) < 0.72 * top:
+    while len(chosen) < limit:
+        covered = {stem(w) for c in chosen for w in content_words(c.text)}
+        open_words = {s: w for s, w in weights.items() if s not in covered}
+        rest = [c for c in fitting if _score(q, c) >= 0.66 * top and not any(_same(c, other) for other in chosen)]
+        if not rest:
             break
-        if not any(_same(c, other) for other in chosen):
-            chosen.append(c)
+        best = max(rest, key=lambda c: (_score(q, c) + 0.25 * overlap(open_words, c.text), c.hit.passage.id, -c.start))
+        if _score(q, best) + 0.25 * overlap(open_words, best.text) < 0.74 * top:
+            break
+        chosen.append(best)
+    return chosen
+
+
+def _in_order(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The best sentence's source first, and inside a source the order of its text."""
     order = list(dict.fromkeys(c.hit.source.id for c in chosen))
-    return sorted(chosen, key=lambda c: (order.index(c.hit.source.id), c is not chosen[0], c.start))
+    return sorted(dict.fromkeys(chosen), key=lambda c: (order.index(c.hit.source.id), c is not chosen[0], c.start))
 
 
 def _same(a: Candidate, b: Candidate) -> bool:
@@ -152,13 +206,14 @@ def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement
     return made
 
 
-def _lead_in(c: Candidate, origins: Sequence) -> str:  # type: ignore[type-arg]
-    """Who says it: the primary source where the document names one."""
+def _lead_in(c: Candidate, origins: Sequence[Origin]) -> str:
+    """Whose words follow, and after which primary source where the document names one."""
+    s = c.hit.source
     if origins:
         first = origins[0]
         when = f", {_date(first.published)}" if first.published else ""
-        return f"{first.publisher or first.title}{when}:"
-    s = c.hit.source
+        own = "Footnote's brief" if s.kind == "brief" and s.publisher == "Footnote" else s.publisher or s.title
+        return f"{own}, after {first.publisher or first.title}{when}:"
     when = f", {_date(s.published)}" if s.published else ""
     return f"{s.publisher or s.title}{when}:"
 

@@ -96,6 +96,14 @@ class Retriever:
             made.append(Candidate(h, a, b, cosine, overlap(weights, sentence)))
         return made
 
+    def text_of(self, source_id: str) -> str:
+        """The whole text of a source."""
+        return self._library.catalog.text(source_id)
+
+    def unknown(self, word: str) -> bool:
+        """Whether a word (or its stem) stands in no passage at all."""
+        return self._library.words.frequency(word) == 0
+
     def weights(self, text: str) -> dict[str, float]:
         """The content words of a text (stems) with their inverse document frequency."""
         library = self._library
@@ -109,7 +117,8 @@ class Retriever:
         """Whether the words of a name stand next to each other somewhere in the library."""
         if not name:
             return True
-        pattern = re.compile(r"(?<!\w)" + r"[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(re.escape(w) for w in name), re.I)
+        stems = [re.escape(re.sub(r"(?<=\w{3})(?:es|s)$", "", w)) for w in name]
+        pattern = re.compile(r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I)
         if passages is not None:
             return any(pattern.search(p.text) or pattern.search(p.heading) for p in passages)
         ids = [id for id, _score in self._library.words.search(" ".join(name), 40)]

@@ -130,10 +130,11 @@ def joined(points: Sequence[tuple[float, float, Cell]]) -> str:
 def dots(points: Sequence[tuple[float, float, Cell]], labelled: bool) -> str:
     """A dot for each figure; a line that stands alone also prints its earlier values."""
     out = ""
-    for px, py, cell in points:
+    for n, (px, py, cell) in enumerate(points):
         out += f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5"><title>{tip(cell)}</title></circle>'
         if labelled and len(points) < 8 and cell is not points[-1][2]:
-            out += text("val", px, py - 9, shown(cell), "middle")
+            side = "middle" if n == 0 else "end" if points[n + 1][1] < py else "start"
+            out += text("val", px, py - 9, shown(cell), side)  # away from the line that goes on
     return out
 
 

@@ -18,6 +18,7 @@ PROMISE = (
     "Each sentence of an answer carries a number. The source behind it appears here, with the "
     "words or the table cell that it rests on."
 )
+NONE = "This answer rests on no source."
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|\n(?=#)")
 _REFERENCES = re.compile(r"(?:\[\^[^\]\s]+\])+")
 
@@ -31,13 +32,16 @@ def empty(text: str = PROMISE, turn: int = 0) -> str:
 def evidence_html(answer: Answer, turn: int, passages: Mapping[str, Passage]) -> str:
     """All evidence of one turn. `passages` holds, by id, those that the quotations stand in."""
     cards = "".join(card(c, turn, passages) for c in answer.citations)
-    parts = [f'<p class="asked">{esc(answer.question.text)}</p>']
-    if cards:
-        parts.append(f'<h2>Footnotes</h2><ol class="cards">{cards}</ol>')
-    elif not answer.figures:
-        parts.append('<h2>Footnotes</h2><p class="empty">This answer rests on no source.</p>')
-    parts.append(figures(answer))
-    parts.append(f'<pre class="as-text" hidden>{esc(as_text(answer))}</pre>')
+    notes = f'<ol class="cards">{cards}</ol>' if cards else f'<p class="empty">{NONE}</p>'
+    sections = [f"<h2>Footnotes</h2>{notes}", figures(answer)]
+    if charts(answer.figures):  # a picture is looked at first
+        sections.reverse()
+    sections.append(others(answer))
+    parts = [
+        f'<p class="asked">{esc(answer.question.text)}</p>',
+        *sections,
+        f'<pre class="as-text" hidden>{esc(as_text(answer))}</pre>',
+    ]
     return f'<section class="ev" data-turn="{turn}">{"".join(parts)}</section>'
 
 
@@ -123,13 +127,13 @@ def prose(text: str, keys: Mapping[str, Origin]) -> str:
 
 def clip_left(text: str) -> str:
     """The end of a text: its last paragraph, cut between words."""
-    text = _PARAGRAPH.split(text)[-1]
+    text = _PARAGRAPH.split(text)[-1].lstrip()
     return text if len(text) <= AROUND else "\u2026 " + text[-AROUND:].partition(" ")[2]
 
 
 def clip_right(text: str) -> str:
     """The beginning of a text: its first paragraph, cut between words."""
-    text = _PARAGRAPH.split(text)[0]
+    text = _PARAGRAPH.split(text)[0].rstrip()
     return text if len(text) <= AROUND else text[:AROUND].rpartition(" ")[0] + " \u2026"
 
 
@@ -182,17 +186,20 @@ def working(derived: Derived) -> str:
 
 
 def figures(answer: Answer) -> str:
-    """The answer's figures as charts and as tables, then those of other editions and years."""
-    out = ""
-    if answer.figures:
-        drawn = charts(answer.figures)
-        rows = table(answer.figures)
-        if drawn:
-            rows = f"<details><summary>Show as table</summary>{rows}</details>"
-        out += f'<h2>Figures</h2><div class="panel">{drawn}{rows}</div>'
-    if answer.alternatives:
-        out += f'<h2>Other figures</h2><div class="panel">{table(answer.alternatives)}</div>'
-    return out
+    """The answer's figures, drawn where there is something to compare, and as a table."""
+    if not answer.figures:
+        return ""
+    drawn, rows = charts(answer.figures), table(answer.figures)
+    if drawn:
+        rows = f"<details><summary>Show as table</summary>{rows}</details>"
+    return f'<h2>Figures</h2><div class="panel">{drawn}{rows}</div>'
+
+
+def others(answer: Answer) -> str:
+    """The same in other editions, or what else comes near."""
+    if not answer.alternatives:
+        return ""
+    return f'<h2>Other figures</h2><div class="panel">{table(answer.alternatives)}</div>'
 
 
 def table(cells: Iterable[Cell]) -> str:
