@@ -60,13 +60,17 @@ class Assistant:
         Raises BadInput for an empty or over-long question, ModelUnavailable where a model is asked for.
         """
         if model or self.library.settings.model:
-            raise ModelUnavailable("this version answers without a language model; leave out --model and unset FOOTNOTE_MODEL")
+            raise ModelUnavailable(
+                "this version answers without a language model; leave out --model and unset FOOTNOTE_MODEL"
+            )
         checked(question)
         self.library.refresh()
         read = self.read(question, history)
         evidence = self.gather(read)
         writer = Composer(self.library.figures, self._places, self._retriever)
-        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name)
+        answer = assemble(
+            read, writer.write(read, evidence), self.library.catalog.text, writer.name
+        )
         return replace(answer, receipt=self._receipt(answer))
 
     # -- the steps ---------------------------------------------------------------------------
@@ -77,7 +81,11 @@ class Assistant:
 
     def gather(self, question: Question) -> Evidence:
         """Cells for a question about figures, and passages for every question."""
-        evidence = Figures(self.library.figures, self._places).gather(question) if question.figures_asked else Evidence()
+        evidence = (
+            Figures(self.library.figures, self._places).gather(question)
+            if question.figures_asked
+            else Evidence()
+        )
         hits = self._retriever.search(question.standalone, self.library.settings.passages)
         return replace(evidence, hits=tuple(hits))
 

@@ -58,13 +58,13 @@ class Composer:
                 lead = self._compare(e)
             case "rank":
                 lead = self._rank(q, e)
-            case "place_rank":
+            case "place_rank" if e.derived:
                 lead = self._place_rank(e)
             case "change" | "trend":
                 lead = self._change(q, e)
-            case "average":
+            case "average" if e.derived:
                 lead = self._average(q, e)
-            case "count":
+            case "count" if e.derived:
                 lead = self._count(q, e)
             case "editions":
                 lead = self._editions(e)
@@ -79,7 +79,9 @@ class Composer:
         draft = Draft("answered", (*lead, *rest), e.cells, e.alternatives)
         return refuse.partial(q, e, draft, self._table, self._places) if e.gaps else draft
 
-    def _with_passage(self, statement: DraftStatement, passages: Sequence[Candidate]) -> DraftStatement:
+    def _with_passage(
+        self, statement: DraftStatement, passages: Sequence[Candidate]
+    ) -> DraftStatement:
         """The statement with a passage that says the same of each of its first cells, if one does."""
         added: list[Support] = []
         for c in [s for s in statement.support if isinstance(s, Cell)][:3]:
@@ -102,23 +104,36 @@ class Composer:
     def _compare(self, e: Evidence) -> list[DraftStatement]:
         statements = []
         for year in dict.fromkeys(c.figure.year for c in e.cells):
-            cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
+            cells = sorted(
+                (c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value
+            )
             if len(cells) < 2:
                 continue
-            working = next((d for d in e.derived if d.inputs[0].figure.year == year and len(d.inputs) == 2), None)
+            working = next(
+                (d for d in e.derived if d.inputs[0].figure.year == year and len(d.inputs) == 2),
+                None,
+            )
             m = cells[0].measure
             when = f"In {year}" if year else "With no year given"
             if m.kind == "flow":
                 first = cells[0]
-                parts = [f"{first.place_name} {verb(shown(first))} {number(abs(shown(first)))} AI-skilled people {base(m)} on balance"]
-                parts += [f"{c.place_name} {verb(shown(c))} {number(abs(shown(c)))}" for c in cells[1:]]
+                parts = [
+                    f"{first.place_name} {verb(shown(first))} {number(abs(shown(first)))} AI-skilled people {base(m)} on balance"
+                ]
+                parts += [
+                    f"{c.place_name} {verb(shown(c))} {number(abs(shown(c)))}" for c in cells[1:]
+                ]
                 same = len({c.figure.value > 0 for c in cells}) == 1
                 text = f"{when} {joined(parts) if len(parts) > 2 else (' and ' if same else ' while ').join(parts)} ({m.short}: {' against '.join(printed(c) for c in cells)})"
             else:
                 text = f"{when} {joined([short_sentence(c) for c in cells])} ({m.name}, {m.unit})"
             support: tuple[Support, ...] = tuple(cells)
             if working:
-                between = "" if len(cells) == 2 else f" between {working.inputs[0].place_name} and {working.inputs[1].place_name}"
+                between = (
+                    ""
+                    if len(cells) == 2
+                    else f" between {working.inputs[0].place_name} and {working.inputs[1].place_name}"
+                )
                 text += f": a difference of {number(working.value)}{between} ({working.formula})"
                 support = (*support, working)
             statements.append(DraftStatement(capital(text) + ".", support))
@@ -132,7 +147,11 @@ class Composer:
         when = f"In {y}" if y else "With no year given"
         value = shown(first)
         if m.kind == "flow":
-            did = ("lost most" if value < 0 else "gained least") if q.lowest else ("gained most" if value > 0 else "lost least")
+            did = (
+                ("lost most" if value < 0 else "gained least")
+                if q.lowest
+                else ("gained most" if value > 0 else "lost least")
+            )
             text = f"{when} {first.place_name} {did}{among}: {printed(first)} AI-skilled people {base(m)} on balance ({m.short})"
         elif m.kind == "rank":
             text = f"{when} {first.place_name} stood {'last' if q.lowest else 'first'}{among}: {ordinal(value)} ({m.name})"
@@ -140,9 +159,17 @@ class Composer:
             text = f"{when} {first.place_name} stood {'lowest' if q.lowest else 'highest'}{among}: {short_sentence(first).removeprefix(first.place_name).strip()} ({m.name}, {m.unit})"
         statements = [DraftStatement(capital(text) + ".", (first,))]
         if rest:
-            statements.append(DraftStatement(f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)))
+            statements.append(
+                DraftStatement(
+                    f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)
+                )
+            )
         if e.field > len(e.cells):
-            statements.append(DraftStatement(f"The measure holds {e.field} places for {y or 'this list'}.", (field,)))
+            statements.append(
+                DraftStatement(
+                    f"The measure holds {e.field} places for {y or 'this list'}.", (field,)
+                )
+            )
         return statements
 
     def _place_rank(self, e: Evidence) -> list[DraftStatement]:
@@ -162,7 +189,10 @@ class Composer:
             cells = [c for c in e.cells if c.figure.place == place]
             m = cells[0].measure
             unit = base(m) if m.kind == "flow" else m.unit
-            working = next((d for d in e.derived if d.inputs[0].figure.place == place and len(d.inputs) == 2), None)
+            working = next(
+                (d for d in e.derived if d.inputs[0].figure.place == place and len(d.inputs) == 2),
+                None,
+            )
             name = capital(cells[0].place_name)
             noun = "net AI talent flow" if m.kind == "flow" else self._table.families[m.family].name
             owner = f"{name}'" if name.endswith("s") else f"{name}'s"
@@ -178,8 +208,16 @@ class Composer:
                 listed = joined([f"{printed(c)} in {c.figure.year}" for c in inner])
                 made.append(DraftStatement(f"Between them stand {listed}.", tuple(inner)))
             made += self._crossing(cells)
-            missing = [y for y in range(early.figure.year or 0, late.figure.year or 0) if y not in {c.figure.year for c in cells}]
-            known = [d for d in e.directions if d.known.place == place and d.known.year in missing and d.known.measure == m.id]
+            missing = [
+                y
+                for y in range(early.figure.year or 0, late.figure.year or 0)
+                if y not in {c.figure.year for c in cells}
+            ]
+            known = [
+                d
+                for d in e.directions
+                if d.known.place == place and d.known.year in missing and d.known.measure == m.id
+            ]
             if known:
                 made.append(DraftStatement(direction_sentence(known), tuple(known)))
         return made
@@ -187,17 +225,34 @@ class Composer:
     def _crossing(self, cells: Sequence[Cell]) -> list[DraftStatement]:
         if not cells[0].measure.signed:
             return []
-        turns = [(a, b) for a, b in zip(cells, cells[1:], strict=False) if (a.figure.value < 0) != (b.figure.value < 0)]
+        turns = [
+            (a, b)
+            for a, b in zip(cells, cells[1:], strict=False)
+            if (a.figure.value < 0) != (b.figure.value < 0)
+        ]
         if not turns:
             return []
-        parts = [f"from a net {'loss' if a.figure.value < 0 else 'gain'} in {a.figure.year} to a net {'gain' if b.figure.value > 0 else 'loss'} in {b.figure.year}" for a, b in turns]
-        return [DraftStatement(f"The sign changed {joined(parts)}.", tuple(dict.fromkeys(c for t in turns for c in t)))]
+        parts = [
+            f"from a net {'loss' if a.figure.value < 0 else 'gain'} in {a.figure.year} to a net {'gain' if b.figure.value > 0 else 'loss'} in {b.figure.year}"
+            for a, b in turns
+        ]
+        return [
+            DraftStatement(
+                f"The sign changed {joined(parts)}.",
+                tuple(dict.fromkeys(c for t in turns for c in t)),
+            )
+        ]
 
     def _average(self, q: Question, e: Evidence) -> list[DraftStatement]:
         d, m = e.derived[0], e.cells[0].measure
         kind = "median" if d.formula.startswith("median") else "average"
         unit = base(m) if m.kind == "flow" else m.unit
-        who = joined([self._places.name(p) for p in q.places]) if q.places else f"the {e.field} places" + (f" of {self._places.groups[q.group].name}" if q.group else "")
+        who = (
+            joined([self._places.name(p) for p in q.places])
+            if q.places
+            else f"the {e.field} places"
+            + (f" of {self._places.groups[q.group].name}" if q.group else "")
+        )
         span = sorted({c.figure.year or 0 for c in e.cells})
         when = f"in {span[0]}" if len(span) == 1 else f"over {span[0]} to {span[-1]}"
         text = f"The {kind} for {who} {when} was {number(d.value, plus=m.signed)} {unit} ({m.short}): {d.formula}."
@@ -218,7 +273,12 @@ class Composer:
         if e.cells:
             shown_cells = e.cells[:12]
             more = " first of them" if len(e.cells) > 12 else ""
-            made.append(DraftStatement(f"They are{more} {joined([short_sentence(c) for c in shown_cells])}.", shown_cells))
+            made.append(
+                DraftStatement(
+                    f"They are{more} {joined([short_sentence(c) for c in shown_cells])}.",
+                    shown_cells,
+                )
+            )
         return made
 
     def _editions(self, e: Evidence) -> list[DraftStatement]:
@@ -231,8 +291,16 @@ class Composer:
             cells = [c for c in e.cells if c.figure.measure == measure]
             m = cells[0].measure
             ends = [c.figure.year for c in cells]
-            span = "no year given" if ends[0] is None else f"{ends[0]}" if len(ends) == 1 or ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"
-            made.append(DraftStatement(f"{m.name}{f', {who}' if who else ''}: {span}.", tuple(cells)))
+            span = (
+                "no year given"
+                if ends[0] is None
+                else f"{ends[0]}"
+                if len(ends) == 1 or ends[0] == ends[-1]
+                else f"{ends[0]} to {ends[-1]}"
+            )
+            made.append(
+                DraftStatement(f"{m.name}{f', {who}' if who else ''}: {span}.", tuple(cells))
+            )
         return made
 
     # -- what to know before quoting ------------------------------------------------------------
@@ -252,26 +320,65 @@ class Composer:
     def _about(self, e: Evidence) -> list[DraftStatement]:
         """The base where its source misnames it, and the other editions' values."""
         made: list[DraftStatement] = []
-        misnamed = [(c, said) for c in e.cells for s, said in c.measure.base_said if s == c.figure.source_id]
+        misnamed = [
+            (c, said) for c in e.cells for s, said in c.measure.base_said if s == c.figure.source_id
+        ]
         if misnamed:
             c, said = misnamed[0]
             made.append(DraftStatement(f"The base is {c.measure.denominator_short}; {said}.", (c,)))
         if not e.alternatives or len(e.cells) > 4:
             return made
         for lead in e.cells:
-            others = [a for a in e.alternatives if a.figure.place == lead.figure.place and a.figure.year == lead.figure.year]
-            same = [a for a in others if a.figure.value == lead.figure.value and a.measure.denominator_short == lead.measure.denominator_short]
+            others = [
+                a
+                for a in e.alternatives
+                if a.figure.place == lead.figure.place and a.figure.year == lead.figure.year
+            ]
+            same = [
+                a
+                for a in others
+                if a.figure.value == lead.figure.value
+                and a.measure.denominator_short == lead.measure.denominator_short
+            ]
             rest = [a for a in others if a not in same]
-            about = "" if len(e.cells) == 1 else f" for {lead.place_name}" + (f" in {lead.figure.year}" if len({c.figure.year for c in e.cells}) > 1 else "")
+            about = (
+                ""
+                if len(e.cells) == 1
+                else f" for {lead.place_name}"
+                + (f" in {lead.figure.year}" if len({c.figure.year for c in e.cells}) > 1 else "")
+            )
             if same:
-                names = joined([f"the {a.measure.short}" if a.measure.short.startswith("AI") else a.measure.short for a in same])
-                made.append(DraftStatement(f"{capital(names)} give{'s' if len(same) == 1 else ''} the same value{about}.", tuple(same)))
-            like = [a for a in rest if a.measure.denominator.split(",")[0] == lead.measure.denominator.split(",")[0]]
+                names = joined(
+                    [
+                        f"the {a.measure.short}"
+                        if a.measure.short.startswith("AI")
+                        else a.measure.short
+                        for a in same
+                    ]
+                )
+                made.append(
+                    DraftStatement(
+                        f"{capital(names)} give{'s' if len(same) == 1 else ''} the same value{about}.",
+                        tuple(same),
+                    )
+                )
+            like = [
+                a
+                for a in rest
+                if a.measure.denominator.split(",")[0] == lead.measure.denominator.split(",")[0]
+            ]
             apart = [a for a in rest if a not in like]
             if like:
-                made.append(DraftStatement(f"Other editions{about}: {editions(like)}.", tuple(like)))
+                made.append(
+                    DraftStatement(f"Other editions{about}: {editions(like)}.", tuple(like))
+                )
             for a in apart:
-                made.append(DraftStatement(f"On another base{about}: {printed(a)} {base(a.measure)} ({a.measure.short}), which cannot be compared with it.", (a,)))
+                made.append(
+                    DraftStatement(
+                        f"On another base{about}: {printed(a)} {base(a.measure)} ({a.measure.short}), which cannot be compared with it.",
+                        (a,),
+                    )
+                )
         return made
 
     def _remarks(self, e: Evidence) -> list[DraftStatement]:
@@ -282,11 +389,17 @@ class Composer:
             if not c.figure.note or c.figure.note in seen:
                 continue
             seen.add(c.figure.note)
-            about = f"{c.place_name} {c.figure.year} ({c.measure.short})" if c.figure.year else f"{c.place_name} ({c.measure.short})"
+            about = (
+                f"{c.place_name} {c.figure.year} ({c.measure.short})"
+                if c.figure.year
+                else f"{c.place_name} ({c.measure.short})"
+            )
             made.append(DraftStatement(f"Remark on {about}: {c.figure.note.rstrip('.')}.", (c,)))
             if len(made) == 3:
                 break
         shown_directions = [d for d in e.directions if len(e.cells) <= 2]
         if shown_directions and not any(" direction " in s.text for s in made):
-            made.append(DraftStatement(direction_sentence(shown_directions), tuple(shown_directions)))
+            made.append(
+                DraftStatement(direction_sentence(shown_directions), tuple(shown_directions))
+            )
         return made

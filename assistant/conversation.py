@@ -14,7 +14,9 @@ MAX_TURNS = 20
 _KEEPS_WORDS = frozenset({"why", "how", "who", "when", "what"})
 
 
-def resolve(reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer) -> Question:
+def resolve(
+    reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer
+) -> Question:
     """The question with what the conversation adds, and its standalone wording."""
     past: Question | None = None
     older: Question | None = None
@@ -25,11 +27,21 @@ def resolve(reader: Reader, text: str, history: Sequence[str], table: FigureTabl
     return _one(reader.read(text), past, older, table, places)
 
 
-def _one(reading: Reading, past: Question | None, older: Question | None, table: FigureTable, places: Gazetteer) -> Question:
+def _one(
+    reading: Reading,
+    past: Question | None,
+    older: Question | None,
+    table: FigureTable,
+    places: Gazetteer,
+) -> Question:
     q = reading.question
     if past is None or not _leans(reading, past):
         return q
-    if past.figures_asked and reading.question_word not in ("why", "who", "how", "when") and not q.names:
+    if (
+        past.figures_asked
+        and reading.question_word not in ("why", "who", "how", "when")
+        and not q.names
+    ):
         return _figures(reading, past, older, table, places)
     return _passages(reading, past, places)
 
@@ -49,13 +61,25 @@ def _leans(reading: Reading, past: Question) -> bool:
     return False
 
 
-def _figures(reading: Reading, past: Question, older: Question | None, table: FigureTable, places: Gazetteer) -> Question:
+def _figures(
+    reading: Reading, past: Question, older: Question | None, table: FigureTable, places: Gazetteer
+) -> Question:
     q = reading.question
     family = q.family or past.family
     measures = q.measures or (past.measures if family == past.family else ())
     own = reading.own_ask or bool(reading.ask_words)
     asks: Ask = q.asks if q.figures_asked else "value"
-    for kind in ("compare", "place_rank", "rank", "change", "trend", "average", "count", "sign", "editions"):
+    for kind in (
+        "compare",
+        "place_rank",
+        "rank",
+        "change",
+        "trend",
+        "average",
+        "count",
+        "sign",
+        "editions",
+    ):
         if not q.figures_asked and kind in reading.ask_words:
             asks = kind  # type: ignore[assignment]
             break
@@ -67,7 +91,12 @@ def _figures(reading: Reading, past: Question, older: Question | None, table: Fi
     group = q.group
     if not named and not group:
         named, group = past.places, past.group
-        if q.asks in ("compare", "change") and len(named) < 2 and older is not None and older.figures_asked:
+        if (
+            q.asks in ("compare", "change")
+            and len(named) < 2
+            and older is not None
+            and older.figures_asked
+        ):
             if older.places != past.places:
                 named = tuple(dict.fromkeys([*older.places, *past.places]))
                 asks = "compare" if q.asks == "compare" else asks
@@ -86,7 +115,9 @@ def _figures(reading: Reading, past: Question, older: Question | None, table: Fi
         named = tuple(dict.fromkeys([*past.places, *named]))
     if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):
         asks = past.asks
-    elif named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1):
+    elif (
+        named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1)
+    ):
         asks = past.asks
         if past.asks in ("trend", "change") and len(q.years) == 1:
             asks = "value"
@@ -112,7 +143,9 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
     if reading.question_word == "why" and past.figures_asked:
         who = " and ".join(places.name(p) for p in past.places) or "the country"
         standalone = f"Why does {who} gain or lose AI talent?"
-        return replace(q, standalone=standalone, places=past.places, figures_asked=False, asks="why", names=())
+        return replace(
+            q, standalone=standalone, places=past.places, figures_asked=False, asks="why", names=()
+        )
     if q.places and past.places and not past.figures_asked and not q.names:
         text = past.standalone
         for old in past.places:
@@ -120,15 +153,25 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
         if text != past.standalone:
             return replace(q, standalone=text, figures_asked=False, asks=past.asks, names=())
     words = q.text.rstrip("?!. ")
-    standalone = f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
-    return replace(q, standalone=standalone, places=q.places or past.places, figures_asked=False, names=q.names or past.names)
+    standalone = (
+        f"{words} ({', '.join(subject)})?"
+        if subject
+        else f"{words} ({past.standalone.rstrip('?!. ')})?"
+    )
+    return replace(
+        q,
+        standalone=standalone,
+        places=q.places or past.places,
+        figures_asked=False,
+        names=q.names or past.names,
+    )
 
 
 def _swap(text: str, places: Gazetteer, old: str, new: str) -> str:
     for m in reversed(places.find(text)):
         if m.code == old:
             place = places.places[new]
-            name = (place.demonyms[0].title() if m.demonym and place.demonyms else places.title(new))
+            name = place.demonyms[0].title() if m.demonym and place.demonyms else places.title(new)
             text = text[: m.start] + name + text[m.end :]
     return text
 
@@ -136,11 +179,19 @@ def _swap(text: str, places: Gazetteer, old: str, new: str) -> str:
 def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
     """A figure question in full, as it was understood."""
     family = table.families[q.family].name if q.family in table.families else "figure"
-    who = " and ".join(places.name(p) for p in q.places) or (places.groups[q.group].name if q.group else "")
+    who = " and ".join(places.name(p) for p in q.places) or (
+        places.groups[q.group].name if q.group else ""
+    )
     when = _when(q)
     by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
     per = f", per {q.base:,}" if q.base else ""
-    own = f"{who}'s {family}" if who and not who.endswith("s") else f"{who}' {family}" if who else f"the {family}"
+    own = (
+        f"{who}'s {family}"
+        if who and not who.endswith("s")
+        else f"{who}' {family}"
+        if who
+        else f"the {family}"
+    )
     match q.asks:
         case "compare":
             return f"How do {who} compare in {family}{when}{by}{per}?"
@@ -154,7 +205,9 @@ def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
         case "average":
             return f"What was the average of {own}{when}{by}{per}?"
         case "count":
-            limit = f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
+            limit = (
+                f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
+            )
             return f"How many countries stand {limit} in {family}{when}{by}?"
         case "editions":
             return f"What does each source give for {own}{when}?"
@@ -167,4 +220,8 @@ def _when(q: Question) -> str:
         return ""
     if len(q.years) == 1:
         return f" in {q.years[0]}"
-    return f" from {q.years[0]} to {q.years[-1]}" if len(q.years) > 2 or q.asks in ("change", "trend") else f" in {q.years[0]} and {q.years[1]}"
+    return (
+        f" from {q.years[0]} to {q.years[-1]}"
+        if len(q.years) > 2 or q.asks in ("change", "trend")
+        else f" in {q.years[0]} and {q.years[1]}"
+    )

@@ -25,7 +25,9 @@ class FootnoteRetriever(BaseRetriever):
     search: Any
     limit: int = 8
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         return [
             Document(
                 id=h.passage.id,
@@ -50,7 +52,9 @@ def tools(assistant: Assistant) -> list[BaseTool]:
     def search_passages(query: str) -> tuple[str, list[Document]]:
         """Search the library's documents. Returns the best passages, each with its source and offsets."""
         found = retriever(assistant, 6).invoke(query)
-        return "\n\n".join(f"[{d.id}] {d.metadata['title']}\n{d.page_content}" for d in found), found
+        return "\n\n".join(
+            f"[{d.id}] {d.metadata['title']}\n{d.page_content}" for d in found
+        ), found
 
     def figures(question: str) -> tuple[str, list[dict[str, Any]]]:
         """Look up, compare, rank or trace figures: say place, year and measure in plain words."""
@@ -64,7 +68,10 @@ def tools(assistant: Assistant) -> list[BaseTool]:
         answer = assistant.ask(question)
         return answer.text, answer.to_dict()
 
-    return [StructuredTool.from_function(f, response_format="content_and_artifact") for f in (search_passages, figures, ask)]
+    return [
+        StructuredTool.from_function(f, response_format="content_and_artifact")
+        for f in (search_passages, figures, ask)
+    ]
 
 
 def runnable(assistant: Assistant) -> Runnable[Any, Answer]:

@@ -14,7 +14,7 @@ _KINDS = (
     "committee|council|taskforce|report|index|tracker|agency|ministry|route|accord|pact|charter|directive|regulation|"
     "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission"
 )
-_QUOTED = re.compile("[\"\u201c]([^\"\u201d]{3,80})[\"\u201d]")
+_QUOTED = re.compile('["\u201c]([^"\u201d]{3,80})["\u201d]')
 _TOKEN = re.compile(r"[^\W_]+(?:[-.&'\u2019][^\W_]+)*|&")
 _OPENERS = frozenset(
     "what which who whom whose why when where how is are was were do does did has have had can could will would should "
@@ -50,7 +50,9 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             runs.append(run)
             run = []
         if named or inner or (run and word.isdigit() and len(word) == 4 and gap == " "):
-            run.append((word.removesuffix("'s").removesuffix("\u2019s"), match.start(), match.end()))
+            run.append(
+                (word.removesuffix("'s").removesuffix("\u2019s"), match.start(), match.end())
+            )
             if word.endswith(("'s", "\u2019s")):
                 runs.append(run)
                 run = []
@@ -62,10 +64,17 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         while words and words[-1][0].lower() in _SMALL:
             words.pop()
         name = " ".join(w for w, _a, _b in words)
-        opens = bool(words) and len(words) == 1 and words[0][1] == 0 and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
+        opens = (
+            bool(words)
+            and len(words) == 1
+            and words[0][1] == 0
+            and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
+        )
         if _is_name(words, name) and not opens:
             found.append(name)
-    for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
+    for match in re.finditer(
+        rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text
+    ):
         found.append(match[1])
     return tuple(dict.fromkeys(n for n in found if n.lower() not in _COMMON))
 
@@ -83,4 +92,8 @@ def _is_name(words: Sequence[tuple[str, int, int]], name: str) -> bool:
 
 def tokens(name: str) -> list[str]:
     """The words of a name that a search has to find, lower case."""
-    return [t.lower().replace("\u2019", "'") for t in re.findall(r"[^\W_]+", name) if t.lower() not in _SMALL and t != "&"]
+    return [
+        t.lower().replace("\u2019", "'")
+        for t in re.findall(r"[^\W_]+", name)
+        if t.lower() not in _SMALL and t != "&"
+    ]

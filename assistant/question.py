@@ -27,7 +27,10 @@ FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
 _YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d]|[.,]\d)")
-_RANGE = re.compile(r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta)\s*((?:19|20)\d\d)", re.I)
+_RANGE = re.compile(
+    r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta)\s*((?:19|20)\d\d)",
+    re.I,
+)
 _BASE = re.compile(
     r"\b(?:per|for every|for each|out of|in every|in a|in)\s+(?:a\s+|one\s+)?"
     r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|ten thousand|thousand)\b",
@@ -43,10 +46,23 @@ _TOP = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"[-+\u2212]?\d[\d,]*(?:\.\d+)?")
-_GENERIC = frozenset({
-    "ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "ai personnel", "abroad", "overseas",
-    "elite", "researcher", "tracker", "talent tracker",
-})
+_GENERIC = frozenset(
+    {
+        "ai talent",
+        "ai worker",
+        "ai specialist",
+        "ai expert",
+        "ai professional",
+        "ai researcher",
+        "ai personnel",
+        "abroad",
+        "overseas",
+        "elite",
+        "researcher",
+        "tracker",
+        "talent tracker",
+    }
+)
 _SMALL_WORDS = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
@@ -76,7 +92,12 @@ class Reader:
     def __init__(self, table: FigureTable, places: Gazetteer) -> None:
         self._table = table
         self._places = places
-        self._families = Scanner({f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)] for f in table.families.values()})
+        self._families = Scanner(
+            {
+                f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)]
+                for f in table.families.values()
+            }
+        )
         self._measures = Scanner({m.id: m.words for m in table.measures.values()})
 
     def read(self, text: str) -> Reading:
@@ -87,8 +108,10 @@ class Reader:
         explained: list[tuple[int, int]] = []
 
         families = self._families.find(text, overlapping=True)
-        measures = self._measures.find(text)
-        mentions, measures = self._sort_out_oecd(text, self._places.find(text, language_of(text)), measures)
+        measures = _editions_apart(self._measures.find(text, overlapping=True))
+        mentions, measures = self._sort_out_oecd(
+            text, self._places.find(text, language_of(text)), measures
+        )
         editions = [m for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
         masked = _mask(text, [(m.start, m.end) for m in editions])
         base, base_span = _base(masked)
@@ -98,15 +121,29 @@ class Reader:
         asks = lex.asks.find(text)
         question_words = lex.questions.find(text)
         verdicts = lex.opinion.find(text)
-        for group in (families, measures, flow_words, asks, verdicts, [s for s in slots if s.value != "policy"], question_words):
+        for group in (
+            families,
+            measures,
+            flow_words,
+            asks,
+            verdicts,
+            [s for s in slots if s.value != "policy"],
+            question_words,
+        ):
             explained += [(f.start, f.end) for f in group]
-        explained += [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
+        explained += (
+            [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
+        )
         core = _core(text)
         left_over = _left_over(low, explained, core)
         if language_of(text) != "en" and (families or measures):
             left_over = ()  # the lists of small words are English; the family's own words were found
         named_spans = [(m.start, m.end) for m in [*mentions, *measures, *families]]
-        names = tuple(n for n in names_in(text, [(m.start, m.end) for m in mentions]) if not _covered(text, n, named_spans, years))
+        names = tuple(
+            n
+            for n in names_in(text, [(m.start, m.end) for m in mentions])
+            if not _covered(text, n, named_spans, years)
+        )
         if language_of(text) != "en":
             names = tuple(n for n in names if f'"{n}"' in text or f"\u201c{n}\u201d" in text)
 
@@ -120,7 +157,16 @@ class Reader:
         latest = "latest" in kinds and not years
         threshold, below = _threshold(masked, slots)
         ask_words = frozenset(a.value for a in asks)
-        ask, question_word, own = self._ask(low[core:], [a for a in asks if a.start >= core or len(asks) == 1], question_words, places, years, group, flow_words, threshold)
+        ask, question_word, own = self._ask(
+            low[core:],
+            [a for a in asks if a.start >= core or len(asks) == 1],
+            question_words,
+            places,
+            years,
+            group,
+            flow_words,
+            threshold,
+        )
         flow = None if not flow_words and family != "net_ai_talent_flow" else _direction(flow_words)
         if ask == "count" and threshold is None:
             below = "negative" in kinds or (flow == "out" and "positive" not in kinds)
@@ -133,10 +179,31 @@ class Reader:
         if open_start or open_end:
             question = self._open_range(question, open_start, open_end)
         policy = [s for s in slots if s.value == "policy" and s.start >= core]
-        asked = self._about_figures(question, left_over, bool(families), bool(measures), bool(flow_words), question_word, own, len(policy))
+        asked = self._about_figures(
+            question,
+            left_over,
+            bool(families),
+            bool(measures),
+            bool(flow_words),
+            question_word,
+            own,
+            len(policy),
+        )
+        own = [(f.start, f.end) for f in families if f.value == family]
+        if not named and any(
+            not any(a <= m.start and m.end <= b for a, b in own) for m in measures
+        ):
+            asked = (
+                False  # a body is named that does not measure this family: documents speak of it
+            )
         head_count = any(v.value == "head_count" for v in verdicts)
         lost_heads = head_count and any(f.value != "none" for f in flow_words)
-        if lost_heads and family in ("net_ai_talent_flow", "ai_workforce") and (places or group) and not policy:
+        if (
+            lost_heads
+            and family in ("net_ai_talent_flow", "ai_workforce")
+            and (places or group)
+            and not policy
+        ):
             question = replace(question, family="net_ai_talent_flow", measures=())
             asked = "net_ai_talent_flow" in self._table.families
         doubt: Reason | None = _doubt(verdicts, years, low, asked)
@@ -148,9 +215,16 @@ class Reader:
             question = replace(question, asks=_PASSAGE_ASKS.get(question_word, "what"))
         question = replace(question, figures_asked=asked, doubt=doubt)
         opening = [s for s in slots if s.value == "follow_up" and low[: s.start].strip() == ""]
-        elliptic = bool(opening) or (not left_over and not (places or group) and not own) or not _WORD.findall(low) or len(low.split()) <= 4
+        elliptic = (
+            bool(opening)
+            or (not left_over and not (places or group) and not own)
+            or not _WORD.findall(low)
+            or len(low.split()) <= 4
+        )
         back = any(s.value == "back_reference" for s in slots)
-        return Reading(question, left_over, flow, back, elliptic, question_word, own, ask_words, head_count)
+        return Reading(
+            question, left_over, flow, back, elliptic, question_word, own, ask_words, head_count
+        )
 
     def _default_family(self, places: Sequence[str]) -> str:
         """The first family that holds something for the places."""
@@ -161,14 +235,20 @@ class Reader:
 
     # -- slots ---------------------------------------------------------------------------------
 
-    def _sort_out_oecd(self, text: str, mentions: list[Mention], measures: list) -> tuple[list[Mention], list]:  # type: ignore[type-arg]
-        """"OECD" names a group in "OECD countries" and a measure in "according to the OECD"."""
+    def _sort_out_oecd(
+        self, text: str, mentions: list[Mention], measures: list
+    ) -> tuple[list[Mention], list]:  # type: ignore[type-arg]
+        """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD"."""
         kept_mentions = []
         for m in mentions:
             rival = [f for f in measures if f.start < m.end and m.start < f.end]
             if m.group and rival:
                 after = text[m.end :].lower()
-                if re.match(r"('s)?\s+(countr|member|econom|nation|state|average|area)", after) or re.search(r"\b(in|of|among|within|across)\s+(the\s+)?$", text[: m.start].lower()):
+                if re.match(
+                    r"('s)?\s+(countr|member|econom|nation|state|average|area)", after
+                ) or re.search(
+                    r"\b(in|of|among|within|across)\s+(the\s+)?$", text[: m.start].lower()
+                ):
                     measures = [f for f in measures if f not in rival]
                 else:
                     continue
@@ -179,12 +259,16 @@ class Reader:
             kept_mentions.append(m)
         return kept_mentions, measures
 
-    def _years(self, text: str) -> tuple[tuple[int, ...], list[tuple[int, int]], int | None, int | None]:
+    def _years(
+        self, text: str
+    ) -> tuple[tuple[int, ...], list[tuple[int, int]], int | None, int | None]:
         years: set[int] = set()
         spans: list[tuple[int, int]] = []
         for m in _RANGE.finditer(text):
             a, b = sorted((int(m[1]), int(m[2])))
-            joined = m.group()[len(m[1]) : -len(m[2])].strip().lower() == "and" and not re.search(r"between\s*$", text[: m.start()].lower())
+            joined = m.group()[len(m[1]) : -len(m[2])].strip().lower() == "and" and not re.search(
+                r"between\s*$", text[: m.start()].lower()
+            )
             years |= {a, b} if joined or b - a > 30 else set(range(a, b + 1))
             spans.append(m.span())
         open_start = open_end = None
@@ -192,7 +276,9 @@ class Reader:
             if any(a <= m.start() < b for a, b in spans):
                 continue
             before = text[: m.start()].lower().rstrip()
-            if re.search(r"\b(since|starting in|after|depuis|seit|desde)$", before) or (before.endswith("from") and "to" not in text[m.end() :].lower().split()[:1]):
+            if re.search(r"\b(since|starting in|after|depuis|seit|desde)$", before) or (
+                before.endswith("from") and "to" not in text[m.end() :].lower().split()[:1]
+            ):
                 open_start = int(m[1])
             elif re.search(r"\b(until|till|up to|through)$", before):
                 open_end = int(m[1])
@@ -201,8 +287,10 @@ class Reader:
         return tuple(sorted(years)), spans, open_start, open_end
 
     def _open_range(self, question: Question, start: int | None, end: int | None) -> Question:
-        """"Since 2019" and "until 2019" take the years that the family holds."""
-        measures = question.measures or (self._table.families[question.family].order if question.family else ())
+        """ "Since 2019" and "until 2019" take the years that the family holds."""
+        measures = question.measures or (
+            self._table.families[question.family].order if question.family else ()
+        )
         held = sorted({y for m in measures for y in self._table.years(m)})
         years = [y for y in held if (start is None or y >= start) and (end is None or y <= end)]
         if not years:
@@ -210,7 +298,9 @@ class Reader:
         asks: Ask = "trend" if question.asks == "value" else question.asks
         return replace(question, years=tuple(sorted({*question.years, *years})), asks=asks)
 
-    def _family(self, families: Sequence[Found], measures: Sequence[Found], flow: bool) -> tuple[str, tuple[str, ...]]:
+    def _family(
+        self, families: Sequence[Found], measures: Sequence[Found], flow: bool
+    ) -> tuple[str, tuple[str, ...]]:
         """The family with most of the words, and the measures of it that are named."""
         score: dict[str, float] = {}
         for f in families:
@@ -230,7 +320,11 @@ class Reader:
         best = max(score, key=lambda f: (score[f], -order.index(f)))
         ids = {m.value for m in measures}
         precise = {m.value for m in measures if len(named_by) > 1 and re.search(r"\d", m.phrase)}
-        named = [m for m in self._table.families[best].order if m in (precise & set(self._table.families[best].order) or ids)]
+        named = [
+            m
+            for m in self._table.families[best].order
+            if m in (precise & set(self._table.families[best].order) or ids)
+        ]
         return best, tuple(named)
 
     def _ask(
@@ -242,10 +336,16 @@ class Reader:
         word = first.value if first and (first.start < 25 or first.value == "why") else ""
         if any(q.value == "why" for q in question_words):
             word = "why"
-        if word == "how" and re.match(r"how (?:did|does|do|has|have|is|was)\b", low) and kinds & {"change", "trend", "compare"}:
+        if (
+            word == "how"
+            and re.match(r"how (?:did|does|do|has|have|is|was)\b", low)
+            and kinds & {"change", "trend", "compare"}
+        ):
             word = ""
         several = len(places) > 1
-        if threshold is not None and ("count" in kinds or re.search(r"\b(which|what|how many)\b", low)):
+        if threshold is not None and (
+            "count" in kinds or re.search(r"\b(which|what|how many)\b", low)
+        ):
             return "count", word, True
         order: list[tuple[str, bool]] = [
             ("coverage", not several and not years),
@@ -259,7 +359,11 @@ class Reader:
             ("change", bool(places) and "trend" not in kinds),
             ("trend", True),
             ("rank", not places),
-            ("rank", len(places) == 1 and re.search(r"\b(among|in the world|globally|of all)\b", low) is not None),
+            (
+                "rank",
+                len(places) == 1
+                and re.search(r"\b(among|in the world|globally|of all)\b", low) is not None,
+            ),
             ("change", bool(years) or bool(places)),
         ]
         for kind, holds in order:
@@ -267,26 +371,50 @@ class Reader:
                 return kind, word, True  # type: ignore[return-value]
         if several:
             return "compare", word, False
-        if not places and re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low) and flow:
+        if (
+            not places
+            and re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
+            and flow
+        ):
             return "rank", word, True
         if len(years) > 1:
             return ("change" if len(years) == 2 and "change" in kinds else "trend"), word, False
         return "value", word, False
 
     def _about_figures(
-        self, q: Question, left_over: Sequence[str], family: bool, measure: bool, flow: bool, word: str, own: bool, policy: int
+        self,
+        q: Question,
+        left_over: Sequence[str],
+        family: bool,
+        measure: bool,
+        flow: bool,
+        word: str,
+        own: bool,
+        policy: int,
     ) -> bool:
-        if not self._table.families or word == "why" or (word == "who" and q.asks not in ("rank", "compare", "sign", "count")):
+        if (
+            not self._table.families
+            or word == "why"
+            or (word == "who" and q.asks not in ("rank", "compare", "sign", "count"))
+        ):
             return False
         if word == "when" and q.asks not in ("trend", "change", "rank", "sign"):
             return False
         pinned = bool(q.places or q.group or q.years)
-        spoken = flow or any(f.phrase not in _GENERIC for f in self._families.find(q.text) if f.value == q.family)
-        if policy >= 1 and len(left_over) + policy > 2 and not (flow and pinned and len(left_over) == 0):
+        spoken = flow or any(
+            f.phrase not in _GENERIC for f in self._families.find(q.text) if f.value == q.family
+        )
+        if (
+            policy >= 1
+            and len(left_over) + policy > 2
+            and not (flow and pinned and len(left_over) == 0)
+        ):
             return False
         if q.names:  # a named thing that is neither a measure nor a place: documents speak of it
             return False
-        if spoken and q.asks in ("coverage", "define_measure"):
+        if q.asks == "define_measure":
+            return False  # definitions are quoted from documents
+        if spoken and q.asks == "coverage":
             return len(left_over) <= 2
         if spoken and (pinned or own or q.latest):
             return len(left_over) <= 2
@@ -294,16 +422,37 @@ class Reader:
             return len(left_over) <= 1
         if q.asks == "coverage" and (pinned or own):
             return len(left_over) == 0
-        return bool(q.places or q.group) and (bool(q.years) or q.latest or own) and not left_over and not policy
+        return (
+            bool(q.places or q.group)
+            and (bool(q.years) or q.latest or own)
+            and not left_over
+            and not policy
+        )
+
+
+def _editions_apart(found: Sequence[Found]) -> list[Found]:
+    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
+    return [
+        f for f in found
+        if not (f.phrase[:1].isdigit() and any(o.start < f.end <= o.end and o.start > f.start and re.search(r"\d$", o.phrase) for o in found))
+    ]  # fmt: skip
 
 
 def _covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Sequence[int]) -> bool:
     """Whether a name is made of the words of measures, families, places and years."""
     at = text.find(name)
-    left = re.sub(r"[^\W\d_]+", "x", "") if at < 0 else "".join(
-        " " if any(a <= i < b for a, b in spans) else text[i] for i in range(at, at + len(name))
+    left = (
+        re.sub(r"[^\W\d_]+", "x", "")
+        if at < 0
+        else "".join(
+            " " if any(a <= i < b for a, b in spans) else text[i] for i in range(at, at + len(name))
+        )
     )
-    rest = [w for w in re.findall(r"[^\W_]+", left) if w not in {str(y) for y in years} and w.lower() not in _SMALL_WORDS]
+    rest = [
+        w
+        for w in re.findall(r"[^\W_]+", left)
+        if w not in {str(y) for y in years} and w.lower() not in _SMALL_WORDS
+    ]
     return at >= 0 and not rest
 
 
@@ -311,9 +460,13 @@ def checked(text: str) -> str:
     """The question without surrounding space; raises BadInput for an empty or a very long one."""
     text = text.replace("\0", " ").strip()
     if not text:
-        raise BadInput("the question is empty; ask something like: What was South Korea's net AI talent flow in 2023?")
+        raise BadInput(
+            "the question is empty; ask something like: What was South Korea's net AI talent flow in 2023?"
+        )
     if len(text) > MAX_CHARACTERS:
-        raise BadInput(f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; to check a whole text use: footnote check")
+        raise BadInput(
+            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; to check a whole text use: footnote check"
+        )
     return " ".join(text.split())
 
 
@@ -363,11 +516,24 @@ def _top(low: str) -> int | None:
 def _threshold(text: str, slots: list) -> tuple[Decimal | None, bool]:  # type: ignore[type-arg]
     for slot in slots:
         if slot.value in ("above", "below"):
-            match = re.match(r"\s*(?:a\s+)?(" + _NUMBER.pattern + r"|zero|one|two|three|five|ten)(?!\s*(?:years|percent of))\b", text[slot.end :], re.I)
+            match = re.match(
+                r"\s*(?:a\s+)?("
+                + _NUMBER.pattern
+                + r"|zero|one|two|three|five|ten)(?!\s*(?:years|percent of))\b",
+                text[slot.end :],
+                re.I,
+            )
             after = text[slot.end + match.end() :].split()[:2] if match else []
-            if match and not _YEAR.match(text[slot.end :].lstrip()) and not {w.lower().strip("s?.,") for w in after} & {"number", "value", "source", "year", "figure", "edition", "country"}:
+            if (
+                match
+                and not _YEAR.match(text[slot.end :].lstrip())
+                and not {w.lower().strip("s?.,") for w in after}
+                & {"number", "value", "source", "year", "figure", "edition", "country"}
+            ):
                 raw = match[1].replace(",", "").replace("\u2212", "-")
-                return Decimal(lexicon().numbers.get(raw.lower(), 0) if raw[0].isalpha() else raw), slot.value == "below"
+                return Decimal(
+                    lexicon().numbers.get(raw.lower(), 0) if raw[0].isalpha() else raw
+                ), slot.value == "below"
     return None, False
 
 
@@ -376,9 +542,13 @@ def _direction(flow_words: list) -> str:  # type: ignore[type-arg]
     return "" if not kinds or len(set(kinds)) > 1 else kinds[0]
 
 
-def _doubt(verdicts: Sequence[Found], years: Sequence[int], low: str, figures: bool) -> Reason | None:
+def _doubt(
+    verdicts: Sequence[Found], years: Sequence[int], low: str, figures: bool
+) -> Reason | None:
     """Whether an opinion or a forecast is asked for: the library holds neither."""
-    reported = re.search(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)", low)
+    reported = re.search(
+        r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)", low
+    )
     kinds = {v.value for v in verdicts}
     if "opinion" in kinds and not reported:
         return "opinion_or_prediction"
@@ -394,7 +564,11 @@ def _core(text: str) -> int:
     parts = list(re.finditer(r"(?<=[.:;!?])\s+", text))
     for part in reversed(parts):
         rest = text[part.end() :]
-        if "?" in rest and len(rest.split()) >= 5 and not re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower()):
+        if (
+            "?" in rest
+            and len(rest.split()) >= 5
+            and not re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower())
+        ):
             return part.end()
     return 0
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from assistant import refuse
 from assistant.claims import clauses, direction, numerals, years
+from assistant.lexicon import lexicon
 from assistant.names import tokens
 from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
 from assistant.types import Draft, DraftStatement, Hit, Question
@@ -15,24 +16,54 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Origin
 
-MOST = {"when": 3, "who": 3, "how_much": 3, "yes_no": 3, "what": 4, "value": 3, "summarise": 6, "list": 6, "why": 5}
+MOST = {
+    "when": 3,
+    "who": 3,
+    "how_much": 3,
+    "yes_no": 3,
+    "what": 4,
+    "value": 3,
+    "summarise": 6,
+    "list": 6,
+    "why": 5,
+}
 NEAR = 0.34  # the least cosine of an answering sentence whose words overlap well
-OFF_TOPIC = 0.30  # below this cosine, with little overlap, nothing in the library is about the question
-_DOMAIN = re.compile(r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b", re.I)
-_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
-_NUMBER_WORD = re.compile(r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|million|billion|half|quarter|double)\b", re.I)
-_EMPTY = frozenset("far long much many so get take people person someone way time exactly".split())
+OFF_TOPIC = (
+    0.30  # below this cosine, with little overlap, nothing in the library is about the question
+)
+_DOMAIN = re.compile(
+    r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b",
+    re.I,
+)
+_NOT_HELD = re.compile(
+    r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I
+)
+_ATTRIBUTE = re.compile(
+    r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I
+)
+_NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|million|billion|half|quarter|double)\b",
+    re.I,
+)
+_EMPTY = frozenset(
+    "far long much many so get take people person someone way time exactly explain explained date dates given differ launch launched start started begin began open opened run runs work works mean means".split()
+)
 _AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _CUES = {
     "when": re.compile(rf"\b(\d{{1,2}}\s+)?({_MONTHS})\b|\b(19|20)\d\d\b", re.I),
     "how_much": re.compile(r"\d"),
     "who": re.compile(r"(?<!^)(?<![.!?]\s)\b[A-Z][a-z]+\s+[A-Z][a-z]+"),
-    "why": re.compile(r"\b(because|cause[sd]?|reason|due to|owing|driven by|gap|since|so that|as a result|wage|pay|reward|premium)\b", re.I),
+    "why": re.compile(
+        r"\b(because|cause[sd]?|reason|due to|owing|driven by|gap|since|so that|as a result|wage|pay|reward|premium)\b",
+        re.I,
+    ),
 }
 
 
-def quoted_draft(q: Question, hits: Sequence[Hit], retriever: Retriever, table: FigureTable, places: Gazetteer) -> Draft:
+def quoted_draft(
+    q: Question, hits: Sequence[Hit], retriever: Retriever, table: FigureTable, places: Gazetteer
+) -> Draft:
     """The best sentences as a draft, or a refusal that says why none answers."""
     if not hits:
         return refuse.passages(q, "off_topic", (), table, places)
@@ -49,14 +80,26 @@ def quoted_draft(q: Question, hits: Sequence[Hit], retriever: Retriever, table: 
     absent = _absent(q, ranked, places)
     only = _direction_only(q, ranked, places)
     if absent and only is None:
-        return refuse.passages(q, "off_topic" if best < 0.4 else "no_evidence", ranked[:3], table, places, [absent])
+        return refuse.passages(
+            q, "off_topic" if best < 0.4 else "no_evidence", ranked[:3], table, places, [absent]
+        )
     if only is not None:
         return _with_direction(q, only)
-    chosen = _choose(q, [c for c in ranked if _fits(q, c, places, retriever.text_of)], retriever.weights(q.standalone))
+    chosen = _choose(
+        q,
+        [c for c in ranked if _fits(q, c, places, retriever.text_of)],
+        retriever.weights(q.standalone),
+        places,
+    )
     for part in parts(q.standalone)[1:]:
         more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits))))
-        more = [c for c in more if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)]
-        chosen += _choose(q, more, retriever.weights(part))[:2]
+        more = [
+            c
+            for c in more
+            if _fits(q, c, places, retriever.text_of)
+            and not any(_same(c, other) for other in chosen)
+        ]
+        chosen += _choose(q, more, retriever.weights(part), places)[:2]
     if not chosen or not _answers(q, chosen, retriever, places):
         return refuse.passages(q, "no_evidence", chosen[:2] or ranked[:3], table, places)
     return Draft("answered", tuple(_statements(q, _in_order(chosen))))
@@ -67,8 +110,16 @@ def parts(text: str) -> list[str]:
     subject, colon, rest = text.partition(": ")
     if colon and len(subject.split()) <= 6:
         items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
-    pieces = re.split(r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+", text, flags=re.I)
+        return (
+            [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)]
+            if len(items) > 1
+            else [text]
+        )
+    pieces = re.split(
+        r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
+        text,
+        flags=re.I,
+    )
     if len(pieces) == 1:
         return [text]
     about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
@@ -83,6 +134,8 @@ def _score(q: Question, c: Candidate) -> float:
     cue = _CUES.get(q.asks)
     helps = 0.08 if cue is not None and cue.search(c.text) else 0.0
     short = 0.1 if len(c.text) < 40 else 0.0
+    if q.years and (said := years(c.text)):
+        helps += 0.1 if said & set(q.years) else -0.1
     return 0.5 * c.cosine + 0.3 * c.overlap + 0.2 * c.hit.score + helps - short
 
 
@@ -95,10 +148,15 @@ def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str],
         named = {m.code for m in places.find(around) if not m.group}
         if named and not named & set(q.places) and not q.group:
             return False
-    return not q.names or any(_near(n, f"{around} {c.hit.passage.text}") or _near(n, text_of(c.hit.source.id)) for n in q.names)
+    return not q.names or any(
+        _near(n, f"{around} {c.hit.passage.text}") or _near(n, text_of(c.hit.source.id))
+        for n in q.names
+    )
 
 
-def _answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, places: Gazetteer) -> bool:
+def _answers(
+    q: Question, chosen: Sequence[Candidate], retriever: Retriever, places: Gazetteer
+) -> bool:
     """Whether the chosen sentences can hold the answer, and are not merely about the same thing.
 
     A word of the question that stands nowhere in the library ("fee") cannot be answered; an amount
@@ -106,14 +164,25 @@ def _answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, pla
     """
     if _NOT_HELD.search(chosen[0].text) and q.asks != "yes_no":
         return False
-    about = {stem(t) for n in q.names for t in tokens(n)} | {stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])}
-    keys = {s: w for s, w in retriever.weights(q.text).items() if s not in about and s not in _EMPTY and not s.isdigit()}
+    about = {stem(t) for n in q.names for t in tokens(n)} | {
+        stem(w)
+        for m in places.find(q.standalone)
+        for w in content_words(q.standalone[m.start : m.end])
+    }
+    keys = {
+        s: w
+        for s, w in retriever.weights(q.text).items()
+        if s not in about and s not in _EMPTY and s not in lexicon().slots and not s.isdigit()
+    }
     if q.asks == "how_much":
         held = {stem(w) for c in chosen for w in content_words(c.text)}
-        numeral = any(_CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen)
+        numeral = any(
+            _CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen
+        )
         return numeral and (not keys or bool(keys.keys() & held) or chosen[0].cosine >= 0.62)
-    if q.asks in ("what", "who", "when") and q.names:
-        return not any(retriever.unknown(s) for s in keys) or chosen[0].cosine >= 0.75
+    attribute = _ATTRIBUTE.search(q.text)
+    if attribute:  # "the fee for X": where no document speaks of fees, none gives this one
+        return not retriever.unknown(attribute[1].lower())
     return True
 
 
@@ -125,24 +194,37 @@ def _near(name: str, text: str) -> bool:
 def _absent(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> str:
     """A place or year of the question that nothing retrieved holds."""
     pool = ranked
-    around = " ".join(f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool)
+    around = " ".join(
+        f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool
+    )
     held = {m.code for m in places.find(around)}
     for p in q.places:
         if p not in held:
             return places.title(p)
-    known = years(around) | {int(c.hit.source.published[:4]) for c in pool if c.hit.source.published}
+    known = years(around) | {
+        int(c.hit.source.published[:4]) for c in pool if c.hit.source.published
+    }
     for y in q.years:
         if len(q.years) <= 2 and y not in known:
             return str(y)
     return ""
 
 
-def _direction_only(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> Candidate | None:
+def _direction_only(
+    q: Question, ranked: Sequence[Candidate], places: Gazetteer
+) -> Candidate | None:
     """A sentence that gives the direction of a flow for the year asked, where no value is given."""
-    if q.asks not in ("value", "how_much", "what") or len(q.years) != 1 or not direction(q.text) and "flow" not in q.text.lower():
+    bare = not [w for w in content_words(q.text) if not w.isdigit() and not places.find(w)]
+    if (
+        q.asks not in ("value", "how_much", "what")
+        or len(q.years) != 1
+        or not (direction(q.text) or "flow" in q.text.lower() or bare)
+    ):
         return None
     year = q.years[0]
-    on_place = [c for c in ranked if not q.places or set(q.places) & {m.code for m in places.find(c.text)}]
+    on_place = [
+        c for c in ranked if not q.places or set(q.places) & {m.code for m in places.find(c.text)}
+    ]
     said = None
     for c in on_place[:20]:
         for clause in clauses(c.text):
@@ -158,10 +240,21 @@ def _with_direction(q: Question, c: Candidate) -> Draft:
     made = quote(c.hit.source, c.hit.passage, c.start, c.end)
     note = f"The source gives only the direction for {q.years[0]}, and no value."
     refusal = refuse.direction_only(q, note)
-    return Draft("partial", (DraftStatement(f"\u201c{made.text}\u201d", (made,), quoted=True, lead_in=_lead_in(c, made.origins)),), notes=(note,), refusal=refusal)
+    return Draft(
+        "partial",
+        (
+            DraftStatement(
+                f"\u201c{made.text}\u201d", (made,), quoted=True, lead_in=_lead_in(c, made.origins)
+            ),
+        ),
+        notes=(note,),
+        refusal=refusal,
+    )
 
 
-def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
+def _choose(
+    q: Question, fitting: Sequence[Candidate], weights: dict[str, float], places: Gazetteer
+) -> list[Candidate]:
     """The sentences worth showing, best first: each near the best, none twice, each adding something."""
     if not fitting:
         return []
@@ -171,11 +264,27 @@ def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]
     while len(chosen) < limit:
         covered = {stem(w) for c in chosen for w in content_words(c.text)}
         open_words = {s: w for s, w in weights.items() if s not in covered}
-        rest = [c for c in fitting if _score(q, c) >= 0.66 * top and not any(_same(c, other) for other in chosen)]
+        missing = set(q.places) - {m.code for c in chosen for m in places.find(c.text)}
+        rest = [
+            c
+            for c in fitting
+            if (
+                _score(q, c) >= 0.66 * top
+                or (_score(q, c) >= 0.4 * top and missing & {m.code for m in places.find(c.text)})
+            )
+            and not any(_same(c, other) for other in chosen)
+        ]
         if not rest:
             break
-        best = max(rest, key=lambda c: (_score(q, c) + 0.25 * overlap(open_words, c.text), c.hit.passage.id, -c.start))
-        if _score(q, best) + 0.25 * overlap(open_words, best.text) < 0.74 * top:
+
+        def worth(
+            c: Candidate, open_words: dict[str, float] = open_words, missing: set[str] = missing
+        ) -> float:
+            fills = 0.2 if missing & {m.code for m in places.find(c.text)} else 0.0
+            return _score(q, c) + 0.25 * overlap(open_words, c.text) + fills
+
+        best = max(rest, key=lambda c: (worth(c), c.hit.passage.id, -c.start))
+        if worth(best) < 0.74 * top:
             break
         chosen.append(best)
     return chosen
@@ -184,7 +293,10 @@ def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]
 def _in_order(chosen: Sequence[Candidate]) -> list[Candidate]:
     """The best sentence's source first, and inside a source the order of its text."""
     order = list(dict.fromkeys(c.hit.source.id for c in chosen))
-    return sorted(dict.fromkeys(chosen), key=lambda c: (order.index(c.hit.source.id), c is not chosen[0], c.start))
+    return sorted(
+        dict.fromkeys(chosen),
+        key=lambda c: (order.index(c.hit.source.id), c is not chosen[0], c.start),
+    )
 
 
 def _same(a: Candidate, b: Candidate) -> bool:
@@ -200,8 +312,16 @@ def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement
         cited = quote(c.hit.source, c.hit.passage, c.start, c.end)
         lead = _lead_in(c, cited.origins)
         text = f"\u201c{cited.text}\u201d"
-        marks = tuple(m.span() for m in re.finditer(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text) if stem(m.group().lower()) in wanted)
-        made.append(DraftStatement(text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks))
+        marks = tuple(
+            m.span()
+            for m in re.finditer(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text)
+            if stem(m.group().lower()) in wanted
+        )
+        made.append(
+            DraftStatement(
+                text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks
+            )
+        )
         previous = lead
     return made
 
@@ -212,7 +332,11 @@ def _lead_in(c: Candidate, origins: Sequence[Origin]) -> str:
     if origins:
         first = origins[0]
         when = f", {_date(first.published)}" if first.published else ""
-        own = "Footnote's brief" if s.kind == "brief" and s.publisher == "Footnote" else s.publisher or s.title
+        own = (
+            "Footnote's brief"
+            if s.kind == "brief" and s.publisher == "Footnote"
+            else s.publisher or s.title
+        )
         return f"{own}, after {first.publisher or first.title}{when}:"
     when = f", {_date(s.published)}" if s.published else ""
     return f"{s.publisher or s.title}{when}:"

@@ -22,12 +22,27 @@ def figures(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
     if e.directions:
         statements.append(DraftStatement(direction_sentence(e.directions), tuple(e.directions)))
     if e.alternatives:
-        statements += [DraftStatement(f"Elsewhere: {value_sentence(c)}", (c,)) for c in e.alternatives[:3]]
+        statements += [
+            DraftStatement(f"Elsewhere: {value_sentence(c)}", (c,)) for c in e.alternatives[:3]
+        ]
     else:
-        statements += [DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,)) for c in _nearest(e.gaps)]
+        statements += [
+            DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,))
+            for c in _nearest(e.gaps)
+        ]
     reason: Reason = "direction_only" if e.directions else gap.reason
-    refusal = Refusal(reason, gap.looked_for, _found(e, places), suggestions(q, e, table, places), _said(q, gap, reason, places))
-    status = "partial" if e.directions or e.alternatives and reason != "place_not_in_measure" else "not_found"
+    refusal = Refusal(
+        reason,
+        gap.looked_for,
+        _found(e, places),
+        suggestions(q, e, table, places),
+        _said(q, gap, reason, places),
+    )
+    status = (
+        "partial"
+        if e.directions or e.alternatives and reason != "place_not_in_measure"
+        else "not_found"
+    )
     cells = tuple(e.alternatives[:3]) or _nearest(e.gaps)
     return Draft(status, tuple(statements), (), cells, refusal=refusal)
 
@@ -37,11 +52,23 @@ def partial(q: Question, e: Evidence, draft: Draft, table: FigureTable, places: 
     gap = e.gaps[0]
     if gap.reason == "not_comparable":
         said = f"No measure holds {gap.looked_for.removeprefix('one measure with ')}; figures on different bases or editions are not compared."
-        refusal = Refusal("not_comparable", gap.looked_for, _found(e, places), suggestions(q, e, table, places), said)
+        refusal = Refusal(
+            "not_comparable",
+            gap.looked_for,
+            _found(e, places),
+            suggestions(q, e, table, places),
+            said,
+        )
         return replace(draft, status="partial", refusal=refusal)
     missing = joined([g.looked_for for g in e.gaps[:3]])
     notes = (*draft.notes, f"No figure for {missing}.")
-    refusal = Refusal(gap.reason, gap.looked_for, _found(e, places), suggestions(q, e, table, places), f"The library has no figure for {missing}.")
+    refusal = Refusal(
+        gap.reason,
+        gap.looked_for,
+        _found(e, places),
+        suggestions(q, e, table, places),
+        f"The library has no figure for {missing}.",
+    )
     return replace(draft, status="partial", notes=notes, refusal=refusal)
 
 
@@ -60,14 +87,21 @@ def figures_doubt(q: Question, e: Evidence, table: FigureTable, places: Gazettee
     else:
         said = "The library holds what was measured and decided, not forecasts or opinions."
         looked = "a forecast or an opinion"
-        statements = [DraftStatement(f"The latest that is held: {value_sentence(c)}", (c,)) for c in cells]
+        statements = [
+            DraftStatement(f"The latest that is held: {value_sentence(c)}", (c,)) for c in cells
+        ]
     reason: Reason = q.doubt or "no_evidence"
     refusal = Refusal(reason, looked, _found(e, places), suggestions(q, e, table, places), said)
     return Draft("not_found", tuple(statements), (), cells, refusal=refusal)
 
 
 def passages(
-    q: Question, reason: Reason, near: Sequence[Candidate], table: FigureTable, places: Gazetteer, missing: Sequence[str] = ()
+    q: Question,
+    reason: Reason,
+    near: Sequence[Candidate],
+    table: FigureTable,
+    places: Gazetteer,
+    missing: Sequence[str] = (),
 ) -> Draft:
     """No passage answers: what was looked for, and the nearest passages where they are near."""
     wanted = joined([f"\u201c{m}\u201d" for m in missing]) if missing else ""
@@ -84,10 +118,19 @@ def passages(
             if c.cosine < _NEAR_ENOUGH or c.hit.source.title in found:
                 continue
             cited = quote(c.hit.source, c.hit.passage, c.start, c.end)
-            statements.append(DraftStatement(f"\u201c{cited.text}\u201d", (cited,), quoted=True, lead_in="The nearest passage:" if not statements else ""))
+            statements.append(
+                DraftStatement(
+                    f"\u201c{cited.text}\u201d",
+                    (cited,),
+                    quoted=True,
+                    lead_in="The nearest passage:" if not statements else "",
+                )
+            )
             found.append(c.hit.source.title)
     looked = ", ".join(missing) or q.standalone.rstrip("?")
-    tries = tuple(f"What does the library say on {t[0].lower() + t[1:] if t[1:2].islower() else t}?" for t in found[:3]) or suggestions(q, Evidence(), table, places)
+    tries = tuple(f"What does \u201c{t}\u201d say?" for t in found[:3]) or suggestions(
+        q, Evidence(), table, places
+    )
     refusal = Refusal(reason, looked, tuple(found), tries, said)
     return Draft("not_found", tuple(statements[:2]), refusal=refusal)
 
@@ -109,7 +152,11 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
         when = f" in {f.year}" if f.year else ""
         made.append(f"What was {places.name(f.place)}'s {family.name}{when}?".replace("s's", "s'"))
         if len(table.series(f.measure, f.place)) > 1:
-            made.append(f"How did {places.name(f.place)}'s {family.name} change over the years?".replace("s's", "s'"))
+            made.append(
+                f"How did {places.name(f.place)}'s {family.name} change over the years?".replace(
+                    "s's", "s'"
+                )
+            )
         made.append(f"Which countries stand highest in {family.name}{when}?")
     family_id = q.family if q.family in table.families else next(iter(table.families))
     family = table.families[family_id]
@@ -117,7 +164,9 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
     for f in table.of(measure):
         if len(made) >= 3:
             break
-        made.append(f"What was {places.name(f.place)}'s {family.name} in {f.year}?".replace("s's", "s'"))
+        made.append(
+            f"What was {places.name(f.place)}'s {family.name} in {f.year}?".replace("s's", "s'")
+        )
     return tuple(dict.fromkeys(made))[:3]
 
 
@@ -128,7 +177,10 @@ def _nearest(gaps: Sequence[Gap]) -> tuple[Cell, ...]:
 def _found(e: Evidence, places: Gazetteer) -> tuple[str, ...]:
     cells = [*e.cells, *e.alternatives, *_nearest(e.gaps)]
     return tuple(
-        f"{places.title(c.figure.place)} {c.figure.year or ''}: {printed(c)} ({c.measure.short})".replace(" :", ":") for c in dict.fromkeys(cells[:5])
+        f"{places.title(c.figure.place)} {c.figure.year or ''}: {printed(c)} ({c.measure.short})".replace(
+            " :", ":"
+        )
+        for c in dict.fromkeys(cells[:5])
     )
 
 
@@ -138,5 +190,7 @@ def _said(q: Question, gap: Gap, reason: Reason, places: Gazetteer) -> str:
     if reason == "place_not_in_measure" and gap.said:
         return gap.said
     if gap.reason == "place_not_in_measure":
-        return f"The library has no figure for {gap.looked_for}: the measure does not cover the place."
+        return (
+            f"The library has no figure for {gap.looked_for}: the measure does not cover the place."
+        )
     return f"The library has no figure for {gap.looked_for}."

@@ -74,7 +74,16 @@ class Retriever:
             score = DENSE_SHARE * near + (1 - DENSE_SHARE) * words.get(id, 0.0) / most
             n = int(best.rpartition(".")[2])
             span = spans[n] if n < len(spans) else (passage.start, passage.end)
-            hits.append(Hit(passage, library.source(passage.source_id), score, cosine, words.get(id, 0.0), span))
+            hits.append(
+                Hit(
+                    passage,
+                    library.source(passage.source_id),
+                    score,
+                    cosine,
+                    words.get(id, 0.0),
+                    span,
+                )
+            )
         hits.sort(key=lambda h: (-h.score, h.passage.id))
         return hits[:limit]
 
@@ -82,7 +91,11 @@ class Retriever:
         """Every sentence of the hits with its cosine to the text and its share of the words."""
         library = self._library
         found = library.catalog.passages([h.passage.id for h in hits])
-        rows = [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])] if found else []
+        rows = (
+            [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])]
+            if found
+            else []
+        )
         if not rows:
             return []
         vector = library.encoder.encode([text])[0]
@@ -118,13 +131,19 @@ class Retriever:
         if not name:
             return True
         stems = [re.escape(re.sub(r"(?<=\w{3})(?:es|s)$", "", w)) for w in name]
-        pattern = re.compile(r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I)
+        pattern = re.compile(
+            r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I
+        )
         if passages is not None:
             return any(pattern.search(p.text) or pattern.search(p.heading) for p in passages)
         ids = [id for id, _score in self._library.words.search(" ".join(name), 40)]
         for passage, _spans in self._library.catalog.passages(ids).values():
             title = self._library.source(passage.source_id).title
-            if pattern.search(passage.text) or pattern.search(passage.heading) or pattern.search(title):
+            if (
+                pattern.search(passage.text)
+                or pattern.search(passage.heading)
+                or pattern.search(title)
+            ):
                 return True
         return False
 
@@ -141,7 +160,11 @@ def overlap(weights: dict[str, float], text: str) -> float:
 def content_words(text: str) -> list[str]:
     """The words of a text that carry meaning, lower case, each once."""
     words = re.findall(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text.lower())
-    return list(dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS))
+    return list(
+        dict.fromkeys(
+            w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS
+        )
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -149,8 +172,22 @@ def stem(word: str) -> str:
     """A light English stem (plural, -ing, -ed), enough to match a question's word with a text's."""
     if len(word) <= 3 or not word.isalpha():
         return word
-    for ending, keep in (("ies", "y"), ("sses", "ss"), ("ments", "ment"), ("ations", "ate"), ("ation", "ate"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and not (ending == "s" and word.endswith("ss")) and len(word) - len(ending) >= 3:
+    for ending, keep in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ments", "ment"),
+        ("ations", "ate"),
+        ("ation", "ate"),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("s", ""),
+    ):
+        if (
+            word.endswith(ending)
+            and not (ending == "s" and word.endswith("ss"))
+            and len(word) - len(ending) >= 3
+        ):
             word = word[: -len(ending)] + keep
             break
     return word.removesuffix("e") if len(word) > 4 else word

@@ -43,7 +43,9 @@ class Figures:
     def cell(self, figure: Figure) -> Cell:
         """A figure with its measure, source and the name of its place."""
         source = self.table.sources.get(figure.source_id, NO_SOURCE)
-        return Cell(figure, self.table.measures[figure.measure], source, self.places.name(figure.place))
+        return Cell(
+            figure, self.table.measures[figure.measure], source, self.places.name(figure.place)
+        )
 
     def cells(self, figures: Iterable[Figure]) -> tuple[Cell, ...]:
         """Figures as cells."""
@@ -71,7 +73,14 @@ class Figures:
             "place_rank": self.place_rank, "change": self.change, "trend": self.trend, "average": self.average,
             "count": self.count, "editions": self.editions, "coverage": self.coverage,
         }  # fmt: skip
-        if not self.members(q) and q.asks in ("value", "sign", "compare", "change", "trend", "place_rank"):
+        if not self.members(q) and q.asks in (
+            "value",
+            "sign",
+            "compare",
+            "change",
+            "trend",
+            "place_rank",
+        ):
             world = any("WLD" in self.table.places(m) for m in self.candidates(q))
             only = {p for m in self.candidates(q) for p in self.table.places(m)}
             if world:
@@ -111,13 +120,25 @@ class Figures:
                 return self.change(q)
             return self._measures_apart(q) or self.lookup(q)
         for measure in self.candidates(q):
-            years = [y for y in (q.years or self.table.years(measure)[::-1]) if all(self.table.cell(measure, p, y) for p in places)]
+            years = [
+                y
+                for y in (q.years or self.table.years(measure)[::-1])
+                if all(self.table.cell(measure, p, y) for p in places)
+            ]
             if not years:
                 continue
             years = sorted(years if q.years else years[:1])
-            cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
-            derived = [d for y in years if (d := self._difference([c for c in cells if c.figure.year == y]))]
-            return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
+            cells = [
+                self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))
+            ]
+            derived = [
+                d
+                for y in years
+                if (d := self._difference([c for c in cells if c.figure.year == y]))
+            ]
+            return Evidence(
+                tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived)
+            )
         return self._cannot_compare(q, places)
 
     def rank(self, q: Question) -> Evidence:
@@ -138,18 +159,34 @@ class Figures:
         derived: list[Derived] = []
         field = 0
         for measure in self.candidates(q):
-            years = [y for y in (q.years or self.table.years(measure)[::-1]) if all(self.table.cell(measure, p, y) for p in q.places)]
+            years = [
+                y
+                for y in (q.years or self.table.years(measure)[::-1])
+                if all(self.table.cell(measure, p, y) for p in q.places)
+            ]
             for year in years[: len(q.years) or 1]:
                 ordered = self._order(measure, year, False, allowed)
-                if len(ordered) < LEAST_RANKED and self.table.measures[measure].kind != "rank" and not q.measures:
+                if (
+                    len(ordered) < LEAST_RANKED
+                    and self.table.measures[measure].kind != "rank"
+                    and not q.measures
+                ):
                     continue
                 for place in q.places:
-                    figure = next(f for f in ordered if f.place == place) if any(f.place == place for f in ordered) else None
+                    figure = (
+                        next(f for f in ordered if f.place == place)
+                        if any(f.place == place for f in ordered)
+                        else None
+                    )
                     if figure is None:
                         continue
                     cells.append(self.cell(figure))
                     field = len(ordered)
-                    position = 1 + sum(1 for f in ordered if f.value != figure.value and _before(f, figure, self.table))
+                    position = 1 + sum(
+                        1
+                        for f in ordered
+                        if f.value != figure.value and _before(f, figure, self.table)
+                    )
                     formula = f"rank {position} of {field} places in {year}, highest first"
                     derived.append(Derived(formula, Decimal(position), self.cells([figure])))
             if cells:
@@ -182,14 +219,27 @@ class Figures:
         members = self.members(q)
         for measure in self.candidates(q):
             if q.places:
-                rows = [f for p in members for f in self.table.series(measure, p).values() if not q.years or f.year in q.years]
-                whole = not q.years or {(f.place, f.year) for f in rows} == {(p, y) for p in members for y in q.years}
+                rows = [
+                    f
+                    for p in members
+                    for f in self.table.series(measure, p).values()
+                    if not q.years or f.year in q.years
+                ]
+                whole = not q.years or {(f.place, f.year) for f in rows} == {
+                    (p, y) for p in members for y in q.years
+                }
             else:
                 year = q.years[0] if q.years else (self.table.years(measure) or [None])[-1]
-                rows = [f for f in self.table.of(measure, year=year) if f.place != "WLD" and (not q.group or f.place in members)]
+                rows = [
+                    f
+                    for f in self.table.of(measure, year=year)
+                    if f.place != "WLD" and (not q.group or f.place in members)
+                ]
                 whole = len(rows) >= LEAST_RANKED
             if len(rows) > 1 and whole:
-                return Evidence(self.cells(rows), (), derived=(self._mean(q, rows),), field=len(rows))
+                return Evidence(
+                    self.cells(rows), (), derived=(self._mean(q, rows),), field=len(rows)
+                )
         return self.lookup(q) if q.places else self.rank(q)
 
     def count(self, q: Question) -> Evidence:
@@ -238,7 +288,9 @@ class Figures:
     # -- parts -----------------------------------------------------------------------------------
 
     def _first(self, measures: Iterable[str], place: str, year: int | None) -> Figure | None:
-        return next((f for m in measures if (f := self.table.cell(m, place, year)) is not None), None)
+        return next(
+            (f for m in measures if (f := self.table.cell(m, place, year)) is not None), None
+        )
 
     def _latest(self, q: Question, place: str) -> int | None:
         for measure in self.candidates(q):
@@ -252,7 +304,9 @@ class Figures:
             known = self.table.direction(measure, place, year) if year is not None else None
             if known is not None:
                 source = self.table.sources.get(known.source_id, NO_SOURCE)
-                return Direction(known, self.table.measures[measure], source, self.places.name(place))
+                return Direction(
+                    known, self.table.measures[measure], source, self.places.name(place)
+                )
         return None
 
     def _directions(self, q: Question) -> tuple[Direction, ...]:
@@ -260,8 +314,14 @@ class Figures:
         found = (self._direction(q, p, y) for p in self.members(q) for y in years)
         return tuple(d for d in found if d)
 
-    def _order(self, measure: str, year: int | None, lowest: bool, allowed: set[str] | None) -> list[Figure]:
-        rows = [f for f in self.table.of(measure, year=year) if f.place != "WLD" and (allowed is None or f.place in allowed)]
+    def _order(
+        self, measure: str, year: int | None, lowest: bool, allowed: set[str] | None
+    ) -> list[Figure]:
+        rows = [
+            f
+            for f in self.table.of(measure, year=year)
+            if f.place != "WLD" and (allowed is None or f.place in allowed)
+        ]
         highest_first = (self.table.measures[measure].kind != "rank") != lowest
         return sorted(rows, key=lambda f: (-f.value if highest_first else f.value, f.place))
 
@@ -269,7 +329,10 @@ class Figures:
         """The measure and year of a ranking: the first of the family with enough places."""
         for least in (LEAST_RANKED, 1):
             for measure in self.candidates(q):
-                for year in q.years or [*self.table.years(measure)[::-1][:1], *([None] if not self.table.years(measure) else [])]:
+                for year in q.years or [
+                    *self.table.years(measure)[::-1][:1],
+                    *([None] if not self.table.years(measure) else []),
+                ]:
                     if len(self._order(measure, year, False, allowed)) >= least:
                         return measure, year
         return None, None
@@ -284,10 +347,21 @@ class Figures:
             if not all(rows):
                 continue
             if wanted:
-                rows = [{y: f for y, f in r.items() if min(wanted) <= y <= max(max(wanted), max(r) if len(wanted) == 1 else 0)} for r in rows]
+                rows = [
+                    {
+                        y: f
+                        for y, f in r.items()
+                        if min(wanted) <= y <= max(max(wanted), max(r) if len(wanted) == 1 else 0)
+                    }
+                    for r in rows
+                ]
             if not all(len(r) > 1 for r in rows):
                 continue
-            whole = all({min(wanted), max(wanted)} <= set(r) for r in rows) if wanted and exact and len(wanted) > 1 else True
+            whole = (
+                all({min(wanted), max(wanted)} <= set(r) for r in rows)
+                if wanted and exact and len(wanted) > 1
+                else True
+            )
             if len(wanted) == 1:
                 whole = all(min(wanted) in r for r in rows)
             number = sum(len(r) for r in rows)
@@ -318,8 +392,14 @@ class Figures:
             value = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
             formula = f"median of {len(values)} values = {format(value, 'f')}"
         else:
-            value = (sum(values, Decimal(0)) / len(values)).quantize(Decimal(1).scaleb(digits), ROUND_HALF_EVEN)
-            terms = " + ".join(_term(v) for v in values) if len(values) <= 6 else f"sum of {len(values)} values"
+            value = (sum(values, Decimal(0)) / len(values)).quantize(
+                Decimal(1).scaleb(digits), ROUND_HALF_EVEN
+            )
+            terms = (
+                " + ".join(_term(v) for v in values)
+                if len(values) <= 6
+                else f"sum of {len(values)} values"
+            )
             formula = f"({terms}) / {len(values)} = {format(value, 'f')}"
         return Derived(formula, value, self.cells(rows))
 
@@ -335,14 +415,33 @@ class Figures:
     def _gap(self, q: Question, place: str, year: int | None, direction: Direction | None) -> Gap:
         family = self.table.families.get(q.family)
         measures = self.candidates(q)
-        what = self.table.measures[measures[0]].name if q.measures and measures else (family.name if family else "figure")
-        looked = f"{what}, {self.places.title(place)}{f', {year}' if year else ''}" if place else f"{what}{f', {year}' if year else ''}"
+        what = (
+            self.table.measures[measures[0]].name
+            if q.measures and measures
+            else (family.name if family else "figure")
+        )
+        looked = (
+            f"{what}, {self.places.title(place)}{f', {year}' if year else ''}"
+            if place
+            else f"{what}{f', {year}' if year else ''}"
+        )
         rows = [f for m in measures for f in self.table.of(m, place or None)]
         if direction is not None:
             return Gap("direction_only", looked, self._near(rows, year))
         if not rows:
-            said = next((why for m in measures for p, why in self.table.measures[m].absent if p == place), "")
-            return Gap("place_not_in_measure", looked, self._near([f for m in (family.order if family else ()) for f in self.table.of(m, place)], year), said)
+            said = next(
+                (why for m in measures for p, why in self.table.measures[m].absent if p == place),
+                "",
+            )
+            return Gap(
+                "place_not_in_measure",
+                looked,
+                self._near(
+                    [f for m in (family.order if family else ()) for f in self.table.of(m, place)],
+                    year,
+                ),
+                said,
+            )
         return Gap("year_not_in_measure", looked, self._near(rows, year))
 
     def _near(self, rows: Sequence[Figure], year: int | None) -> tuple[Cell, ...]:
@@ -357,17 +456,33 @@ class Figures:
         family = self.table.families.get(q.family)
         if family is None or family.distinct:
             return ()
-        found = (self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order)
+        found = (
+            self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order
+        )
         return self.cells(f for f in found if f is not None)
 
     def _measures_apart(self, q: Question) -> Evidence | None:
         """One place under two named measures: another base is no difference that can be worked out."""
         if len(q.measures) < 2 or not q.places:
             return None
-        figures = [f for m in q.measures if (f := self._first((m,), q.places[0], q.years[0] if q.years else self._latest(replace(q, measures=(m,)), q.places[0])))]
+        figures = [
+            f
+            for m in q.measures
+            if (
+                f := self._first(
+                    (m,),
+                    q.places[0],
+                    q.years[0] if q.years else self._latest(replace(q, measures=(m,)), q.places[0]),
+                )
+            )
+        ]
         if len({self.table.measures[f.measure].denominator for f in figures}) < 2:
             return None
-        gap = Gap("not_comparable", f"one base for {joined_names(self.table.measures[f.measure].short for f in figures)}", self.cells(figures))
+        gap = Gap(
+            "not_comparable",
+            f"one base for {joined_names(self.table.measures[f.measure].short for f in figures)}",
+            self.cells(figures),
+        )
         return Evidence(self.cells(figures), gaps=(gap,))
 
     def _two_measures(self, q: Question) -> Evidence | None:
@@ -377,7 +492,9 @@ class Figures:
         single = self.lookup(replace(q, asks="value"))
         if len({c.figure.measure for c in single.cells}) < 2:
             return None
-        gap = Gap("not_comparable", f"one measure with {' and '.join(map(str, q.years))}", single.cells)
+        gap = Gap(
+            "not_comparable", f"one measure with {' and '.join(map(str, q.years))}", single.cells
+        )
         return replace(single, gaps=(gap,), alternatives=())
 
     def _cannot_compare(self, q: Question, places: Sequence[str]) -> Evidence:
@@ -393,7 +510,7 @@ class Figures:
 
 
 def joined_names(names: Iterable[str]) -> str:
-    """a and b."""
+    """A and b."""
     return " and ".join(names)
 
 

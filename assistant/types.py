@@ -128,11 +128,21 @@ class Citation:
         s = self.support
         quote = figure = derived = None
         if isinstance(s, Quote):
-            quote = {"text": s.text, "start": s.start, "end": s.end, "page": s.page, "passage": s.passage_id}
+            quote = {
+                "text": s.text,
+                "start": s.start,
+                "end": s.end,
+                "page": s.page,
+                "passage": s.passage_id,
+            }
         elif isinstance(s, Cell):
             figure = cell_dict(s) | {"locator": s.figure.locator}
         elif isinstance(s, Derived):
-            derived = {"formula": s.formula, "value": digits(s.value), "inputs": [cell_dict(c) for c in s.inputs]}
+            derived = {
+                "formula": s.formula,
+                "value": digits(s.value),
+                "inputs": [cell_dict(c) for c in s.inputs],
+            }
         else:
             figure = {
                 "measure": s.known.measure, "place": s.known.place, "year": s.known.year, "value": None,
@@ -175,7 +185,12 @@ class Refusal:
 
     def to_dict(self) -> dict[str, Any]:
         """The refusal as the JSON of every surface has it."""
-        return {"reason": self.reason, "looked_for": self.looked_for, "found": list(self.found), "try": list(self.try_)}
+        return {
+            "reason": self.reason,
+            "looked_for": self.looked_for,
+            "found": list(self.found),
+            "try": list(self.try_),
+        }
 
 
 @dataclass(frozen=True, slots=True)

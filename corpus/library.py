@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from corpus.catalog import Catalog, Change
 from corpus.encoder import Encoder, load_encoder
@@ -62,7 +61,9 @@ class Library:
             probe.unlink()
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise LibraryError(f"cannot write to the folder {str(settings.folder)!r} ({reason}); choose another with --home") from None
+            raise LibraryError(
+                f"cannot write to the folder {str(settings.folder)!r} ({reason}); choose another with --home"
+            ) from None
         return cls(settings, _catalog(settings))
 
     @classmethod
@@ -72,11 +73,7 @@ class Library:
             raise NoLibrary(f"no library in {str(settings.folder)!r}; make one with: footnote init")
         library = cls(settings, _catalog(settings))
         if not library.in_step:
-            try:
-                with library.writing(wait=0.0):
-                    library.mend(progress)
-            except LibraryBusy:
-                pass  # the process that holds the lock is bringing the indexes into step
+            library._mend_if_free(progress)
         return library
 
     @staticmethod
@@ -86,6 +83,8 @@ class Library:
 
     def close(self) -> None:
         """Give back connections; the library can be opened again."""
+        with self._lock:
+            self._vectors = self._words = None
         self.catalog.close()
 
     # -- parts, opened when first needed -----------------------------------------------------
@@ -100,18 +99,22 @@ class Library:
 
     @property
     def vectors(self) -> Vectors:
-        """The vector index."""
+        """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
             if self._vectors is None:
                 self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url)
+                if self.in_step and len(self._vectors) != self.catalog.index_sizes[0]:
+                    self._mend_if_free()
             return self._vectors
 
     @property
     def words(self) -> Words:
-        """The word index."""
+        """The word index; one that has lost passages since it was written is mended first."""
         with self._lock:
             if self._words is None:
                 self._words = Words(self.folder / "words")
+                if self.in_step and len(self._words) != self.catalog.index_sizes[1]:
+                    self._mend_if_free()
             return self._words
 
     def source(self, id: str) -> Source:
@@ -122,13 +125,19 @@ class Library:
     @property
     def manifest(self) -> str:
         """A hash over the ids and contents of all documents and the figures' count: what was known."""
-        text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
+        text = (
+            "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest())
+            + f"\n{len(self.figures)}"
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def in_step(self) -> bool:
         """Whether the indexes hold the catalog's version (by record; `footnote doctor` counts)."""
-        return self.catalog.indexed == self.catalog.version and (self.folder / "words").is_dir()
+        there = (self.folder / "words").is_dir() and bool(
+            self.settings.chroma_url or (self.folder / "chroma").is_dir()
+        )
+        return there and self.catalog.indexed == self.catalog.version
 
     def refresh(self) -> bool:
         """Take over what another process has written; True where something changed."""
@@ -158,7 +167,9 @@ class Library:
             lock.acquire(timeout=self.settings.lock_seconds if wait is None else wait)
         except Timeout:
             who = holder.read_text("utf-8").strip() if holder.exists() else "unknown"
-            raise LibraryBusy(f"process {who} is writing to {str(self.folder)!r}; try again when it is done") from None
+            raise LibraryBusy(
+                f"process {who} is writing to {str(self.folder)!r}; try again when it is done"
+            ) from None
         try:
             holder.write_text(str(os.getpid()), "utf-8")
             yield
@@ -174,9 +185,21 @@ class Library:
                 yield change
             self.mend(progress)
 
+    def _mend_if_free(self, progress: Progress | None = None) -> None:
+        try:
+            with self.writing(wait=0.0):
+                self.mend(progress)
+        except (
+            LibraryBusy
+        ):  # the holder brings the indexes into step; until then this is what they hold
+            self.version = self.catalog.indexed
+
     def mend(self, progress: Progress | None = None) -> Mended:
         """Bring both indexes to the catalog's version; the caller holds the writer's lock."""
+        if self._vectors is not None:
+            self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
         version = self.catalog.version
+        behind = self.catalog.indexed != version
         rebuilt = self.catalog.encoder not in ("", self.encoder.name)
         if rebuilt:
             self.vectors.clear()
@@ -194,10 +217,10 @@ class Library:
             self.vectors.add(part, self.encoder.encode([wanted[id] for id in part]))
             if progress:
                 progress(min(at + _EMBED, len(missing)), len(missing))
-        if missing or orphans or len(self.words) != len({sentence_passage(i) for i in wanted}):
-            self.words.clear()
-            self.words.replace((), self._rows())
-        self.catalog.mark_indexed(version)
+        passages = len({sentence_passage(i) for i in wanted})
+        if behind or missing or orphans or len(self.words) != passages:
+            self.words.rebuild(self._rows())
+        self.catalog.mark_indexed(version, len(wanted), passages)
         self.figures = self.catalog.figure_table()
         self._sources = {s.id: s for s in self.catalog.sources(held=None)}
         self.version = version
@@ -206,14 +229,23 @@ class Library:
     def _sentences(self) -> Iterator[tuple[str, str]]:
         for passage, spans in self.catalog.all_passages():
             for n, (a, b) in enumerate(spans):
-                yield sentence_id(passage.id, n), passage.text[a - passage.start : b - passage.start]
+                yield (
+                    sentence_id(passage.id, n),
+                    passage.text[a - passage.start : b - passage.start],
+                )
 
     def _rows(self) -> Iterator[Row]:
         titles = {s.id: s.title for s in self.catalog.sources()}
         for passage, spans in self.catalog.all_passages():
             if spans:
                 body = passage.text[spans[0][0] - passage.start : spans[-1][1] - passage.start]
-                yield passage.id, passage.source_id, titles[passage.source_id], passage.heading, body
+                yield (
+                    passage.id,
+                    passage.source_id,
+                    titles[passage.source_id],
+                    passage.heading,
+                    body,
+                )
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
@@ -224,12 +256,21 @@ class Library:
         texts: dict[str, str] = {}
         for passage, spans in self.catalog.all_passages():
             text = texts.setdefault(passage.source_id, self.catalog.text(passage.source_id))
-            if text[passage.start : passage.end] != passage.text or at.get(passage.source_id, 0) != passage.start:
-                faults.append(f"passage {passage.id} does not stand at its place in {passage.source_id}")
+            if (
+                text[passage.start : passage.end] != passage.text
+                or at.get(passage.source_id, 0) != passage.start
+            ):
+                faults.append(
+                    f"passage {passage.id} does not stand at its place in {passage.source_id}"
+                )
             at[passage.source_id] = passage.end
             sentences += len(spans)
             searchable += bool(spans)
-        faults += [f"the passages of {id} end at {at.get(id, 0)} of {len(t)}" for id, t in texts.items() if at.get(id) != len(t)]
+        faults += [
+            f"the passages of {id} end at {at.get(id, 0)} of {len(t)}"
+            for id, t in texts.items()
+            if at.get(id) != len(t)
+        ]
         if len(self.vectors) != sentences:
             faults.append(f"the vector index holds {len(self.vectors)} of {sentences} sentences")
         if len(self.words) != searchable:
@@ -267,4 +308,12 @@ def passages_sorted(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda p: (p.source_id, p.start))
 
 
-__all__ = ["STOP_WORDS", "Library", "Mended", "Progress", "passage_id", "sentence_id", "sentence_passage"]
+__all__ = [
+    "STOP_WORDS",
+    "Library",
+    "Mended",
+    "Progress",
+    "passage_id",
+    "sentence_id",
+    "sentence_passage",
+]

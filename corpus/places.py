@@ -75,8 +75,14 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     raw = tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8"))
     extra: dict[str, list[str]] = raw.get("names", {}).get(language, {})
     places = gazetteer().places
-    by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
-    names = {str(n).lower(): by_alpha2[c] for c, n in Locale(language).territories.items() if c in by_alpha2}
+    by_alpha2 = {
+        new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new
+    }
+    names = {
+        str(n).lower(): by_alpha2[c]
+        for c, n in Locale(language).territories.items()
+        if c in by_alpha2
+    }
     for code, words in extra.items():
         names |= {w.lower(): code for w in words}
     ordered = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
@@ -110,7 +116,9 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
     def claim(word: str, code: str, group: bool, demonym: bool) -> None:
         key = word.lower().replace("\u2019", "'")
         if key in names and names[key][0] != code:
-            raise BadData(f"places.toml: {word!r} stands for both {names[key][0]} and {code}; keep one of them")
+            raise BadData(
+                f"places.toml: {word!r} stands for both {names[key][0]} and {code}; keep one of them"
+            )
         names.setdefault(key, (code, group, demonym))
 
     for place in places.values():

@@ -21,11 +21,15 @@ _ABBREVIATIONS = frozenset(
 _MAY_END = frozenset("inc ltd co corp etc u.s u.k u.n e.u a.m p.m ph.d jr sr n.d".split())
 _CLOSERS = "\"'\u2019\u201d)]\u00bb"
 _END = re.compile(
-    r"(?P<stop>[.!?\u2026]+)(?P<close>[" + re.escape(_CLOSERS) + r"]*)(?P<refs>(?:\[\^[^\]\s]+\])*)(?=\s|$)"
+    r"(?P<stop>[.!?\u2026]+)(?P<close>["
+    + re.escape(_CLOSERS)
+    + r"]*)(?P<refs>(?:\[\^[^\]\s]+\])*)(?=\s|$)"
     r"|(?P<cjk>[\u3002\uff01\uff1f]+[\u300d\u300f\uff09]*)(?P<crefs>(?:\[\^[^\]\s]+\])*)"
 )
 _LAST_WORD = re.compile(r"[\w.\-]+$")
-_STARTS_SENTENCE = re.compile(r"\s+[\"'\u2018\u201c(\[\u00ab*_]*[A-Z0-9\u00c0-\u00de\u0400-\u042f\u3040-\u9fff\uac00-\ud7a3+\-\u2212]")
+_STARTS_SENTENCE = re.compile(
+    r"\s+[\"'\u2018\u201c(\[\u00ab*_]*[A-Z0-9\u00c0-\u00de\u0400-\u042f\u3040-\u9fff\uac00-\ud7a3+\-\u2212]"
+)
 REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
 _LEADING = re.compile(r"(?:\s|\[\^[^\]\s]+\])*(?:(?:[-*+\u2022]|\d{1,3}[.)])[ \t]+)?(?:>[ \t]*)*")
 
@@ -41,7 +45,12 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
                 continue
             if match["cjk"] is None and not _ends_here(text, at, match, b):
                 continue
-            _append(spans, text, at, match.start("refs") if match["cjk"] is None else match.start("crefs"))
+            _append(
+                spans,
+                text,
+                at,
+                match.start("refs") if match["cjk"] is None else match.start("crefs"),
+            )
             at = match.end()
         _append(spans, text, at, b)
     return spans
@@ -62,7 +71,10 @@ def _append(spans: list[Span], text: str, a: int, b: int) -> None:
 def _lines_apart(text: str, start: int, end: int) -> list[Span]:
     """Paragraphs, list items, table rows and headings: a sentence never runs over two of them."""
     cuts = [start]
-    for match in re.finditer(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+\u2022]|\d{1,3}[.)])[ \t])|\n(?=[ \t]*[|#>])|(?<=\|)[ \t]*\n", text[start:end]):
+    for match in re.finditer(
+        r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+\u2022]|\d{1,3}[.)])[ \t])|\n(?=[ \t]*[|#>])|(?<=\|)[ \t]*\n",
+        text[start:end],
+    ):
         cuts.append(start + match.end())
     return list(zip(cuts, [*cuts[1:], end], strict=True))
 
@@ -84,5 +96,12 @@ def _ends_here(text: str, start: int, match: re.Match[str], end: int) -> bool:
     if re.fullmatch(r"\d{1,3}", token) and word.start() == start:
         return False  # a numbered heading: "3. Results"
     if token in _ABBREVIATIONS:
-        return token in _MAY_END and re.match(r"\s+(?:The|A|An|In|On|It|This|That|However|But)\b", text[match.end() : match.end() + 12]) is not None
+        return (
+            token in _MAY_END
+            and re.match(
+                r"\s+(?:The|A|An|In|On|It|This|That|However|But)\b",
+                text[match.end() : match.end() + 12],
+            )
+            is not None
+        )
     return True

@@ -25,23 +25,34 @@ def default_home() -> Path:
 class Settings:
     """Everything that can be set from outside, each with its default and its meaning."""
 
-    home: str = field(default="", metadata={"help": "The library's folder; empty: the user's data folder"})
+    home: str = field(
+        default="", metadata={"help": "The library's folder; empty: the user's data folder"}
+    )
     catalog_url: str = field(
-        default="", metadata={"help": "A database address for the catalog; empty: SQLite in the library's folder"}
+        default="",
+        metadata={
+            "help": "A database address for the catalog; empty: SQLite in the library's folder"
+        },
     )
     chroma_url: str = field(
-        default="", metadata={"help": "The address of a Chroma server; empty: Chroma in the library's folder"}
+        default="",
+        metadata={"help": "The address of a Chroma server; empty: Chroma in the library's folder"},
     )
     model: str = field(
-        default="", metadata={"help": "A chat model as provider:name; empty: answers are composed without one"}
+        default="",
+        metadata={"help": "A chat model as provider:name; empty: answers are composed without one"},
     )
     encoder: str = field(
-        default="", metadata={"help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"}
+        default="",
+        metadata={
+            "help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"
+        },
     )
     port: int = field(default=7860, metadata={"help": "The port of the web page"})
     passages: int = field(default=8, metadata={"help": "Passages that a question retrieves"})
     lock_seconds: float = field(
-        default=30.0, metadata={"help": "Seconds to wait for another process that writes to the library"}
+        default=30.0,
+        metadata={"help": "Seconds to wait for another process that writes to the library"},
     )
 
     @classmethod

@@ -7,7 +7,9 @@ change has no effect on a live index.
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,27 +42,39 @@ class Vectors:
             at = urlsplit(self._url)
             try:
                 return chromadb.HttpClient(
-                    host=at.hostname or "localhost", port=at.port or 8000, ssl=at.scheme == "https", settings=quiet
+                    host=at.hostname or "localhost",
+                    port=at.port or 8000,
+                    ssl=at.scheme == "https",
+                    settings=quiet,
                 )
             except ValueError as error:
-                raise LibraryBroken(f"no Chroma server answers at FOOTNOTE_CHROMA_URL={self._url!r}; start it, or unset it") from error
-        return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+                raise LibraryBroken(
+                    f"no Chroma server answers at FOOTNOTE_CHROMA_URL={self._url!r}; start it, or unset it"
+                ) from error
+        from chromadb.api.client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()  # else a client opened earlier is handed out, blind to the disk
+        try:
+            return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+        except chromadb.errors.InternalError:  # damaged: an index is made anew from the catalog
+            shutil.rmtree(self._folder)
+            SharedSystemClient.clear_system_cache()
+            return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
 
     def _get(self) -> Any:
         hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
-        return self._client.get_or_create_collection(NAME, configuration={"hnsw": hnsw}, embedding_function=None)
+        return self._client.get_or_create_collection(
+            NAME, configuration={"hnsw": hnsw}, embedding_function=None
+        )
 
     def __len__(self) -> int:
         return int(self._collection.count())
 
     def refresh(self) -> None:
         """See what other processes have written: a client of Chroma does not do so by itself."""
-        if not self._url:
-            from chromadb.api.client import SharedSystemClient
-
-            SharedSystemClient.clear_system_cache()
         self._client = self._connect()
         self._collection = self._get()
+        gc.collect()  # the old client is a cycle that holds a dozen files open
 
     def ids(self) -> set[str]:
         """Every id in the index."""
@@ -72,7 +86,9 @@ class Vectors:
     def add(self, ids: Sequence[str], vectors: Array) -> None:
         """Vectors under their ids; an id that is there already is replaced."""
         for at in range(0, len(ids), _PART):
-            self._collection.upsert(ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART])
+            self._collection.upsert(
+                ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART]
+            )
 
     def remove(self, ids: Sequence[str]) -> None:
         """Ids gone; unknown ones are passed over."""
@@ -87,7 +103,10 @@ class Vectors:
     def get(self, ids: Sequence[str]) -> dict[str, Array]:
         """The vectors of some ids; unknown ones are left out."""
         found = self._collection.get(ids=list(ids), include=["embeddings"])
-        return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
+        return {
+            id: np.asarray(v, np.float32)
+            for id, v in zip(found["ids"], found["embeddings"], strict=True)
+        }
 
     def search(self, vector: Array, limit: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosines, best first; ties by id."""
@@ -95,7 +114,12 @@ class Vectors:
         if not held:
             return []
         found = self._collection.query(
-            query_embeddings=np.asarray(vector, np.float32).reshape(1, -1), n_results=min(limit, held), include=["distances"]
+            query_embeddings=np.asarray(vector, np.float32).reshape(1, -1),
+            n_results=min(limit, held),
+            include=["distances"],
         )
-        rows = [(id, 1.0 - float(d)) for id, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        rows = [
+            (id, 1.0 - float(d))
+            for id, d in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
         return sorted(rows, key=lambda row: (-row[1], row[0]))

@@ -50,21 +50,14 @@ class Words:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def replace(self, removed: Iterable[str], added: Iterable[Row]) -> None:
-        """One commit: the passages of the removed sources go, the added ones come."""
-        writer = self._index.writer(heap_size=50_000_000, num_threads=1)
-        for source_id in removed:
-            writer.delete_documents("source", source_id)
-        for id, source, title, heading, body in added:
-            writer.add_document(tantivy.Document(id=id, source=source, title=title, heading=heading, body=body))
-        writer.commit()
-        writer.wait_merging_threads()
-        self.refresh()
-
-    def clear(self) -> None:
-        """Nothing left."""
+    def rebuild(self, rows: Iterable[Row]) -> None:
+        """These passages and no others, in one commit: no reader meets an empty index."""
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)
         writer.delete_all_documents()
+        for id, source, title, heading, body in rows:
+            writer.add_document(
+                tantivy.Document(id=id, source=source, title=title, heading=heading, body=body)
+            )
         writer.commit()
         writer.wait_merging_threads()
         self.refresh()
@@ -77,7 +70,9 @@ class Words:
             return []
         query = self._query(kept)
         found = self._searcher.search(query, limit).hits
-        rows = [(str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found]
+        rows = [
+            (str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found
+        ]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query:

@@ -61,7 +61,10 @@ class _File:
 
 
 def add_sources(
-    library: Library, paths: Iterable[str | Path], given: Given | None = None, progress: Progress | None = None
+    library: Library,
+    paths: Iterable[str | Path],
+    given: Given | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Add files and folders; each document goes in whole, unchanged ones cost nothing.
 
@@ -79,7 +82,9 @@ def remove_source(library: Library, source_id: str) -> Source:
     return source
 
 
-def create_library(settings: Settings, empty: bool = False, progress: Progress | None = None) -> tuple[Library, Report]:
+def create_library(
+    settings: Settings, empty: bool = False, progress: Progress | None = None
+) -> tuple[Library, Report]:
     """A library with the bundled corpus, or an empty one: no documents, no figures."""
     library = Library.create(settings)
     if empty:
@@ -109,15 +114,20 @@ def open_library(settings: Settings, progress: Progress | None = None) -> Librar
 
 
 def _add(
-    library: Library, found: Sequence[_File], given: Given, progress: Progress | None, tables: FigureTable | None = None
+    library: Library,
+    found: Sequence[_File],
+    given: Given,
+    progress: Progress | None,
+    tables: FigureTable | None = None,
 ) -> Report:
     entries: list[Entry] = []
     with library.writing():
         staged: list[tuple[Source, str, str, list[Split]]] = []
-        taken: dict[str, str] = {}
+        taken: dict[str, str] = {}  # id -> location, of what is staged
+        contents: dict[str, str] = {}  # hash -> id, of the same
         for file in found:
             try:
-                entry, document = _stage(library, file, given, taken)
+                entry, document = _stage(library, file, given, taken, contents)
             except (FootnoteError, OSError) as error:
                 entries.append(Entry(file.name, "refused", reason=_reason(error, file)))
                 continue
@@ -137,10 +147,12 @@ def _add(
 
 
 def _stage(
-    library: Library, file: _File, given: Given, taken: dict[str, str]
+    library: Library, file: _File, given: Given, taken: dict[str, str], contents: dict[str, str]
 ) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
     data = file.load()
     sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 in contents:  # the same content twice in one go
+        return Entry(file.name, "unchanged", contents[sha256]), None
     here, same = library.catalog.locate(file.location, sha256)
     stamped = given != Given()
     if same is not None and not stamped and (same == here or here is None):
@@ -148,6 +160,7 @@ def _stage(
     document = read(data, file.name)
     id = here or _free_id(library, document.source.id or _slug(file.name), taken, file.location)
     taken[id] = file.location
+    contents[sha256] = id
     source = replace(
         document.source, id=id, sha256=sha256,
         title=given.title or document.source.title,
@@ -181,9 +194,13 @@ def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
+            inside = sorted(
+                p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes()
+            )
             for p in inside:
-                yield _File(str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False)
+                yield _File(
+                    str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False
+                )
         else:
             yield _File(path.name, str(path.resolve()), path.read_bytes)
 
@@ -199,4 +216,9 @@ def _reason(error: Exception, file: _File) -> str:
 
 
 def _differ(a: FigureTable, b: FigureTable) -> bool:
-    return a.figures != b.figures or a.measures != b.measures or a.families != b.families or a.directions != b.directions
+    return (
+        a.figures != b.figures
+        or a.measures != b.measures
+        or a.families != b.families
+        or a.directions != b.directions
+    )

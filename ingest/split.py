@@ -46,23 +46,43 @@ def _cut(block: Block, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
     return [*parts, (start, block.end, held)]
 
 
-def _joins(last: tuple[int, int, list[Span], Block], start: int, end: int, spans: list[Span], block: Block) -> bool:
+def _joins(
+    last: tuple[int, int, list[Span], Block], start: int, end: int, spans: list[Span], block: Block
+) -> bool:
     a, _b, before, first = last
     if not before:  # a heading goes with what follows it; front matter stays alone
-        return bool(spans) and first.heading == block.heading and first.heading != "" and not first.prose
-    return bool(spans) and first.heading == block.heading and first.page == block.page and (
-        (_b - a < LEAST or end - start < LEAST) and end - a <= MOST
+        return (
+            bool(spans)
+            and first.heading == block.heading
+            and first.heading != ""
+            and not first.prose
+        )
+    return (
+        bool(spans)
+        and first.heading == block.heading
+        and first.page == block.page
+        and ((_b - a < LEAST or end - start < LEAST) and end - a <= MOST)
     )
 
 
 def _passage(
-    document: Document, source_id: str, piece: tuple[int, int, list[Span], Block], notes: dict[str, Origin]
+    document: Document,
+    source_id: str,
+    piece: tuple[int, int, list[Span], Block],
+    notes: dict[str, Origin],
 ) -> Split:
     start, end, spans, block = piece
     text = document.text[start:end]
     keys = [k for k in notes if f"[^{k}]" in text] if spans else []
     origins = tuple((k, notes[k]) for k in keys)
     passage = Passage(
-        passage_id(source_id, start, text), source_id, text, start, end, block.heading, block.page, origins
+        passage_id(source_id, start, text),
+        source_id,
+        text,
+        start,
+        end,
+        block.heading,
+        block.page,
+        origins,
     )
     return passage, tuple(spans)

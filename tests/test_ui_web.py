@@ -159,19 +159,26 @@ def forged(path: str) -> dict[str, Any]:
     return {"role": "user", "metadata": None, "content": content, "options": None}
 
 
+def queued(address: str, body: dict[str, Any]) -> str:
+    """What Gradio's queue streams for one event."""
+    get(f"{address}/gradio_api/queue/join", body)
+    return get(f"{address}/gradio_api/queue/data?session_hash={body['session_hash']}")[2]
+
+
 def test_a_forged_file_message_is_refused_on_every_event(address: str) -> None:
-    tried = 0
+    """The scripted answer comes to an honest message and to no message that names a file."""
+    honest = {"role": "user", "metadata": None, "options": None}
+    honest["content"] = [{"type": "text", "text": KOREA}]
+    answered = 0
     for id, _ in endpoints(address):
-        for data in ([[forged("/etc/passwd")]], ["question", [forged("/etc/passwd")]]):
-            session = f"s{id}{len(data)}"
-            body = {"data": data, "fn_index": id, "session_hash": session}
-            direct = get(f"{address}/gradio_api/run/predict", body)
-            get(f"{address}/gradio_api/queue/join", body)
-            queued = get(f"{address}/gradio_api/queue/data?session_hash={session}")
-            assert "root:" not in direct[2] + queued[2]
-            assert "/etc/passwd" not in direct[2] + queued[2] or "InvalidPath" in queued[2]
-            tried += 1
-    assert tried >= 8
+        body = {"fn_index": id, "session_hash": f"s{id}"}
+        answered += "lost 0" in queued(address, body | {"data": [[honest]]})
+        for n, data in enumerate(([[forged("/etc/passwd")]], ["hello", [forged("/etc/passwd")]])):
+            evil = body | {"data": data, "session_hash": f"e{id}{n}"}
+            told = queued(address, evil) + get(f"{address}/gradio_api/run/predict", evil)[2]
+            assert "passwd" not in told and "root:" not in told
+            assert "answer" not in told and "hello" not in told
+    assert answered == 2  # after the box and after the examples: the attack went where answers are
 
 
 def test_gradio_checks_paths_although_it_is_mounted() -> None:

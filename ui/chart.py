@@ -103,7 +103,7 @@ def lines(series: Sequence[Series]) -> str:
         return TOP + (HEIGHT - TOP) * float((top - value) / (top - bottom))
 
     body = "".join(rule(t, y(t), cells[0].measure) for t in ticks) + years_axis(first, last, x)
-    labels = spread([y(row[-1].figure.value) for _, row in series])
+    labels = spread([min(y(row[-1].figure.value), HEIGHT - 4) for _, row in series])
     for n, (name, row) in enumerate(series):
         points = [(x(year_of(c)), y(c.figure.value), c) for c in row]
         body += f'<g class="line s{n % COLOURS}">{joined(points)}{dots(points, len(series) == 1)}'
@@ -113,7 +113,7 @@ def lines(series: Sequence[Series]) -> str:
         body += text("end", right, at + 13, shown(row[-1])) + "</g>"
     gaps = "; gaps are years without a figure" if any(missing(row) for _, row in series) else ""
     span = f"{first} to {last}{gaps}" if first != last else str(first)
-    return figure(cells[0].measure, span, body, max(HEIGHT + 24.0, max(labels) + 20), spoken(cells))
+    return figure(cells[0].measure, span, body, max(HEIGHT + 30.0, max(labels) + 20), spoken(cells))
 
 
 def joined(points: Sequence[tuple[float, float, Cell]]) -> str:
@@ -156,7 +156,7 @@ def years_axis(first: int, last: int, x: Callable[[int], float]) -> str:
     """The years under the chart, every one or every second or so."""
     step = max(1, -(-(last - first + 1) // 7))
     return "".join(
-        text("tick", x(year), HEIGHT + 20, str(year), "middle")
+        text("tick", x(year), HEIGHT + 26, str(year), "middle")
         for year in range(last, first - 1, -step)
     )
 

@@ -40,7 +40,11 @@ def read(data: bytes, name: str) -> Document:
     suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
     reader = _READERS.get(suffix)
     if reader is None:
-        raise Unreadable(f"{name}: files of the type {suffix or 'without an ending'} cannot be read yet; readable are {', '.join(_READERS)}")
+        raise Unreadable(
+            f"{name}: files of the type {suffix or 'without an ending'} cannot be read yet; readable are {', '.join(_READERS)}"
+        )
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"{name}: {len(data):,} bytes are more than the limit of {MAX_BYTES:,}; split the document")
+        raise Unreadable(
+            f"{name}: {len(data):,} bytes are more than the limit of {MAX_BYTES:,}; split the document"
+        )
     return reader(data, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 from corpus.errors import Unreadable
@@ -14,9 +14,16 @@ from ingest.read.text import decode, title_of
 
 _DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
 _URL = re.compile(r"<?(https?://[^\s<>]+[^\s<>.,;)])>?")
-_TITLE = re.compile("[\"\u201c]([^\"\u201d]+)[\"\u201d]")
+_TITLE = re.compile('["\u201c]([^"\u201d]+)["\u201d]')
 _DATE = re.compile(r"\b((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)\b")
-_KEEPS = {"paragraph_open", "bullet_list_open", "ordered_list_open", "blockquote_open", "table_open", "html_block"}
+_KEEPS = {
+    "paragraph_open",
+    "bullet_list_open",
+    "ordered_list_open",
+    "blockquote_open",
+    "table_open",
+    "html_block",
+}
 
 
 def read_markdown(data: bytes, name: str) -> Document:
@@ -38,6 +45,8 @@ def read_markdown(data: bytes, name: str) -> Document:
     for token in parser.parse(text):
         if token.type == "front_matter":
             front = _front_matter(token.content, name)
+            if token.map:
+                blocks.append(Block(0, starts[token.map[1]], prose=False))
         if token.type == "heading_open":
             pending = token.tag
         elif token.type == "inline" and pending:
@@ -48,12 +57,14 @@ def read_markdown(data: bytes, name: str) -> Document:
         if token.type == "fence" and token.map and token.level == 0:
             blocks.append(_block(text, starts, token.map, path))
         if token.type in _KEEPS and token.level == 0 and token.map:
-            if text[starts[token.map[0]] : starts[token.map[0]] + 2] == "[^" and _DEFINITION.match(text, starts[token.map[0]]):
+            if text[starts[token.map[0]] : starts[token.map[0]] + 2] == "[^" and _DEFINITION.match(
+                text, starts[token.map[0]]
+            ):
                 continue
             blocks.append(_block(text, starts, token.map, path))
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
-    return Document(source, text, tuple(_tile(blocks, len(text))), notes)
+    return Document(source, text, tuple(_tile(blocks, text)), notes)
 
 
 def origin(definition: str) -> Origin:
@@ -85,19 +96,26 @@ def _block(text: str, starts: list[int], lines: list[int], path: list[tuple[int,
     return Block(a, b, heading=" > ".join(title for _level, title in path), keys=keys)
 
 
-def _tile(blocks: list[Block], end: int) -> list[Block]:
-    """The same blocks with what lies between them as blocks that are not prose."""
+def _tile(blocks: list[Block], text: str) -> list[Block]:
+    """The same blocks, with what lies between them as blocks that are not prose.
+
+    Blank lines belong to the block before them, so that neighbours under one heading touch.
+    """
     tiled: list[Block] = []
     at = 0
-    for block in sorted(blocks, key=lambda b: b.start):
+    for block in [*sorted(blocks, key=lambda b: b.start), Block(len(text), len(text))]:
         if block.start < at:
             continue
+        between = text[at : block.start]
+        blank = len(between) - len(between.lstrip())
+        if tiled and blank:
+            at += blank
+            tiled[-1] = replace(tiled[-1], end=at)
         if block.start > at:
             tiled.append(Block(at, block.start, heading=block.heading, prose=False))
-        tiled.append(block)
+        if block.end > block.start:
+            tiled.append(block)
         at = block.end
-    if at < end:
-        tiled.append(Block(at, end, prose=False))
     return tiled
 
 
@@ -109,7 +127,9 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 2})" if where else ""
-        raise Unreadable(f"{name}: the front matter is not valid YAML{line}; quote values that hold a colon") from None
+        raise Unreadable(
+            f"{name}: the front matter is not valid YAML{line}; quote values that hold a colon"
+        ) from None
     return raw if isinstance(raw, dict) else {}
 
 
@@ -117,10 +137,14 @@ def _source(front: dict[str, Any], title: str, name: str) -> Source:
     known = {f.name for f in fields(Source)} - {"sha256"}
     given = {k: _plain(v) for k, v in front.items() if k in known and v is not None}
     if given.get("kind", "other") not in get_args(SourceKind):
-        raise Unreadable(f"{name}: kind {given['kind']!r} in the front matter; expected one of {', '.join(get_args(SourceKind))}")
+        raise Unreadable(
+            f"{name}: kind {given['kind']!r} in the front matter; expected one of {', '.join(get_args(SourceKind))}"
+        )
     published = given.get("published", "")
     if published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", published):
-        raise Unreadable(f"{name}: published {published!r} in the front matter; write it as 2025-01-02, 2025-01 or 2025")
+        raise Unreadable(
+            f"{name}: published {published!r} in the front matter; write it as 2025-01-02, 2025-01 or 2025"
+        )
     return Source(**({"id": "", "title": title} | given))  # type: ignore[arg-type]
 
 

@@ -19,7 +19,9 @@ def decode(data: bytes, name: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{name}: not text in UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise Unreadable(
+            f"{name}: not text in UTF-8 (byte {error.start}); save it as UTF-8"
+        ) from None
     if "\0" in text:
         raise Unreadable(f"{name}: a binary file, not text (a zero byte at {text.index(chr(0))})")
     return text.replace("\r\n", "\n").replace("\r", "\n")

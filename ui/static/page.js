@@ -101,7 +101,8 @@
   function label() {
     const button = $("#ask button:not([aria-label])");
     if (button) button.setAttribute("aria-label", "Ask");
-    document.body.classList.toggle("talking", !!$("#chat .message"));
+    const examples = $("#chat .examples[role=list]");
+    if (examples) examples.removeAttribute("role"); // Gradio's list holds buttons, not list items
   }
 
   let watched = false;

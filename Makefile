@@ -1,0 +1,48 @@
+# Two commands do everything: `make run` and `make test`. The others are their parts.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
+
+.PHONY: run test lint types tests docs eval bench wheel clean
+
+run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
+	$(BIN)/footnote serve $(HOME_FLAG)
+
+test: lint types tests  ## set up, lint, type-check, and run every test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+tests: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
+	$(BIN)/python benchmarks/evaluate.py
+
+docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
+	$(BIN)/python docs/refresh.py
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf $(VENV) dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+# torch comes first and by pip, so that a CPU build that pip is told of (find-links, an extra index)
+# is taken; uv then installs the rest five times as fast as pip and finds torch in place.
+$(VENV)/.app: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Footnote needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing (about two minutes the first time) ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[dev]'
+	@touch $@
