@@ -176,7 +176,8 @@ def _convert(weights: Path, folder: Path) -> None:
             mean = (tokens * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, p=2.0, dim=1)
 
-    example = {"input_ids": torch.ones(2, 8, dtype=torch.long), "attention_mask": torch.ones(2, 8, dtype=torch.long)}
+    ones = torch.ones(2, 8, dtype=torch.long)
+    example = {"input_ids": ones, "attention_mask": ones}
     level, bars = said.get_verbosity(), said.is_progress_bar_enabled()
     said.set_verbosity_error()
     said.disable_progress_bar()

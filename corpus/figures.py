@@ -120,6 +120,8 @@ def figure_from(row: dict[str, str], where: str) -> Figure:
     try:
         value = Decimal(row["value"])
         year = int(row["year"]) if row["year"] else None
+        if not value.is_finite():
+            raise ValueError
     except (InvalidOperation, ValueError):
         raise BadData(
             f"{where}: value {row['value']!r} or year {row['year']!r} is not a number"

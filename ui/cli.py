@@ -80,17 +80,29 @@ class Commands(click.Group):
         """The names for --help."""
         return list(self.commands)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments, which may print help."""
+        with one_line():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
-        try:
+        with one_line():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("footnote: interrupted", err=True)
-            ctx.exit(130)
-        except BrokenPipeError:
-            raise  # click ends quietly when nobody reads on
-        except expected() as error:
-            raise Failure(explained(error)) from None
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Make a Failure of each expected error, and an exit of an interruption."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("footnote: interrupted", err=True)
+        raise click.exceptions.Exit(130) from None
+    except BrokenPipeError:
+        raise  # click ends quietly when nobody reads on
+    except expected() as error:
+        raise Failure(explained(error)) from None
 
 
 def expected() -> tuple[type[BaseException], ...]:
@@ -167,7 +179,7 @@ def init(empty: bool, home: str | None) -> None:
     from ingest import create_library
 
     chosen = settings(home)
-    with building(chosen) as tell:
+    with building(not empty) as tell:
         library, _report = create_library(chosen, empty, tell)
     counts = library.catalog.counts()
     if empty and any(counts.values()):
@@ -181,9 +193,7 @@ def init(empty: bool, home: str | None) -> None:
 @with_json
 @click.option("--history", multiple=True, metavar="Q", help="An earlier question; oldest first.")
 @click.option("--model", metavar="M", help="A chat model as provider:name.")
-@click.option(
-    "--batch", metavar="FILE", help="JSON lines of id, question and history; - for stdin."
-)
+@click.option("--batch", metavar="FILE", help="JSON lines of id, question and history; - for stdin.")
 @with_home
 def ask(
     question: str | None, as_json: bool, history: tuple[str, ...], model: str | None,
@@ -191,7 +201,7 @@ def ask(
 ) -> None:  # fmt: skip
     """Answer QUESTION, with a footnote to every sentence."""
     if (question is None) == (batch is None):
-        raise click.UsageError("Give a QUESTION, or a file of questions with --batch.")
+        raise click.UsageError("Give either a QUESTION or a file of questions with --batch.")
     if batch is not None and (history or not as_json):
         raise click.UsageError("--batch needs --json, and takes the history from the file.")
     from assistant import Assistant
@@ -352,7 +362,7 @@ def places_named(text: str) -> set[str]:
     for m in known.find(text.strip()):
         if (m.start, m.end) == (0, len(text.strip())):
             return set(known.groups[m.code].members) if m.group else {m.code}
-    names = {w.lower(): w for p in known.places.values() for w in (p.name, *p.aliases, p.code)}
+    names = {w.lower(): p.name for p in known.places.values() for w in (p.name, *p.aliases, p.code)}
     raise BadInput(f"no place {text!r} is known; {near(text, names)}")
 
 
@@ -387,12 +397,12 @@ def doctor(mend: bool, home: str | None) -> None:
         with library.writing(), progress("Mending") as tell:
             library.mend(tell)
     for name, value in about(library):
-        click.echo(f"{name:20} {value}")
+        click.echo(f"{name:22} {value}")
     wrong = 0
     for name, faults in checks(library):
         wrong += len(faults)
         for fault in faults or ["fine"]:
-            click.echo(f"{name:20} {fault}")
+            click.echo(f"{name:22} {fault}")
     if wrong:
         some = "1 thing is" if wrong == 1 else f"{wrong} things are"
         where = f"the library in {str(library.folder)!r}"
@@ -468,18 +478,17 @@ def held(home: str | None) -> Library:
 
 def opened(chosen: Settings) -> Library:
     """The library of these settings, made from the bundled corpus where there is none."""
+    from corpus.library import Library
     from ingest import open_library
 
-    with building(chosen) as tell:
+    with building(not Library.exists(chosen)) as tell:
         return open_library(chosen, tell)
 
 
 @contextmanager
-def building(chosen: Settings) -> Iterator[Progress | None]:
-    """Say that a library is being made, where there is none yet."""
-    from corpus.library import Library
-
-    if Library.exists(chosen):
+def building(needed: bool) -> Iterator[Progress | None]:
+    """Say that a library is being made from the bundled corpus, where it is."""
+    if not needed:
         yield None
         return
     with progress("Building the library, once") as tell:
