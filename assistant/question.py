@@ -7,68 +7,43 @@ over decides whether the question is about a figure or about what documents say.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
 
+from assistant import slots as read
 from assistant.lexicon import Found, Scanner, lexicon
 from assistant.names import names_in
-from assistant.types import Ask, Question, Reason
+from assistant.types import Ask, Question
 from corpus.errors import BadInput
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 from corpus.words import STOP_WORDS
 
 MAX_CHARACTERS = 2000
-LAST_YEAR = 2026  # later years can only be forecasts
+FLOW = "net_ai_talent_flow"
 FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
-_YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d]|[.,]\d)")
-_RANGE = re.compile(
-    r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta)\s*((?:19|20)\d\d)",
-    re.I,
-)
-_BASE = re.compile(
-    r"\b(?:per|for every|for each|out of|in every|in a|in)\s+(?:a\s+|one\s+)?"
-    r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|ten thousand|thousand)\b",
-    re.I,
-)
-_BASES = {
-    "10000": 10_000, "100000": 100_000, "1000000": 1_000_000, "1000": 1_000, "10k": 10_000, "100k": 100_000,
-    "1m": 1_000_000, "million": 1_000_000, "hundred thousand": 100_000, "ten thousand": 10_000, "thousand": 1_000,
-}  # fmt: skip
-_TOP = re.compile(
-    r"\b(?:top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|weakest|greatest)[\s-]+(\d{1,3}|[a-z]+)\b"
-    r"|\b(\d{1,3}|[a-z]+)\s+(?:countries\s+(?:with\s+the\s+)?)?(?:highest|lowest|largest|biggest|smallest|best|worst|most|least|leading|top|strongest|weakest|greatest)\b",
-    re.I,
-)
-_NUMBER = re.compile(r"[-+\u2212]?\d[\d,]*(?:\.\d+)?")
+_LEAST_LIKE = 0.84  # how like a name of a place a misspelling must be
+_SOME_LEFT, _LITTLE_LEFT = 3, 1  # unexplained words that a question about a figure may hold
+# Words that many families and documents share: alone they do not make a question one about a figure.
 _GENERIC = frozenset(
     {
-        "ai talent",
-        "ai worker",
-        "ai specialist",
-        "ai expert",
-        "ai professional",
-        "ai researcher",
-        "ai personnel",
-        "abroad",
-        "overseas",
-        "elite",
-        "researcher",
-        "tracker",
-        "talent tracker",
+        "ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "ai personnel",
+        "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
-)
-_SMALL_WORDS = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
+)  # fmt: skip
+_LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
+_GROUP_AFTER = re.compile(r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area)", re.IGNORECASE)
+_GROUP_BEFORE = re.compile(r"\b(in|of|among|within|across|inside)\s+(the\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +52,45 @@ class Reading:
 
     question: Question
     left_over: tuple[str, ...]
-    flow: str | None  # "", "in" or "out" where the text speaks of a flow; None where it does not
     back_reference: bool
     elliptic: bool  # opens with "and", "what about", or holds nothing but slots
     question_word: str  # why, who, when, ... or empty
     own_ask: bool  # an ask word was found, not assumed
     ask_words: frozenset[str] = frozenset()  # every kind of ask whose words were found
     head_count: bool = False  # a number of people is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything that the word lists find in one text."""
+
+    text: str
+    core: int
+    families: list[Found]
+    measures: list[Found]
+    mentions: list[Mention]
+    flow: list[Found]
+    slots: list[Found]
+    asks: list[Found]
+    questions: list[Found]
+    verdicts: list[Found]
+    years: read.Years
+    base: int | None
+    base_span: read.Span | None
+
+    @property
+    def low(self) -> str:
+        return self.text.lower()
+
+    def kinds(self) -> set[str]:
+        return {s.value for s in self.slots}
+
+    def explained(self) -> list[read.Span]:
+        """The spans that some slot explains."""
+        found = [*self.families, *self.measures, *self.flow, *self.asks, *self.verdicts, *self.questions]
+        found += [s for s in self.slots if s.value != "policy"]
+        spans = [(f.start, f.end) for f in found] + [(m.start, m.end) for m in self.mentions]
+        return [*spans, *self.years.spans, *([self.base_span] if self.base_span else [])]
 
 
 class Reader:
@@ -93,138 +100,201 @@ class Reader:
         self._table = table
         self._places = places
         self._families = Scanner(
-            {
-                f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)]
-                for f in table.families.values()
-            }
+            {f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)] for f in table.families.values()}
         )
         self._measures = Scanner({m.id: m.words for m in table.measures.values()})
 
     def read(self, text: str) -> Reading:
         """The slots of one text; raises BadInput for an empty or a very long one."""
-        text = checked(text)
-        low = text.lower()
-        lex = lexicon()
-        explained: list[tuple[int, int]] = []
-
-        families = self._families.find(text, overlapping=True)
-        measures = _editions_apart(self._measures.find(text, overlapping=True))
-        mentions, measures = self._sort_out_oecd(
-            text, self._places.find(text, language_of(text)), measures
-        )
-        editions = [m for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
-        masked = _mask(text, [(m.start, m.end) for m in editions])
-        base, base_span = _base(masked)
-        years, year_spans, open_start, open_end = self._years(masked)
-        flow_words = lex.flow.find(text)
-        slots = lex.slots.find(text)
-        asks = lex.asks.find(text)
-        question_words = lex.questions.find(text)
-        verdicts = lex.opinion.find(text)
-        for group in (
-            families,
-            measures,
-            flow_words,
-            asks,
-            verdicts,
-            [s for s in slots if s.value != "policy"],
-            question_words,
-        ):
-            explained += [(f.start, f.end) for f in group]
-        explained += (
-            [(m.start, m.end) for m in mentions] + year_spans + ([base_span] if base_span else [])
-        )
-        core = _core(text)
-        left_over = _left_over(low, explained, core)
-        if language_of(text) != "en" and (families or measures):
-            left_over = ()  # the lists of small words are English; the family's own words were found
-        named_spans = [(m.start, m.end) for m in [*mentions, *measures, *families]]
-        names = tuple(
-            n
-            for n in names_in(text, [(m.start, m.end) for m in mentions])
-            if not _covered(text, n, named_spans, years)
-        )
-        if language_of(text) != "en":
-            names = tuple(n for n in names if f'"{n}"' in text or f"\u201c{n}\u201d" in text)
-
-        kinds = {s.value for s in slots}
-        near = [m for m in mentions if m.start >= core] or mentions
-        group = next((m.code for m in near if m.group), "")
-        places = tuple(dict.fromkeys(m.code for m in near if not m.group))
-        if places and group and not set(places) - set(self._places.groups[group].members):
-            group = ""
-        family, named = self._family(families, measures, bool(flow_words))
-        latest = "latest" in kinds and not years
-        threshold, below = _threshold(masked, slots)
-        ask_words = frozenset(a.value for a in asks)
-        ask, question_word, own = self._ask(
-            low[core:],
-            [a for a in asks if a.start >= core or len(asks) == 1],
-            question_words,
-            places,
-            years,
-            group,
-            flow_words,
-            threshold,
-        )
-        flow = None if not flow_words and family != "net_ai_talent_flow" else _direction(flow_words)
-        if ask == "count" and threshold is None:
-            below = "negative" in kinds or (flow == "out" and "positive" not in kinds)
+        found = self._find(self._spelled(checked(text)))
+        language = read.language_of(found.text)
+        places, group = self._where(found)
+        family, measures = self._family(found, places)
+        limit, below = read.threshold(_mask(found.text, _editions(found.measures)), found.slots)
         question = Question(
-            text=text, standalone=text, asks=ask, places=places, years=years, measures=named, family=family,
-            base=base, language=language_of(text), latest=latest, top=_top(low),
-            lowest="lowest" in kinds and not ("worst" not in low and "last" in low and "last" not in low.split()) or (flow == "out" and ask == "rank"),
-            threshold=threshold, below=below, group=group, names=names, doubt=None,
+            text=text.strip(), standalone=found.text, asks="value", places=places, group=group,
+            years=found.years.named, ranged=found.years.ranged, measures=measures, family=family, base=found.base,
+            language=language, latest="latest" in found.kinds() and not found.years.named, top=read.top(found.low),
+            outward=read.direction(found.flow) == "out", threshold=limit, below=below, names=self._names(found),
         )  # fmt: skip
-        if open_start or open_end:
-            question = self._open_range(question, open_start, open_end)
-        policy = [s for s in slots if s.value == "policy" and s.start >= core]
-        asked = self._about_figures(
-            question,
-            left_over,
-            bool(families),
-            bool(measures),
-            bool(flow_words),
-            question_word,
-            own,
-            len(policy),
-        )
-        own = [(f.start, f.end) for f in families if f.value == family]
-        if not named and any(
-            not any(a <= m.start and m.end <= b for a, b in own) for m in measures
-        ):
-            asked = (
-                False  # a body is named that does not measure this family: documents speak of it
-            )
-        head_count = any(v.value == "head_count" for v in verdicts)
-        lost_heads = head_count and any(f.value != "none" for f in flow_words)
-        if (
-            lost_heads
-            and family in ("net_ai_talent_flow", "ai_workforce")
-            and (places or group)
-            and not policy
-        ):
-            question = replace(question, family="net_ai_talent_flow", measures=())
-            asked = "net_ai_talent_flow" in self._table.families
-        doubt: Reason | None = _doubt(verdicts, years, low, asked)
-        if head_count and asked and question.family in ("", "net_ai_talent_flow"):
-            doubt = "not_comparable"
-        if asked and not question.family:
-            question = replace(question, family=self._default_family(places))
-        if not asked:
-            question = replace(question, asks=_PASSAGE_ASKS.get(question_word, "what"))
-        question = replace(question, figures_asked=asked, doubt=doubt)
-        opening = [s for s in slots if s.value == "follow_up" and low[: s.start].strip() == ""]
-        elliptic = (
-            bool(opening)
-            or (not left_over and not (places or group) and not own)
-            or not _WORD.findall(low)
-            or len(low.split()) <= 4
-        )
-        back = any(s.value == "back_reference" for s in slots)
+        ask, word, own = self._ask(found, question)
+        question = self._completed(found, replace(question, asks=ask), word, own)
+        head_count = any(v.value == "head_count" for v in found.verdicts)
+        left_over = self._left_over(found)
+        opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
+        bare = not left_over and not (places or group) and not own
         return Reading(
-            question, left_over, flow, back, elliptic, question_word, own, ask_words, head_count
+            question, left_over, any(s.value == "back_reference" for s in found.slots),
+            opens or bare or len(found.text.split()) <= 4, word, own,
+            frozenset(a.value for a in found.asks), head_count,
+        )  # fmt: skip
+
+    # -- what the lists find ---------------------------------------------------------------------
+
+    def _find(self, text: str) -> _Found:
+        lex = lexicon()
+        language = read.language_of(text)
+        mentions = self._places.find(text, language)
+        measures = _later_edition(self._measures.find(text, overlapping=True))
+        mentions, measures = _group_or_body(text, mentions, measures)
+        # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
+        unplaced = _mask(text, [(m.start, m.end) for m in mentions])
+        families = _merged(
+            self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True)
         )
+        measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
+        measures = _later_edition(measures)
+        masked = _mask(text, _editions(measures))
+        base, base_span = read.base(masked)
+        return _Found(
+            text, read.core(text), families, measures, mentions, lex.flow.find(text), lex.slots.find(text),
+            lex.asks.find(text), lex.questions.find(text), lex.opinion.find(text), read.years(masked), base, base_span,
+        )  # fmt: skip
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Single-word names of places, to hold a misspelling against."""
+        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
+        names |= {d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5}
+        return names
+
+    def _spelled(self, text: str) -> str:
+        """The text with a misspelt name of a place put right, where it names no place at all."""
+        if self._places.find(text, read.language_of(text)) or read.language_of(text) != "en":
+            return text
+        known = lexicon()
+        for match in _WORD.finditer(text):
+            word = match.group().lower().removesuffix("'s").removesuffix("\u2019s")
+            if len(word) < 5 or word in STOP_WORDS or any(word in s for s in (known.slots, known.asks, known.flow, known.questions)):
+                continue
+            like = difflib.get_close_matches(word, self._spellings, n=1, cutoff=_LEAST_LIKE)
+            if like and like[0][0] == word[0]:
+                return text[: match.start()] + self._spellings[like[0]] + text[match.start() + len(word) :]
+        return text
+
+    def _where(self, found: _Found) -> tuple[tuple[str, ...], str]:
+        """The places, and the group, that the question itself names; else those of its preamble."""
+        near = [m for m in found.mentions if m.start >= found.core] or found.mentions
+        group = next((m.code for m in near if m.group), "")
+        return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
+
+    def _family(self, found: _Found, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """The family with most of the words, and the measures of it that are named.
+
+        A family that holds nothing for the places asked about is unlikely to be the one meant.
+        """
+        score: dict[str, float] = {}
+        for f in found.families:
+            weight = 0.3 if f.phrase in _GENERIC else 1.0 + 0.5 * len(f.phrase.split())
+            score[f.value] = score.get(f.value, 0.0) + weight
+        named_by: dict[str, set[str]] = {}
+        for m in found.measures:
+            named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
+        for families in named_by.values():
+            for id in families:
+                score[id] = score.get(id, 0.0) + 1.5 / len(families)
+        if found.flow and FLOW in self._table.families:
+            score[FLOW] = score.get(FLOW, 0.0) + 1.0
+        if not score:
+            return "", ()
+        for id in score:
+            held = {p for m in self._table.families[id].order for p in self._table.places(m)}
+            if places and not held & set(places) and held != {"WLD"}:
+                score[id] *= 0.3
+        order = list(self._table.families)
+        best = max(score, key=lambda f: (score[f], -order.index(f)))
+        ids = {m.value for m in found.measures}
+        own = self._table.families[best].order
+        exact = {m.value for m in found.measures if re.search(r"\d", m.phrase)} & set(own)
+        return best, tuple(m for m in own if m in (exact or ids))
+
+    def _names(self, found: _Found) -> tuple[str, ...]:
+        """Named things that are neither a measure, nor a family, nor a place."""
+        spans = [(f.start, f.end) for f in (*found.measures, *found.families)]
+        spans += [(m.start, m.end) for m in found.mentions]
+        names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
+        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named))
+        if read.language_of(found.text) == "en":
+            return names
+        return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
+
+    def _left_over(self, found: _Found) -> tuple[str, ...]:
+        """Content words of the question itself that no slot explains."""
+        if read.language_of(found.text) != "en" and (found.families or found.measures):
+            return ()  # the lists of small words are English; the family's own words were found
+        explained = found.explained()
+        words = []
+        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core):
+            word = match.group().removesuffix("'s")
+            if any(a < match.end() and match.start() < b for a, b in explained):
+                continue
+            if word in STOP_WORDS or word in lexicon().slots or word.isdigit() or len(word) < 2:
+                continue
+            words.append(word)
+        return tuple(words)
+
+    # -- what is asked ---------------------------------------------------------------------------
+
+    def _ask(self, found: _Found, q: Question) -> tuple[Ask, str, bool]:
+        """What is asked of the figures, the question word, and whether an ask word was found."""
+        low = found.low[found.core :]
+        kinds = {a.value for a in found.asks if a.start >= found.core or len(found.asks) == 1}
+        word = _question_word(found, low, kinds)
+        several = len(q.places) > 1
+        if q.threshold is not None and ("count" in kinds or re.search(r"\b(which|what|how many)\b", low)):
+            return "count", word, True
+        world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
+        order: list[tuple[Ask, bool]] = [
+            ("coverage", not several and not q.years),
+            ("count", True),
+            ("editions", True),
+            ("define_measure", not q.places and not q.years),
+            ("place_rank", len(q.places) == 1),
+            ("compare", several),
+            ("sign", len(q.places) == 1 or bool(q.group)),
+            ("average", True),
+            ("change", bool(q.places) and "trend" not in kinds),
+            ("trend", True),
+            ("rank", not q.places),
+            ("rank", len(q.places) == 1 and world),
+            ("change", bool(q.years) or bool(q.places)),
+        ]
+        for kind, holds in order:
+            if kind in kinds and holds:
+                return kind, word, True
+        if several:
+            return "compare", word, False
+        subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
+        if not q.places and subject and found.flow:
+            return "rank", word, True
+        if len(q.years) > 1:
+            return "trend", word, False
+        return "value", word, False
+
+    def _completed(self, found: _Found, q: Question, word: str, own: bool) -> Question:
+        """The question with what follows from its slots together: figure or passage, doubts, ends."""
+        asked = self._about_figures(found, q, word, own)
+        policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
+        head_count = any(v.value == "head_count" for v in found.verdicts)
+        moving = any(f.value != "none" for f in found.flow)
+        if head_count and moving and q.family in (FLOW, "ai_workforce") and (q.places or q.group) and not policy:
+            q = replace(q, family=FLOW, measures=())
+            asked = FLOW in self._table.families
+        q = replace(q, doubt=read.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
+        if not asked:
+            return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
+        if not q.family:
+            q = replace(q, family=self._default_family(q.places))
+        if head_count and q.family == FLOW:
+            q = replace(q, doubt="not_comparable")
+        kinds = found.kinds()
+        if q.asks == "count" and q.threshold is None:
+            q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
+        if q.asks in ("rank", "compare") and (q.outward or "lowest" in kinds):
+            q = replace(q, lowest=True)
+        if q.asks != "place_rank" and q.group and set(q.places) and set(q.places) <= set(self._places.groups[q.group].members):
+            q = replace(q, group="")
+        return self._opened(q, found.years) if found.years.start or found.years.end else q
 
     def _default_family(self, places: Sequence[str]) -> str:
         """The first family that holds something for the places."""
@@ -233,227 +303,41 @@ class Reader:
                 return family.id
         return next(iter(self._table.families), "")
 
-    # -- slots ---------------------------------------------------------------------------------
-
-    def _sort_out_oecd(
-        self, text: str, mentions: list[Mention], measures: list
-    ) -> tuple[list[Mention], list]:  # type: ignore[type-arg]
-        """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD"."""
-        kept_mentions = []
-        for m in mentions:
-            rival = [f for f in measures if f.start < m.end and m.start < f.end]
-            if m.group and rival:
-                after = text[m.end :].lower()
-                if re.match(
-                    r"('s)?\s+(countr|member|econom|nation|state|average|area)", after
-                ) or re.search(
-                    r"\b(in|of|among|within|across)\s+(the\s+)?$", text[: m.start].lower()
-                ):
-                    measures = [f for f in measures if f not in rival]
-                else:
-                    continue
-            elif rival and not m.group:
-                if any(f.end - f.start > m.end - m.start for f in rival):
-                    continue  # "Korea" inside "Bank of Korea" is not the place asked about
-                measures = [f for f in measures if f not in rival]
-            kept_mentions.append(m)
-        return kept_mentions, measures
-
-    def _years(
-        self, text: str
-    ) -> tuple[tuple[int, ...], list[tuple[int, int]], int | None, int | None]:
-        years: set[int] = set()
-        spans: list[tuple[int, int]] = []
-        for m in _RANGE.finditer(text):
-            a, b = sorted((int(m[1]), int(m[2])))
-            joined = m.group()[len(m[1]) : -len(m[2])].strip().lower() == "and" and not re.search(
-                r"between\s*$", text[: m.start()].lower()
-            )
-            years |= {a, b} if joined or b - a > 30 else set(range(a, b + 1))
-            spans.append(m.span())
-        open_start = open_end = None
-        for m in _YEAR.finditer(text):
-            if any(a <= m.start() < b for a, b in spans):
-                continue
-            before = text[: m.start()].lower().rstrip()
-            if re.search(r"\b(since|starting in|after|depuis|seit|desde)$", before) or (
-                before.endswith("from") and "to" not in text[m.end() :].lower().split()[:1]
-            ):
-                open_start = int(m[1])
-            elif re.search(r"\b(until|till|up to|through)$", before):
-                open_end = int(m[1])
-            years.add(int(m[1]))
-            spans.append(m.span())
-        return tuple(sorted(years)), spans, open_start, open_end
-
-    def _open_range(self, question: Question, start: int | None, end: int | None) -> Question:
+    def _opened(self, q: Question, named: read.Years) -> Question:
         """ "Since 2019" and "until 2019" take the years that the family holds."""
-        measures = question.measures or (
-            self._table.families[question.family].order if question.family else ()
-        )
-        held = sorted({y for m in measures for y in self._table.years(m)})
-        years = [y for y in held if (start is None or y >= start) and (end is None or y <= end)]
-        if not years:
-            return question
-        asks: Ask = "trend" if question.asks == "value" else question.asks
-        return replace(question, years=tuple(sorted({*question.years, *years})), asks=asks)
+        measures = q.measures or self._table.families[q.family].order
+        held = {y for m in measures for y in self._table.years(m)}
+        inside = {y for y in held if y >= (named.start or 0) and y <= (named.end or 9999)}
+        if not inside:
+            return q
+        asks: Ask = "trend" if q.asks == "value" else q.asks
+        return replace(q, years=tuple(sorted({*q.years, *inside})), asks=asks, ranged=True)
 
-    def _family(
-        self, families: Sequence[Found], measures: Sequence[Found], flow: bool
-    ) -> tuple[str, tuple[str, ...]]:
-        """The family with most of the words, and the measures of it that are named."""
-        score: dict[str, float] = {}
-        for f in families:
-            weight = 0.3 if f.phrase in _GENERIC else 1.0 + 0.5 * len(f.phrase.split())
-            score[f.value] = score.get(f.value, 0.0) + weight
-        named_by: dict[str, set[str]] = {}
-        for m in measures:
-            named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
-        for fams in named_by.values():
-            for family in fams:
-                score[family] = score.get(family, 0.0) + 1.2 / len(fams)
-        if flow and "net_ai_talent_flow" in self._table.families:
-            score["net_ai_talent_flow"] = score.get("net_ai_talent_flow", 0.0) + 1.0
-        if not score:
-            return "", ()
-        order = list(self._table.families)
-        best = max(score, key=lambda f: (score[f], -order.index(f)))
-        ids = {m.value for m in measures}
-        precise = {m.value for m in measures if len(named_by) > 1 and re.search(r"\d", m.phrase)}
-        named = [
-            m
-            for m in self._table.families[best].order
-            if m in (precise & set(self._table.families[best].order) or ids)
-        ]
-        return best, tuple(named)
-
-    def _ask(
-        self, low: str, asks: list, question_words: list, places: Sequence[str], years: Sequence[int],  # type: ignore[type-arg]
-        group: str, flow: list, threshold: Decimal | None,  # type: ignore[type-arg]
-    ) -> tuple[Ask, str, bool]:  # fmt: skip
-        kinds = {a.value for a in asks}
-        first = min(question_words, key=lambda q: (q.start, -q.end)) if question_words else None
-        word = first.value if first and (first.start < 25 or first.value == "why") else ""
-        if any(q.value == "why" for q in question_words):
-            word = "why"
-        if (
-            word == "how"
-            and re.match(r"how (?:did|does|do|has|have|is|was)\b", low)
-            and kinds & {"change", "trend", "compare"}
-        ):
-            word = ""
-        several = len(places) > 1
-        if threshold is not None and (
-            "count" in kinds or re.search(r"\b(which|what|how many)\b", low)
-        ):
-            return "count", word, True
-        order: list[tuple[str, bool]] = [
-            ("coverage", not several and not years),
-            ("count", True),
-            ("editions", True),
-            ("define_measure", not places and not years),
-            ("place_rank", len(places) >= 1),
-            ("compare", several),
-            ("sign", len(places) == 1 or bool(group)),
-            ("average", True),
-            ("change", bool(places) and "trend" not in kinds),
-            ("trend", True),
-            ("rank", not places),
-            (
-                "rank",
-                len(places) == 1
-                and re.search(r"\b(among|in the world|globally|of all)\b", low) is not None,
-            ),
-            ("change", bool(years) or bool(places)),
-        ]
-        for kind, holds in order:
-            if kind in kinds and holds:
-                return kind, word, True  # type: ignore[return-value]
-        if several:
-            return "compare", word, False
-        if (
-            not places
-            and re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
-            and flow
-        ):
-            return "rank", word, True
-        if len(years) > 1:
-            return ("change" if len(years) == 2 and "change" in kinds else "trend"), word, False
-        return "value", word, False
-
-    def _about_figures(
-        self,
-        q: Question,
-        left_over: Sequence[str],
-        family: bool,
-        measure: bool,
-        flow: bool,
-        word: str,
-        own: bool,
-        policy: int,
-    ) -> bool:
-        if (
-            not self._table.families
-            or word == "why"
-            or (word == "who" and q.asks not in ("rank", "compare", "sign", "count"))
-        ):
+    def _about_figures(self, found: _Found, q: Question, word: str, own: bool) -> bool:
+        """Whether a table can answer, by what the slots explain and what they leave over."""
+        asks_rank = q.asks in ("rank", "place_rank", "compare", "sign", "count", "trend", "change")
+        if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
             return False
-        if word == "when" and q.asks not in ("trend", "change", "rank", "sign"):
+        if q.names or q.asks == "define_measure":  # documents speak of named things and of definitions
             return False
+        spans = [(f.start, f.end) for f in found.families if f.value == q.family]
+        if not q.measures and any(not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures):
+            return False  # a body is named that does not measure this family
+        left = len(self._left_over(found))
+        policy = sum(s.value == "policy" and s.start >= found.core and not _inside(s, spans) for s in found.slots)
         pinned = bool(q.places or q.group or q.years)
-        spoken = flow or any(
-            f.phrase not in _GENERIC for f in self._families.find(q.text) if f.value == q.family
-        )
-        if (
-            policy >= 1
-            and len(left_over) + policy > 2
-            and not (flow and pinned and len(left_over) == 0)
-        ):
+        spoken = bool(found.flow) or q.base is not None
+        spoken = spoken or any(f.phrase not in _GENERIC for f in found.families if f.value == q.family)
+        if policy and left + policy > 2 and not (found.flow and pinned and left == 0):
             return False
-        if q.names:  # a named thing that is neither a measure nor a place: documents speak of it
-            return False
-        if q.asks == "define_measure":
-            return False  # definitions are quoted from documents
-        if spoken and q.asks == "coverage":
-            return len(left_over) <= 2
-        if spoken and (pinned or own or q.latest):
-            return len(left_over) <= 2
-        if (measure or family) and (pinned or own):
-            return len(left_over) <= 1
-        if q.asks == "coverage" and (pinned or own):
-            return len(left_over) == 0
-        return (
-            bool(q.places or q.group)
-            and (bool(q.years) or q.latest or own)
-            and not left_over
-            and not policy
-        )
-
-
-def _editions_apart(found: Sequence[Found]) -> list[Found]:
-    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
-    return [
-        f for f in found
-        if not (f.phrase[:1].isdigit() and any(o.start < f.end <= o.end and o.start > f.start and re.search(r"\d$", o.phrase) for o in found))
-    ]  # fmt: skip
-
-
-def _covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Sequence[int]) -> bool:
-    """Whether a name is made of the words of measures, families, places and years."""
-    at = text.find(name)
-    left = (
-        re.sub(r"[^\W\d_]+", "x", "")
-        if at < 0
-        else "".join(
-            " " if any(a <= i < b for a, b in spans) else text[i] for i in range(at, at + len(name))
-        )
-    )
-    rest = [
-        w
-        for w in re.findall(r"[^\W_]+", left)
-        if w not in {str(y) for y in years} and w.lower() not in _SMALL_WORDS
-    ]
-    return at >= 0 and not rest
+        if spoken and (pinned or own or q.latest or q.asks == "coverage"):
+            return left <= _SOME_LEFT
+        if (found.measures or found.families) and (pinned or own):
+            return left <= _LITTLE_LEFT + 1
+        if q.asks == "coverage":
+            return left == 0
+        located = bool(q.places or q.group)
+        return located and (bool(q.years) or q.latest or own) and left <= _LITTLE_LEFT and not policy
 
 
 def checked(text: str) -> str:
@@ -465,125 +349,80 @@ def checked(text: str) -> str:
         )
     if len(text) > MAX_CHARACTERS:
         raise BadInput(
-            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; to check a whole text use: footnote check"
+            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; "
+            "ask about one thing at a time"
         )
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=4096)
-def language_of(text: str) -> str:
-    """The language of a question, as far as script and small words tell."""
-    if re.search(r"[\uac00-\ud7a3]", text):
-        return "ko"
-    if re.search(r"[\u3040-\u30ff]", text):
-        return "ja"
-    words = set(re.findall(r"[a-zà-ÿß]+", text.lower()))
-    small = {
-        "fr": {"quel", "quelle", "était", "le", "la", "les", "des", "du", "est", "pays", "combien", "pourquoi", "solde", "qu", "entre", "nette"},
-        "de": {"wie", "hoch", "war", "der", "die", "das", "und", "ist", "welche", "welches", "im", "zwischen", "länder", "warum", "jahr", "viele"},
-        "es": {"cuál", "cual", "fue", "el", "los", "las", "del", "es", "país", "países", "cuánto", "qué", "entre", "por", "neto", "cómo", "flujo"},
-        "en": {"what", "was", "the", "of", "is", "how", "which", "and", "did", "in", "to"},
-    }  # fmt: skip
-    score = {lang: len(words & own) for lang, own in small.items()}
-    best = max(score, key=lambda lang: (score[lang], lang == "en"))
-    return best if score[best] >= 2 and score[best] > score["en"] else "en"
+def _question_word(found: _Found, low: str, kinds: set[str]) -> str:
+    """why, who, when, how much ...: the word that the question opens with; "why" wherever it stands."""
+    if any(q.value == "why" for q in found.questions):
+        return "why"
+    if not found.questions:
+        return ""
+    first = min(found.questions, key=lambda q: (q.start, -q.end))
+    if first.start - found.core > 25:
+        return ""
+    asks_change = kinds & {"change", "trend", "compare", "place_rank"}
+    if first.value == "how" and asks_change:
+        return ""
+    return first.value
 
 
-def _mask(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def _later_edition(found: Sequence[Found]) -> list[Found]:
+    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
+    ending = [f for f in found if re.search(r"\d$", f.phrase)]
+    return [
+        f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))
+    ]
+
+
+def _group_or_body(
+    text: str, mentions: Sequence[Mention], measures: Sequence[Found]
+) -> tuple[list[Mention], list[Found]]:
+    """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD".
+
+    "Korea" inside "Bank of Korea" is not the place asked about.
+    """
+    kept: list[Mention] = []
+    left = list(measures)
+    for m in mentions:
+        rivals = [f for f in left if f.start < m.end and m.start < f.end]
+        if rivals and m.group and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
+            continue
+        if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
+            continue
+        left = [f for f in left if f not in rivals]
+        kept.append(m)
+    return kept, left
+
+
+def _editions(measures: Sequence[Found]) -> list[read.Span]:
+    """Where the year of an edition stands, which is not a year of data."""
+    return [(m.start, m.end) for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
+
+
+def _merged(first: Sequence[Found], second: Sequence[Found]) -> list[Found]:
+    return [*first, *(f for f in second if f not in first)]
+
+
+def _inside(found: Found, spans: Sequence[read.Span]) -> bool:
+    return any(a <= found.start and found.end <= b for a, b in spans)
+
+
+def _covered(text: str, name: str, spans: Sequence[read.Span], years: Sequence[int]) -> bool:
+    """Whether a name is made of the words of measures, families, places and years."""
+    at = text.find(name)
+    if at < 0:
+        return False
+    left = _mask(text, spans)[at : at + len(name)]
+    known = {str(y) for y in years} | _LINKING
+    return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
+
+
+def _mask(text: str, spans: Sequence[read.Span]) -> str:
     chars = list(text)
     for a, b in spans:
         chars[a:b] = " " * (b - a)
     return "".join(chars)
-
-
-def _base(text: str) -> tuple[int | None, tuple[int, int] | None]:
-    match = _BASE.search(text)
-    if not match:
-        return None, None
-    key = match[1].lower()
-    return _BASES.get(key) or _BASES.get(re.sub(r"[,.\s]", "", key)), match.span()
-
-
-def _top(low: str) -> int | None:
-    for match in _TOP.finditer(low):
-        word = match[1] or match[2]
-        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
-        if number and number < 200:
-            return number
-    return None
-
-
-def _threshold(text: str, slots: list) -> tuple[Decimal | None, bool]:  # type: ignore[type-arg]
-    for slot in slots:
-        if slot.value in ("above", "below"):
-            match = re.match(
-                r"\s*(?:a\s+)?("
-                + _NUMBER.pattern
-                + r"|zero|one|two|three|five|ten)(?!\s*(?:years|percent of))\b",
-                text[slot.end :],
-                re.I,
-            )
-            after = text[slot.end + match.end() :].split()[:2] if match else []
-            if (
-                match
-                and not _YEAR.match(text[slot.end :].lstrip())
-                and not {w.lower().strip("s?.,") for w in after}
-                & {"number", "value", "source", "year", "figure", "edition", "country"}
-            ):
-                raw = match[1].replace(",", "").replace("\u2212", "-")
-                return Decimal(
-                    lexicon().numbers.get(raw.lower(), 0) if raw[0].isalpha() else raw
-                ), slot.value == "below"
-    return None, False
-
-
-def _direction(flow_words: list) -> str:  # type: ignore[type-arg]
-    kinds = [f.value for f in flow_words if f.value != "none"]
-    return "" if not kinds or len(set(kinds)) > 1 else kinds[0]
-
-
-def _doubt(
-    verdicts: Sequence[Found], years: Sequence[int], low: str, figures: bool
-) -> Reason | None:
-    """Whether an opinion or a forecast is asked for: the library holds neither."""
-    reported = re.search(
-        r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)", low
-    )
-    kinds = {v.value for v in verdicts}
-    if "opinion" in kinds and not reported:
-        return "opinion_or_prediction"
-    if figures and ("prediction" in kinds or (years and max(years) > LAST_YEAR)):
-        return "opinion_or_prediction"
-    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
-        return "opinion_or_prediction"
-    return None
-
-
-def _core(text: str) -> int:
-    """Where the question itself begins, after a preamble ("I am writing on the Baltics: ...")."""
-    parts = list(re.finditer(r"(?<=[.:;!?])\s+", text))
-    for part in reversed(parts):
-        rest = text[part.end() :]
-        if (
-            "?" in rest
-            and len(rest.split()) >= 5
-            and not re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower())
-        ):
-            return part.end()
-    return 0
-
-
-def _left_over(low: str, explained: Sequence[tuple[int, int]], core: int = 0) -> tuple[str, ...]:
-    """Content words that no slot explains."""
-    words = []
-    filler = lexicon().slots
-    for match in _WORD.finditer(low.replace("\u2019", "'")):
-        word = match.group().removesuffix("'s")
-        if match.start() < core:
-            continue
-        if any(a < match.end() and match.start() < b for a, b in explained):
-            continue
-        if word in STOP_WORDS or word in filler or word.isdigit() or len(word) < 2:
-            continue
-        words.append(word)
-    return tuple(words)

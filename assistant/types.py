@@ -37,6 +37,8 @@ class Question:
     base: int | None = None
     language: str = "en"
     latest: bool = False
+    ranged: bool = False  # the years between the first and the last are meant too
+    outward: bool = False  # it speaks of losing
     top: int | None = None  # how many of a ranking
     lowest: bool = False  # a ranking from the bottom
     threshold: Decimal | None = None

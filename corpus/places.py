@@ -51,11 +51,11 @@ class Gazetteer:
         found: list[Mention] = []
         if language != "en":
             table, pattern = _foreign(language)
-            low = text.lower()
+            low = _lower(text)
             found = [Mention(table[m.group()], m.start(), m.end()) for m in pattern.finditer(low)]
             if found:
                 return found
-        for match in self._pattern.finditer(text.lower().replace("\u2019", "'")):
+        for match in self._pattern.finditer(_lower(text).replace("\u2019", "'")):
             code, group, demonym = self._names[match.group(1)]
             found.append(Mention(code, match.start(1), match.end(1), group, demonym))
         taken = [(m.start, m.end) for m in found]
@@ -64,6 +64,11 @@ class Gazetteer:
                 code = self._codes[match.group(1)]
                 found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
         return sorted(found, key=lambda m: m.start)
+
+
+def _lower(text: str) -> str:
+    """Lower case of the same length: the one letter that grows would move every mention after it."""
+    return text.replace("\u0130", "I").lower()
 
 
 @cache

@@ -29,7 +29,7 @@ def codes(text: str) -> list[str]:
         ("It is in no way at all.", []),
         ("Seouls and Japanned goods, Chinaware", []),
         ("Turkey, T\u00fcrkiye", ["TUR", "TUR"]),
-        ("South America", []),
+        ("South America", ["SOUTH_AMERICA"]),
         ("", []),
     ],
 )

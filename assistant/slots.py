@@ -1,0 +1,188 @@
+"""The slots of a question that need no library: years, base, threshold, how many, language, doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from assistant.lexicon import Found, lexicon
+from assistant.types import Reason
+
+Span = tuple[int, int]
+LAST_YEAR = 2026  # later years can only be forecasts
+
+_YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d]|[.,]\d)")
+_RANGE = re.compile(
+    r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta|und|et|y)\s*"
+    r"((?:19|20)\d\d|\d\d(?!\d))",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(
+    r"\b(?:since|starting in|starting from|beginning in|after|from|depuis|seit|desde)$", re.IGNORECASE
+)
+_ONWARD = re.compile(r"\s*(?:on\b(?!\s+[a-z])|onwards?|on\?|forward|and later|부터|以降|から)", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
+_BASE = re.compile(
+    r"\b(?:per|for every|for each|out of|in every|in a|in|pour|pro|por cada|por|par)\s+(?:a\s+|one\s+)?"
+    r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
+    r"ten thousand|thousand)\b",
+    re.IGNORECASE,
+)
+_BASES = {
+    "10000": 10_000,
+    "100000": 100_000,
+    "1000000": 1_000_000,
+    "1000": 1_000,
+    "10k": 10_000,
+    "100k": 100_000,
+    "1m": 1_000_000,
+    "million": 1_000_000,
+    "hundred thousand": 100_000,
+    "ten thousand": 10_000,
+    "thousand": 1_000,
+}
+_SUPERLATIVE = (
+    "top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|"
+    "weakest|greatest|fastest|heaviest|steepest"
+)
+_TOP = re.compile(
+    rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b"
+    rf"|\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b",
+    re.IGNORECASE,
+)
+_NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
+_NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "edition", "country"})
+_REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
+_SMALL_WORDS = {
+    "fr": frozenset(
+        "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en".split()
+    ),
+    "de": frozenset(
+        "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für".split()
+    ),
+    "es": frozenset(
+        "cuál cual fue el los las del es país países cuánto qué entre por neto cómo flujo en tuvo".split()
+    ),
+    "en": frozenset("what was the of is how which and did in to for does".split()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The years a question names; `start` and `end` are open ("since 2019", "until 2019")."""
+
+    named: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    ranged: bool = False  # the years between two named ones are meant too
+
+
+def years(text: str) -> Years:
+    """The years and ranges of years of a text."""
+    found: set[int] = set()
+    spans: list[Span] = []
+    ranged = False
+    for m in _RANGE.finditer(text):
+        second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
+        a, b = int(m[1]), int(second)
+        between = re.search(r"(between|entre|zwischen)\s*$", text[: m.start()], re.IGNORECASE)
+        pair = m.group()[len(m[1]) : -len(m[2])].strip().lower() in ("and", "und", "et", "y") and not between
+        if not a < b <= a + 30:
+            continue
+        found |= {a, b} if pair else set(range(a, b + 1))
+        ranged = ranged or not pair
+        spans.append(m.span())
+    start = end = None
+    for m in _YEAR.finditer(text):
+        if any(a <= m.start() < b for a, b in spans):
+            continue
+        before = text[: m.start()].rstrip()
+        if _SINCE.search(before) or _ONWARD.match(text, m.end()):
+            start = int(m[1])
+        elif _UNTIL.search(before):
+            end = int(m[1])
+        found.add(int(m[1]))
+        spans.append(m.span())
+    return Years(tuple(sorted(found)), tuple(spans), start, end, ranged)
+
+
+def base(text: str) -> tuple[int | None, Span | None]:
+    """What a rate is asked per: 10,000, 100,000, a million."""
+    match = _BASE.search(text)
+    if not match:
+        return None, None
+    key = match[1].lower()
+    return _BASES.get(key) or _BASES.get(re.sub(r"[,.\s]", "", key)), match.span()
+
+
+def top(low: str) -> int | None:
+    """How many of a ranking: "top 5", "three highest"."""
+    for match in _TOP.finditer(low):
+        word = match[1] or match[2]
+        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
+        if number and number < 200:
+            return number
+    return None
+
+
+def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
+    """A limit and whether below it is meant: "above 2", "under -1"."""
+    for slot in slots:
+        if slot.value not in ("above", "below"):
+            continue
+        rest = text[slot.end :]
+        match = re.match(rf"\s*(?:a\s+)?({_NUMBER}|zero|one|two|three|five|ten)(?![\d])", rest, re.IGNORECASE)
+        if not match or _YEAR.match(rest.lstrip()):
+            continue
+        after = {w.lower().strip("s?.,") for w in rest[match.end() :].split()[:2]}
+        if after & _NOT_A_LIMIT:
+            continue
+        raw = match[1].replace(",", "").replace("\u2212", "-").lower()
+        return Decimal(lexicon().numbers.get(raw, 0) if raw[0].isalpha() else raw), slot.value == "below"
+    return None, False
+
+
+def direction(flow_words: Sequence[Found]) -> str:
+    """in or out, or "" where the words of flow say neither or both."""
+    kinds = {f.value for f in flow_words if f.value != "none"}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool) -> Reason | None:
+    """Whether an opinion or a forecast is asked for: the library holds neither."""
+    reported = _REPORTED.search(low)
+    kinds = {v.value for v in verdicts}
+    if "opinion" in kinds and not reported:
+        return "opinion_or_prediction"
+    if figures and ("prediction" in kinds or (named and max(named) > LAST_YEAR)):
+        return "opinion_or_prediction"
+    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
+        return "opinion_or_prediction"
+    return None
+
+
+def core(text: str) -> int:
+    """Where the question itself begins, after a preamble ("I am writing on the Baltics: ...")."""
+    for part in reversed(list(re.finditer(r"(?<=[.:;!?])\s+", text))):
+        rest = text[part.end() :]
+        opens = re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower())
+        if "?" in rest and len(rest.split()) >= 5 and not opens:
+            return part.end()
+    return 0
+
+
+@lru_cache(maxsize=4096)
+def language_of(text: str) -> str:
+    """The language of a question, as far as script and small words tell; "en" in doubt."""
+    if re.search(r"[\uac00-\ud7a3]", text):
+        return "ko"
+    if re.search(r"[\u3040-\u30ff]", text) or re.search(r"[\u4e00-\u9fff]", text):
+        return "ja"
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
+    best = max(score, key=lambda lang: (score[lang], lang == "en"))
+    return best if score[best] >= 2 and score[best] > score["en"] else "en"
