@@ -55,7 +55,7 @@ class Composer:
         passages = self._retriever.sentences(q.standalone, e.hits[:6]) if e.hits else []
         match q.asks:
             case "compare":
-                lead = self._compare(e)
+                lead = self._compare(q, e)
             case "rank":
                 lead = self._rank(q, e)
             case "place_rank" if e.derived:
@@ -101,12 +101,12 @@ class Composer:
             return None
         return quote(p.hit.source, p.hit.passage, p.start, p.end)
 
-    def _compare(self, e: Evidence) -> list[DraftStatement]:
+    def _compare(self, q: Question, e: Evidence) -> list[DraftStatement]:
         statements = []
         for year in dict.fromkeys(c.figure.year for c in e.cells):
-            cells = sorted(
-                (c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value
-            )
+            cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
+            if q.lowest:
+                cells.reverse()
             if len(cells) < 2:
                 continue
             working = next(
@@ -270,6 +270,8 @@ class Composer:
         text = f"{number(d.value)} of {e.field} places stood {side} {limit}{unit} in {y}{gained} ({m.short})."
         field = Derived(f"{e.field} places, limit {limit}", Decimal(e.field), d.inputs[:1])
         made = [DraftStatement(text, (d, field))]
+        for share in e.derived[1:]:
+            made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
         if e.cells:
             shown_cells = e.cells[:12]
             more = " first of them" if len(e.cells) > 12 else ""

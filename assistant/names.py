@@ -61,8 +61,14 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             run = []
     runs.append(run)
     for words in runs:
+        if len(words) > 1 and words[0][1] == 0 and words[1][0].lower() in _SMALL:
+            words = words[1:]  # "Looking for the AI Index": the first word is only the first word
+        while words and (words[0][0].lower() in _SMALL or words[0][0].isdigit()):
+            words = words[1:]
         while words and words[-1][0].lower() in _SMALL:
-            words.pop()
+            words = words[:-1]
+        if len(words) == 2 and words[0][1] == 0 and words[1][0].lower() in _COMMON:
+            continue  # "Lowest AI ..."
         name = " ".join(w for w, _a, _b in words)
         opens = (
             bool(words)

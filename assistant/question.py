@@ -42,7 +42,9 @@ _PASSAGE_ASKS: dict[str, Ask] = {
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
-_GROUP_AFTER = re.compile(r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area)", re.IGNORECASE)
+_GROUP_AFTER = re.compile(
+    r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
+)
 _GROUP_BEFORE = re.compile(r"\b(in|of|among|within|across|inside)\s+(the\s+)?$", re.IGNORECASE)
 
 
@@ -201,6 +203,9 @@ class Reader:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
             if places and not held & set(places) and held != {"WLD"}:
                 score[id] *= 0.3
+            dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
+            if found.years.named and dated and not dated & set(found.years.named):
+                score[id] *= 0.5
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
         ids = {m.value for m in found.measures}
@@ -249,7 +254,7 @@ class Reader:
             ("count", True),
             ("editions", True),
             ("define_measure", not q.places and not q.years),
-            ("place_rank", len(q.places) == 1),
+            ("place_rank", len(q.places) == 1 and (not q.group or "rank" in kinds or "place_rank" in kinds)),
             ("compare", several),
             ("sign", len(q.places) == 1 or bool(q.group)),
             ("average", True),
@@ -267,8 +272,9 @@ class Reader:
         subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
         if not q.places and subject and found.flow:
             return "rank", word, True
-        if len(q.years) > 1:
-            return "trend", word, False
+        crossing = word == "when" and (found.flow or found.kinds() & {"negative", "positive"}) and bool(q.places)
+        if len(q.years) > 1 or crossing:
+            return "trend", word, crossing
         return "value", word, False
 
     def _completed(self, found: _Found, q: Question, word: str, own: bool) -> Question:
@@ -290,6 +296,10 @@ class Reader:
         kinds = found.kinds()
         if q.asks == "count" and q.threshold is None:
             q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
+        elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
+            q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
+        if q.asks in ("value", "list") and q.group and not q.places:
+            q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and (q.outward or "lowest" in kinds):
             q = replace(q, lowest=True)
         if q.asks != "place_rank" and q.group and set(q.places) and set(q.places) <= set(self._places.groups[q.group].members):
@@ -316,6 +326,7 @@ class Reader:
     def _about_figures(self, found: _Found, q: Question, word: str, own: bool) -> bool:
         """Whether a table can answer, by what the slots explain and what they leave over."""
         asks_rank = q.asks in ("rank", "place_rank", "compare", "sign", "count", "trend", "change")
+        asks_rank = asks_rank or (word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"}))
         if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
             return False
         if q.names or q.asks == "define_measure":  # documents speak of named things and of definitions
@@ -336,6 +347,8 @@ class Reader:
             return left <= _LITTLE_LEFT + 1
         if q.asks == "coverage":
             return left == 0
+        if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
+            return left <= _LITTLE_LEFT and not policy
         located = bool(q.places or q.group)
         return located and (bool(q.years) or q.latest or own) and left <= _LITTLE_LEFT and not policy
 
@@ -389,7 +402,8 @@ def _group_or_body(
     left = list(measures)
     for m in mentions:
         rivals = [f for f in left if f.start < m.end and m.start < f.end]
-        if rivals and m.group and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
+        longest = max((f.end - f.start for f in rivals), default=0)
+        if rivals and m.group and m.end - m.start <= longest and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
             continue
         if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
             continue

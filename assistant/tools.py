@@ -6,6 +6,7 @@ is converted between denominators, and what is absent is returned as a Gap with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -16,6 +17,7 @@ from corpus.places import Gazetteer
 from corpus.types import Figure, Source
 
 LEAST_RANKED = 5  # a ranking of fewer places says little; the next measure of the family is taken
+_ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
 NO_SOURCE = Source(id="", title="")
 
 
@@ -107,8 +109,10 @@ class Figures:
                 direction = self._direction(q, place, year)
                 if direction and (figure is None or not q.measures):
                     known.append(direction)
-                if figure is None:
+                if figure is None and not q.ranged:
                     gaps.append(self._gap(q, place, year, direction))
+        if not cells and not gaps:  # a range of years of which none is held
+            gaps += [self._gap(q, place, q.years[-1] if q.years else None, None) for place in self.members(q)]
         others = self.others(cells) if cells else self._elsewhere(q)
         return Evidence(tuple(cells), others, tuple(known), gaps=tuple(gaps))
 
@@ -148,7 +152,7 @@ class Figures:
         if measure is None:
             return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
         ordered = self._order(measure, year, q.lowest, allowed)
-        size = q.top or 5
+        size = q.top or (10 if q.group else 5)
         cells = self.cells(ordered[:size])
         return Evidence(cells, (), field=len(ordered))
 
@@ -253,8 +257,12 @@ class Figures:
         below = q.below or (q.threshold is None and q.lowest)
         chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
         formula = f"{len(chosen)} of {len(ordered)} places {'below' if below else 'above'} {limit} in {year}"
-        derived = Derived(formula, Decimal(len(chosen)), self.cells(chosen or ordered[:1]))
-        return Evidence(self.cells(chosen), (), derived=(derived,), field=len(ordered))
+        inputs = self.cells(chosen or ordered[:1])
+        derived = [Derived(formula, Decimal(len(chosen)), inputs)]
+        if ordered and _ASKS_SHARE.search(q.text):
+            share = (Decimal(100 * len(chosen)) / len(ordered)).quantize(Decimal("0.1")).normalize()
+            derived.append(Derived(f"{len(chosen)} / {len(ordered)} x 100 = {format(share, 'f')}", share, inputs))
+        return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def editions(self, q: Question) -> Evidence:
         """The same place and year under every measure of the family."""

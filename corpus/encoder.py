@@ -52,7 +52,7 @@ def bundled_weights() -> Path:
 
 
 @cache
-def load_encoder(name: str = "") -> Encoder:
+def load_encoder(name: str) -> Encoder:
     """The encoder of that name; the bundled one, by its fastest faithful engine, for an empty name."""
     if name:
         return SentenceTransformerEncoder(name)
@@ -79,7 +79,7 @@ class SentenceTransformerEncoder:
                 f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}"
             ) from error
         self.name = name or "all-MiniLM-L6-v2"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimensions = int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""

@@ -19,6 +19,8 @@ _ABBREVIATIONS = frozenset(
 )
 # After these a following capital usually does begin a sentence (Inc., U.S., etc.).
 _MAY_END = frozenset("inc ltd co corp etc u.s u.k u.n e.u a.m p.m ph.d jr sr n.d".split())
+# These abbreviate only before a number ("No. 5"); else they are words ("The answer is no.").
+_BEFORE_NUMBER = frozenset("no nos fig figs art arts sec para paras vol ch eq".split())
 _CLOSERS = "\"'\u2019\u201d)]\u00bb"
 _END = re.compile(
     r"(?P<stop>[.!?\u2026]+)(?P<close>["
@@ -83,6 +85,8 @@ def _ends_here(text: str, start: int, match: re.Match[str], end: int) -> bool:
     if match.end() >= end:
         return True
     follows_capital = _STARTS_SENTENCE.match(text, match.end(), end) is not None
+    if match["stop"] != "." and match["stop"].strip(".\u2026") == "":
+        return follows_capital  # an ellipsis
     if match["stop"] != ".":
         return follows_capital or match["close"] == ""
     if not follows_capital:
@@ -95,6 +99,8 @@ def _ends_here(text: str, start: int, match: re.Match[str], end: int) -> bool:
         return False  # an initial: J. Smith
     if re.fullmatch(r"\d{1,3}", token) and word.start() == start:
         return False  # a numbered heading: "3. Results"
+    if token in _BEFORE_NUMBER:
+        return re.match(r"\s+(?:\d|[IVX]+\b(?! [a-z]))", text[match.end() : end]) is None
     if token in _ABBREVIATIONS:
         return (
             token in _MAY_END

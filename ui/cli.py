@@ -240,7 +240,7 @@ def serve(port: int | None, host: str, home: str | None) -> None:
     def ready(url: str) -> None:
         click.echo(f"Footnote is at {url} (Ctrl-C ends it)")
         if missing:
-            click.echo(BUILDING, err=True)
+            click.echo(BUILDING)
 
     web.serve(home, host, chosen.port if port is None else port, ready)
 

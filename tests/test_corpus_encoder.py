@@ -1,0 +1,166 @@
+"""The fast engine says what the reference says, and every vector has length 1."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.encoder import (
+    MAX_TOKENS,
+    Encoder,
+    OpenVinoEncoder,
+    SentenceTransformerEncoder,
+    bundled_weights,
+    load_encoder,
+)
+from corpus.errors import BadSetting
+
+TEXTS = [
+    "South Korea had a net outflow of AI talent in 2023.",
+    "What is J-Find?",
+    "a",
+    "",
+    " ",
+    "\n\n\t",
+    ".",
+    "-0.30",
+    "+0.54 per 10,000 LinkedIn members",
+    "10,000",
+    "e=mc^2; f(x) = 3x + 2",
+    "http://example.org/a/b?c=d#e",
+    "<b>bold</b> & \"quoted\" 'text'",
+    "UPPER CASE IS NOT LOWER CASE",
+    "upper case is not lower case",
+    "\ud55c\uad6d\uc758 AI \uc778\uc7ac \uc720\ucd9c",
+    "\u65e5\u672c\u306eAI\u4eba\u6750\u6d41\u5165",
+    "\u4eba\u5de5\u667a\u80fd\u4eba\u624d\u6d41\u52a8",
+    "\u0418\u0441\u043a\u0443\u0441\u0441\u0442\u0432\u0435\u043d\u043d\u044b\u0439 \u0438\u043d\u0442\u0435\u043b\u043b\u0435\u043a\u0442",
+    "\u0627\u0644\u0630\u0643\u0627\u0621 \u0627\u0644\u0627\u0635\u0637\u0646\u0627\u0639\u064a",
+    "\u05d1\u05d9\u05e0\u05d4 \u05de\u05dc\u05d0\u05db\u05d5\u05ea\u05d9\u05ea",
+    "\u0e1b\u0e31\u0e0d\u0e0d\u0e32\u0e1b\u0e23\u0e30\u0e14\u0e34\u0e29\u0e10\u0e4c",
+    "Les talents en IA quittent le pays, dit-on \u00e0 S\u00e9oul.",
+    "K\u00fcnstliche Intelligenz braucht Fachkr\u00e4fte.",
+    "\U0001f680 \U0001f1f0\U0001f1f7 emoji \U0001f9e0",
+    "zero\u200bwidth and soft\u00adhyphen",
+    "\u202eright to left override",
+    "a" * 400,
+    "word " * 60,
+    "word " * 255,
+    "talent " * 1000,
+    "The visa lasts two years. " * 80,
+    "antidisestablishmentarianism floccinaucinihilipilification",
+    "1 2 3 4 5 6 7 8 9 10 11 12",
+    "| Country | 2023 |\n|---|---|\n| KOR | -0.30 |",
+    "- a degree\n- a job offer\n- JPY 200,000 in savings",
+    "Business managers received 6,335 permits.",
+    "Luxembourg, Cyprus and the United Arab Emirates gained most.",
+    "Why do researchers leave?",
+    "[MASK] [CLS] [SEP] [UNK] [PAD]",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fast() -> Encoder:
+    return OpenVinoEncoder(bundled_weights())
+
+
+@pytest.fixture(scope="module")
+def reference() -> Encoder:
+    return SentenceTransformerEncoder("")
+
+
+def test_the_fast_engine_agrees_with_the_reference(fast: Encoder, reference: Encoder) -> None:
+    assert len(TEXTS) == 40
+    cosines = (fast.encode(TEXTS) * reference.encode(TEXTS)).sum(axis=1)
+    assert {t[:30]: float(c) for t, c in zip(TEXTS, cosines, strict=True) if c < 0.999} == {}
+
+
+def test_both_engines_say_that_they_are_the_same_model(fast: Encoder, reference: Encoder) -> None:
+    assert (fast.name, fast.dimensions) == (reference.name, reference.dimensions) == ("all-MiniLM-L6-v2", 384)
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_no_texts_give_no_vectors_of_the_right_width(engine: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(engine).encode([])
+    assert (out.shape, out.dtype) == ((0, 384), np.float32)
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_every_vector_has_length_one(engine: str, request: pytest.FixtureRequest) -> None:
+    out = request.getfixturevalue(engine).encode(TEXTS)
+    assert (out.shape, out.dtype) == ((len(TEXTS), 384), np.float32)
+    assert np.allclose(np.linalg.norm(out, axis=1), 1, atol=1e-3)
+
+
+def test_vectors_come_in_the_order_of_the_texts(fast: Encoder) -> None:
+    together = fast.encode(TEXTS)
+    alone = np.concatenate([fast.encode([t]) for t in TEXTS])
+    assert float((together * alone).sum(axis=1).min()) > 0.999
+
+
+def test_a_long_text_is_read_to_the_limit_of_the_model_and_not_of_its_tokenizer(fast: Encoder) -> None:
+    filler = "visa " * 150  # beyond the 128 tokens at which tokenizer.json would cut
+    a, b = fast.encode([filler + "bees " * 80, filler + "ships " * 80])
+    assert float(a @ b) < 0.98
+    past = "visa " * MAX_TOKENS
+    a, b = fast.encode([past + "bees", past + "ships"])
+    assert float(a @ b) > 0.9999
+
+
+def test_many_threads_get_the_vectors_of_their_own_texts(fast: Encoder) -> None:
+    expected = fast.encode(TEXTS[:8])
+    wrong: list[int] = []
+
+    def ask(i: int) -> None:
+        for _ in range(5):
+            if float(fast.encode([TEXTS[i]])[0] @ expected[i]) < 0.999:
+                wrong.append(i)
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_the_bundled_encoder_is_the_fast_engine_and_loaded_once() -> None:
+    held = load_encoder("")
+    assert isinstance(held, OpenVinoEncoder)
+    assert load_encoder("") is held
+
+
+def test_a_folder_of_a_model_can_be_named(fast: Encoder) -> None:
+    named = load_encoder(str(bundled_weights()))
+    assert isinstance(named, SentenceTransformerEncoder)
+    assert named.name == str(bundled_weights())
+    assert float(named.encode(["talent"])[0] @ fast.encode(["talent"])[0]) > 0.999
+
+
+def test_a_model_that_is_not_there_is_a_wrong_setting() -> None:
+    with pytest.raises(BadSetting, match=r"FOOTNOTE_ENCODER='/no/such/model'"):
+        load_encoder("/no/such/model")
+
+
+def test_a_question_imports_neither_torch_nor_transformers(fast: Encoder) -> None:
+    code = (
+        "import sys; from corpus.encoder import load_encoder; print(load_encoder('').encode(['x']).shape,"
+        " [m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (run.stdout, run.returncode) == ("(1, 384) []\n", 0), run.stderr
+
+
+def test_the_graph_is_converted_where_there_is_none_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Encoder
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_CACHE", str(tmp_path / "cache"))
+    made = OpenVinoEncoder(bundled_weights())
+    assert float(made.encode(["talent"])[0] @ reference.encode(["talent"])[0]) > 0.999
+    (folder,) = (tmp_path / "cache").iterdir()
+    assert {p.name for p in folder.iterdir()} == {"model.xml", "model.bin"}
