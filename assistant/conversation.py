@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.question import FIGURE_ASKS, Reader, Reading
+from assistant.slots import shifted
 from assistant.types import Ask, Question
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
@@ -121,18 +122,25 @@ def _figures(
         asks = past.asks
         if past.asks in ("trend", "change") and len(q.years) == 1:
             asks = "value"
+    moved = shifted(q.text.lower())
     years = q.years or (() if q.latest else past.years)
+    if moved is not None and past.years and not q.years:
+        years = (past.years[-1] + moved if moved > 0 else past.years[0] + moved,)
+    if asks == "trend" and not q.years and "all" in q.text.lower().split():
+        years = ()
     if q.measures and not q.years and years:
         held = {y for m in q.measures for y in table.years(m)}
         years = tuple(y for y in years if y in held) or (() if asks in ("rank", "count") else years)
     top = q.top or (past.top if asks == past.asks else None)
-    lowest = q.lowest or (past.lowest and asks == past.asks and not reading.own_ask)
+    lowest = q.lowest or (asks == "rank" and q.outward)
+    lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks,
         base=q.base, top=top, lowest=lowest, figures_asked=True, names=(),
         doubt="not_comparable" if reading.head_count else q.doubt,
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
-        below=q.below or (past.below and asks == "count"),
+        below=q.below or q.outward or (past.below and asks == "count" and not q.inward),
+        median=q.median or (past.median and asks == "average"),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
 

@@ -67,6 +67,7 @@ class _Found:
     """Everything that the word lists find in one text."""
 
     text: str
+    language: str
     core: int
     families: list[Found]
     measures: list[Found]
@@ -109,15 +110,15 @@ class Reader:
     def read(self, text: str) -> Reading:
         """The slots of one text; raises BadInput for an empty or a very long one."""
         found = self._find(self._spelled(checked(text)))
-        language = read.language_of(found.text)
         places, group = self._where(found)
         family, measures = self._family(found, places)
         limit, below = read.threshold(_mask(found.text, _editions(found.measures)), found.slots)
         question = Question(
             text=text.strip(), standalone=found.text, asks="value", places=places, group=group,
             years=found.years.named, ranged=found.years.ranged, measures=measures, family=family, base=found.base,
-            language=language, latest="latest" in found.kinds() and not found.years.named, top=read.top(found.low),
-            outward=read.direction(found.flow) == "out", threshold=limit, below=below, names=self._names(found),
+            language=found.language, latest="latest" in found.kinds() and not found.years.named, top=read.top(found.low),
+            outward=read.direction(found.flow) == "out", inward=read.direction(found.flow) == "in",
+            median="median" in found.low, lowest="lowest" in found.kinds(), threshold=limit, below=below, names=self._names(found),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
         question = self._completed(found, replace(question, asks=ask), word, own)
@@ -135,8 +136,7 @@ class Reader:
 
     def _find(self, text: str) -> _Found:
         lex = lexicon()
-        language = read.language_of(text)
-        mentions = self._places.find(text, language)
+        language, mentions = self._mentions(text)
         measures = _later_edition(self._measures.find(text, overlapping=True))
         mentions, measures = _group_or_body(text, mentions, measures)
         # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
@@ -146,12 +146,30 @@ class Reader:
         )
         measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
         measures = _later_edition(measures)
+        named = [(f.start, f.end) for f in measures]
+        asks = [a for a in lex.asks.find(text) if not _inside(a, named)]  # "top 15" may name a chart
         masked = _mask(text, _editions(measures))
         base, base_span = read.base(masked)
         return _Found(
-            text, read.core(text), families, measures, mentions, lex.flow.find(text), lex.slots.find(text),
-            lex.asks.find(text), lex.questions.find(text), lex.opinion.find(text), read.years(masked), base, base_span,
+            text, language, read.core(text), families, measures, mentions, lex.flow.find(text), lex.slots.find(text),
+            asks, lex.questions.find(text), lex.opinion.find(text), read.years(masked), base, base_span,
         )  # fmt: skip
+
+    def _mentions(self, text: str) -> tuple[str, list[Mention]]:
+        """The language of a text and the places it names; a foreign name settles a doubtful language."""
+        language = read.language_of(text)
+        mentions = self._places.find(text, language)
+        if mentions or language != "en":
+            return language, mentions or self._places.find(text)
+        if any(f.value in self._foreign for f in self._families.find(text)) or not text.isascii():
+            for other in ("de", "fr", "es"):
+                if found := self._places.find(text, other):
+                    return other, found
+        return language, mentions
+
+    @cached_property
+    def _foreign(self) -> frozenset[str]:
+        return frozenset(f.id for f in self._table.families.values() if f.foreign)
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -219,13 +237,13 @@ class Reader:
         spans += [(m.start, m.end) for m in found.mentions]
         names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
         names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named))
-        if read.language_of(found.text) == "en":
+        if found.language == "en":
             return names
         return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
 
     def _left_over(self, found: _Found) -> tuple[str, ...]:
         """Content words of the question itself that no slot explains."""
-        if read.language_of(found.text) != "en" and (found.families or found.measures):
+        if found.language != "en" and (found.families or found.measures):
             return ()  # the lists of small words are English; the family's own words were found
         explained = found.explained()
         words = []
@@ -246,8 +264,11 @@ class Reader:
         kinds = {a.value for a in found.asks if a.start >= found.core or len(found.asks) == 1}
         word = _question_word(found, low, kinds)
         several = len(q.places) > 1
-        if q.threshold is not None and ("count" in kinds or re.search(r"\b(which|what|how many)\b", low)):
+        if q.threshold is not None and (not q.places or "count" in kinds):
             return "count", word, True
+        plural = re.search(r"\bwhich\b.*?\b(countries|nations|economies|places|states|members)\b", low)
+        if plural and (q.outward or q.inward) and not q.places and not kinds & {"rank", "count", "compare"} and q.top is None:
+            return "count", word, True  # "which countries lost": all of them
         world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
         order: list[tuple[Ask, bool]] = [
             ("coverage", not several and not q.years),
@@ -300,7 +321,7 @@ class Reader:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
         if q.asks in ("value", "list") and q.group and not q.places:
             q = replace(q, asks="rank")
-        if q.asks in ("rank", "compare") and (q.outward or "lowest" in kinds):
+        if q.asks in ("rank", "compare") and q.outward:
             q = replace(q, lowest=True)
         if q.asks != "place_rank" and q.group and set(q.places) and set(q.places) <= set(self._places.groups[q.group].members):
             q = replace(q, group="")

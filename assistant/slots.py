@@ -26,7 +26,8 @@ _SINCE = re.compile(
 _ONWARD = re.compile(r"\s*(?:on\b(?!\s+[a-z])|onwards?|on\?|forward|and later|부터|以降|から)", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
-    r"\b(?:per|for every|for each|out of|in every|in a|in|pour|pro|por cada|por|par)\s+(?:a\s+|one\s+)?"
+    r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|pour|pro|por cada|por|par|je)"
+    r"[\s-]+(?:a\s+|one\s+|each\s+)?"
     r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
@@ -58,13 +59,16 @@ _NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "editio
 _REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
 _SMALL_WORDS = {
     "fr": frozenset(
-        "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en".split()
+        "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en et au aux a "
+        "plus pour comment écart sur dans une un qui évolué t".split()
     ),
     "de": frozenset(
-        "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für".split()
+        "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für hat von "
+        "vor um bis nach hatten einen in den vergleiche viel liegt".split()
     ),
     "es": frozenset(
-        "cuál cual fue el los las del es país países cuánto qué entre por neto cómo flujo en tuvo".split()
+        "cuál cual fue el la los las del es país países cuánto qué entre por neto cómo flujo en tuvo y con de o "
+        "perdió mayor tres evolución diferencia".split()
     ),
     "en": frozenset("what was the of is how which and did in to for does".split()),
 }
@@ -150,6 +154,21 @@ def direction(flow_words: Sequence[Found]) -> str:
     """in or out, or "" where the words of flow say neither or both."""
     kinds = {f.value for f in flow_words if f.value != "none"}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def shifted(low: str) -> int | None:
+    """How many years a follow-up moves: "the year before" is -1, "two years later" is 2."""
+    match = re.search(
+        r"\b(?:(?P<n>\d|one|two|three|four|five)\s+)?years?\s+(?P<way>before|earlier|prior|later|after|on\b)"
+        r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b",
+        low,
+    )
+    if not match:
+        return None
+    word = match["n"] or "one"
+    number = int(word) if word.isdigit() else lexicon().numbers.get(word, 1)
+    back = (match["way"] or match["adj"]) in ("before", "earlier", "prior", "previous", "preceding")
+    return -number if back else number
 
 
 def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool) -> Reason | None:

@@ -346,38 +346,29 @@ class Figures:
         return None, None
 
     def _series(self, q: Question) -> list[dict[int, Figure]] | None:
+        """The years of each place under the measure that covers most of what is asked.
+
+        Two years named by themselves must both be there; of a range, the ends count before the
+        number of years; without years, the longest series leads.
+        """
         wanted = set(q.years)
-        exact = len(q.years) == 2 or q.asks == "change"
-        best: list[dict[int, Figure]] | None = None
-        size = 0
+        first, last = (min(wanted), max(wanted)) if wanted else (0, 9999)
+        if len(wanted) == 1:
+            last = 9999  # "since"
+        best: tuple[tuple[bool, bool, int], list[dict[int, Figure]]] | None = None
         for measure in self.candidates(q):
             rows = [self.table.series(measure, p) for p in self.members(q)]
-            if not all(rows):
+            rows = [{y: f for y, f in r.items() if first <= y <= last} for r in rows]
+            if not rows or not all(len(r) > 1 for r in rows):
                 continue
-            if wanted:
-                rows = [
-                    {
-                        y: f
-                        for y, f in r.items()
-                        if min(wanted) <= y <= max(max(wanted), max(r) if len(wanted) == 1 else 0)
-                    }
-                    for r in rows
-                ]
-            if not all(len(r) > 1 for r in rows):
+            starts = all(first in r for r in rows) or not wanted
+            ends = all(last in r for r in rows) or not wanted
+            if len(wanted) > 1 and not q.ranged and not (starts and ends):
                 continue
-            whole = (
-                all({min(wanted), max(wanted)} <= set(r) for r in rows)
-                if wanted and exact and len(wanted) > 1
-                else True
-            )
-            if len(wanted) == 1:
-                whole = all(min(wanted) in r for r in rows)
-            number = sum(len(r) for r in rows)
-            if whole and (q.measures or exact):
-                return rows
-            if whole and number > size:
-                best, size = rows, number
-        return best
+            key = (starts and ends, starts, sum(len(r) for r in rows))
+            if best is None or key > best[0]:
+                best = (key, rows)
+        return best[1] if best else None
 
     def _difference(self, cells: Sequence[Cell]) -> Derived | None:
         if len(cells) < 2:
@@ -394,14 +385,14 @@ class Figures:
     def _mean(self, q: Question, rows: Sequence[Figure]) -> Derived:
         values = [f.value for f in rows]
         digits = min(min(int(v.as_tuple().exponent) for v in values), 0)
-        if "median" in q.text.lower():
+        if q.median:
             ordered = sorted(values)
             half = len(ordered) // 2
             value = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
             formula = f"median of {len(values)} values = {format(value, 'f')}"
         else:
             value = (sum(values, Decimal(0)) / len(values)).quantize(
-                Decimal(1).scaleb(digits), ROUND_HALF_EVEN
+                Decimal(1).scaleb(digits - 1), ROUND_HALF_EVEN
             )
             terms = (
                 " + ".join(_term(v) for v in values)

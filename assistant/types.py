@@ -39,6 +39,8 @@ class Question:
     latest: bool = False
     ranged: bool = False  # the years between the first and the last are meant too
     outward: bool = False  # it speaks of losing
+    inward: bool = False  # it speaks of gaining
+    median: bool = False
     top: int | None = None  # how many of a ranking
     lowest: bool = False  # a ranking from the bottom
     threshold: Decimal | None = None

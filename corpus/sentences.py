@@ -100,7 +100,7 @@ def _ends_here(text: str, start: int, match: re.Match[str], end: int) -> bool:
     if re.fullmatch(r"\d{1,3}", token) and word.start() == start:
         return False  # a numbered heading: "3. Results"
     if token in _BEFORE_NUMBER:
-        return re.match(r"\s+(?:\d|[IVX]+\b(?! [a-z]))", text[match.end() : end]) is None
+        return re.match(r"\s+(?:\d|[IVX]{2,}\b)", text[match.end() : end]) is None
     if token in _ABBREVIATIONS:
         return (
             token in _MAY_END

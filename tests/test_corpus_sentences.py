@@ -118,7 +118,7 @@ MARKS = [
 ]  # fmt: skip
 WORDS = ["Japan", "talent", "gained", "The", "a", "\uc778\uc7ac", "\u65e5\u672c", "\u00c9tat", "1", "2023", "x"]
 TEXTS = st.lists(st.sampled_from(MARKS + WORDS * 3) | st.text(max_size=4), max_size=40).map("".join)
-LIST_MARK = re.compile(r"^[ \t]*(?:\[\^[^\]\s]+\]\s*)*\d{1,3}[.)][ \t]*$")
+LIST_MARK = re.compile(r"^[ \t]*(?:\[\^[^\]\s]+\]\s*)*\d{1,3}[.)]\W*$")
 
 
 @given(TEXTS)
