@@ -31,8 +31,7 @@ _COMMON = frozenset(
 def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """Names of things in `text`, in order; spans of places are not names of things."""
     found = [m[1].strip() for m in _QUOTED.finditer(text)]
-    words = [w for w in re.findall(r"[^\W\d_]+", text) if len(w) > 3]
-    if len(words) > 3 and sum(w[0].isupper() for w in words) > 0.75 * len(words):
+    if re.search(r"(?<=\s)(?:Is|Are|Was|Were|Did|Does|Do|Has|Have|Had)\b", text):
         return tuple(found)  # A Question In Title Case Says Nothing About Names
     run: list[tuple[str, int, int]] = []
     runs: list[list[tuple[str, int, int]]] = []

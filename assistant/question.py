@@ -41,6 +41,13 @@ _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
+_SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
+# Another base than the members that a rate divides by: no conversion leads there.
+_CONVERTS = re.compile(
+    r"\b(?:convert|turn|express|restate|rebase|translate|subtract|multiply)\w*\b.*"
+    r"\b(?:inhabitants|population|people|residents|citizens|linkedin members|ai-skilled members|concentration)\b"
+    r"|\bon the base of (?:all|the) (?:members|population)\b"
+)
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 _GROUP_AFTER = re.compile(
     r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
@@ -118,7 +125,8 @@ class Reader:
             years=found.years.named, ranged=found.years.ranged, measures=measures, family=family, base=found.base,
             language=found.language, latest="latest" in found.kinds() and not found.years.named, top=read.top(found.low),
             outward=read.direction(found.flow) == "out", inward=read.direction(found.flow) == "in",
-            median="median" in found.low, lowest="lowest" in found.kinds(), threshold=limit, below=below, names=self._names(found),
+            median="median" in found.low, compares=bool({"compare", "change", "average"} & {a.value for a in found.asks})
+            or bool(_SET_AGAINST.search(found.low)), lowest="lowest" in found.kinds(), threshold=limit, below=below, names=self._names(found),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
         question = self._completed(found, replace(question, asks=ask), word, own)
@@ -304,7 +312,8 @@ class Reader:
         policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
         head_count = any(v.value == "head_count" for v in found.verdicts)
         moving = any(f.value != "none" for f in found.flow)
-        if head_count and moving and q.family in (FLOW, "ai_workforce") and (q.places or q.group) and not policy:
+        moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
+        if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
         q = replace(q, doubt=read.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
@@ -312,7 +321,7 @@ class Reader:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
-        if head_count and q.family == FLOW:
+        if (head_count or _CONVERTS.search(found.low)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
         if q.asks == "count" and q.threshold is None:
@@ -350,6 +359,8 @@ class Reader:
         asks_rank = asks_rank or (word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"}))
         if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
             return False
+        if _CONVERTS.search(found.low):
+            return bool(q.places)
         if q.names or q.asks == "define_measure":  # documents speak of named things and of definitions
             return False
         spans = [(f.start, f.end) for f in found.families if f.value == q.family]
@@ -360,6 +371,12 @@ class Reader:
         pinned = bool(q.places or q.group or q.years)
         spoken = bool(found.flow) or q.base is not None
         spoken = spoken or any(f.phrase not in _GENERIC for f in found.families if f.value == q.family)
+        redefined = any(re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low) for w in self._left_over(found))
+        if redefined and found.flow:
+            return False  # "net migration of physicians": another matter than AI talent
+        generic = all(f.phrase in _GENERIC for f in found.families if f.value == q.family)
+        if policy and generic and not found.flow and not found.measures:
+            return False
         if policy and left + policy > 2 and not (found.flow and pinned and left == 0):
             return False
         if spoken and (pinned or own or q.latest or q.asks == "coverage"):
@@ -424,7 +441,9 @@ def _group_or_body(
     for m in mentions:
         rivals = [f for f in left if f.start < m.end and m.start < f.end]
         longest = max((f.end - f.start for f in rivals), default=0)
-        if rivals and m.group and m.end - m.start <= longest and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
+        if rivals and m.group and m.end - m.start < longest:
+            continue
+        if rivals and m.group and m.end - m.start == longest and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
             continue
         if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
             continue

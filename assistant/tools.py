@@ -91,6 +91,8 @@ class Figures:
                 q = replace(q, places=tuple(only))
             else:
                 return self.rank(q)
+        if q.compares and (apart := self._measures_apart(q)):
+            return apart
         evidence = tool.get(q.asks, self.lookup)(q)
         return self._convert(q, evidence) if q.base else evidence
 
@@ -122,7 +124,7 @@ class Figures:
         if len(places) < 2:
             if len(q.years) > 1:
                 return self.change(q)
-            return self._measures_apart(q) or self.lookup(q)
+            return self.lookup(q)
         for measure in self.candidates(q):
             years = [
                 y
@@ -199,6 +201,8 @@ class Figures:
 
     def change(self, q: Question) -> Evidence:
         """The difference between two years of one place under one measure."""
+        if len(q.years) == 1 and not q.ranged:
+            return self.lookup(replace(q, asks="value"))
         series = self._series(q)
         if series is None:
             return self._two_measures(q) or self.lookup(q)
@@ -207,7 +211,7 @@ class Figures:
         for rows in series:
             wanted = [y for y in q.years if y in rows]
             if len(q.years) == 1:
-                wanted = sorted({q.years[0], max(rows)})
+                wanted = sorted({y for y in (q.years[0], max(rows)) if y in rows})
             ends = (wanted[0], wanted[-1]) if len(wanted) > 1 else (min(rows), max(rows))
             cells += self.cells(rows[y] for y in rows if ends[0] <= y <= ends[1])
             if ends[0] != ends[1]:
@@ -461,28 +465,20 @@ class Figures:
         return self.cells(f for f in found if f is not None)
 
     def _measures_apart(self, q: Question) -> Evidence | None:
-        """One place under two named measures: another base is no difference that can be worked out."""
-        if len(q.measures) < 2 or not q.places:
+        """One place under measures of different bases: no difference can be worked out."""
+        bases = {self.table.measures[m].denominator for m in q.measures}
+        if len(bases) < 2 or len(q.places) != 1:
             return None
-        figures = [
-            f
-            for m in q.measures
-            if (
-                f := self._first(
-                    (m,),
-                    q.places[0],
-                    q.years[0] if q.years else self._latest(replace(q, measures=(m,)), q.places[0]),
-                )
-            )
-        ]
+        figures: list[Figure] = []
+        for measure in q.measures:
+            rows = self.table.series(measure, q.places[0])
+            years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
+            figures += [rows[y] for y in years[-1:]]
         if len({self.table.measures[f.measure].denominator for f in figures}) < 2:
             return None
-        gap = Gap(
-            "not_comparable",
-            f"one base for {joined_names(self.table.measures[f.measure].short for f in figures)}",
-            self.cells(figures),
-        )
-        return Evidence(self.cells(figures), gaps=(gap,))
+        names = " and ".join(dict.fromkeys(self.table.measures[f.measure].short for f in figures))
+        cells = self.cells(figures)
+        return Evidence(cells, gaps=(Gap("not_comparable", f"one base for {names}", cells),))
 
     def _two_measures(self, q: Question) -> Evidence | None:
         """A change from one measure's value to another's: shown side by side, never subtracted."""
@@ -506,11 +502,6 @@ class Figures:
             gap = Gap("not_comparable", f"one measure with {looked}{years}", single.cells)
             return replace(single, gaps=(gap,), alternatives=())
         return single
-
-
-def joined_names(names: Iterable[str]) -> str:
-    """A and b."""
-    return " and ".join(names)
 
 
 def rebase(cell: Cell, base: int) -> Derived:

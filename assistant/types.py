@@ -41,6 +41,7 @@ class Question:
     outward: bool = False  # it speaks of losing
     inward: bool = False  # it speaks of gaining
     median: bool = False
+    compares: bool = False  # it sets one value against another, whatever else it asks
     top: int | None = None  # how many of a ranking
     lowest: bool = False  # a ranking from the bottom
     threshold: Decimal | None = None

@@ -34,13 +34,14 @@ class Words:
         builder.add_text_field("source", stored=True, tokenizer_name="raw")
         for name in _BOOST:
             builder.add_text_field(name, stored=False, tokenizer_name="en_stem")
+        schema = builder.build()
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            return tantivy.Index(builder.build(), path=str(self._folder))
+            return tantivy.Index(schema, path=str(self._folder))
         except (ValueError, OSError):  # damaged, or of another schema: a cache is made anew
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
-            return tantivy.Index(builder.build(), path=str(self._folder))
+            return tantivy.Index(schema, path=str(self._folder))
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

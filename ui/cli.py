@@ -99,8 +99,8 @@ def one_line() -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("footnote: interrupted", err=True)
         raise click.exceptions.Exit(130) from None
-    except BrokenPipeError:
-        raise  # click ends quietly when nobody reads on
+    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+        raise  # click knows these; where nobody reads on, it ends quietly
     except expected() as error:
         raise Failure(explained(error)) from None
 
@@ -128,7 +128,9 @@ def explained(error: BaseException) -> str:
         where = f": {str(error.filename)!r}" if error.filename is not None else ""
         return line(f"{what}{where}; {NEXT_STEP.get(error.errno or 0, 'check the path')}")
     what = str(getattr(error, "orig", None) or error)
-    return line(f"the library cannot be used ({what}); look into it with: footnote doctor")
+    full = "full" in what or "disk I/O" in what  # SQLite's words for a disk without space
+    step = NEXT_STEP[errno.ENOSPC] if full else "look into it with: footnote doctor"
+    return line(f"the library cannot be used ({what}); {step}")
 
 
 def stated(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -165,7 +167,7 @@ def with_json(command: F) -> F:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="footnote", message="%(prog)s %(version)s")
+@click.version_option(package_name="footnote", prog_name="footnote", message="%(prog)s %(version)s")
 def cli() -> None:
     """Answer questions about policy documents with exact figures, each sentence footnoted."""
 
@@ -381,7 +383,7 @@ def near(text: str, known: dict[str, str]) -> str:
     """The next step for a name that is not known: what is written almost like it."""
     from difflib import get_close_matches
 
-    found = dict.fromkeys(known[k] for k in get_close_matches(text.lower(), known, 3, 0.5))
+    found = dict.fromkeys(known[k] for k in get_close_matches(text.lower(), known, 3))
     if not found:
         return "see what there is with: footnote figures"
     return f"did you mean {' or '.join(found)}?"

@@ -44,9 +44,7 @@ def footnote(citation: Citation, all_of_them: Iterable[Citation] = ()) -> str:
     if isinstance(support, Quote):
         where = f"page {support.page}, " if support.page is not None else ""
         where += f"characters {support.start}-{support.end}"
-        after = "; ".join(
-            told(o.publisher or f'"{o.title}"', day(o.published)) for o in support.origins
-        )
+        after = "; ".join(told(o.publisher or f'"{o.title}"', day(o.published)) for o in support.origins)
         links = dict.fromkeys([support.source.url, *(o.url for o in support.origins)])
         behind = f"; after {after}" if after else ""
         return f'"{line(support.text)}" {cited(support.source, where)}{behind}.{listed(links)}'
