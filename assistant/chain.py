@@ -68,9 +68,7 @@ class Assistant:
         read = self.read(question, history)
         evidence = self.gather(read)
         writer = Composer(self.library.figures, self._places, self._retriever)
-        answer = assemble(
-            read, writer.write(read, evidence), self.library.catalog.text, writer.name
-        )
+        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name)
         return replace(answer, receipt=self._receipt(answer))
 
     # -- the steps ---------------------------------------------------------------------------

@@ -11,9 +11,7 @@ from assistant.lexicon import lexicon
 NUMERAL = re.compile(
     r"(?<![\w.,/])(?P<sign>[-+\u2212\u2013](?=\d))?(?P<body>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])(?:(?=[^\w]|$)|(?P<suffix>(?:st|nd|rd|th|s|%|bn|m|k)\b))"
 )
-_CLAUSE = re.compile(
-    r"(?:;|,?\s+(?:but|while|whereas|although|though|however|and then)\s+|\s+\u2014\s+)"
-)
+_CLAUSE = re.compile(r"(?:;|,?\s+(?:but|while|whereas|although|though|however|and then)\s+|\s+\u2014\s+)")
 _YEARS = re.compile(
     r"(?<![\d.,])((?:19|20)\d\d)(?!\d)(?:\s*(?:-|\u2013|to|through|until|and)\s*((?:19|20)\d\d)(?!\d))?"
 )
@@ -33,9 +31,7 @@ class Numeral:
     @property
     def is_year(self) -> bool:
         """Whether it reads as a year: four bare digits, 1900 to 2099."""
-        return (
-            not self.signed and not self.ordinal and bool(re.fullmatch(r"(19|20)\d\d", self.text))
-        )
+        return not self.signed and not self.ordinal and bool(re.fullmatch(r"(19|20)\d\d", self.text))
 
 
 def numerals(text: str) -> list[Numeral]:
@@ -74,10 +70,6 @@ def years(text: str) -> set[int]:
     for m in _YEARS.finditer(text):
         a = int(m[1])
         b = int(m[2]) if m[2] else a
-        joined = (
-            m[2]
-            and re.search(r"\band\b", m.group())
-            and "between" not in text[: m.start()].lower()[-9:]
-        )
+        joined = m[2] and re.search(r"\band\b", m.group()) and "between" not in text[: m.start()].lower()[-9:]
         found |= {a, b} if joined or not a <= b <= a + 40 else set(range(a, b + 1))
     return found

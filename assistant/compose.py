@@ -68,6 +68,8 @@ class Composer:
                 lead = self._count(q, e)
             case "editions":
                 lead = self._editions(e)
+            case "define_measure":
+                return self._define(q, e)
             case "coverage":
                 lead = self._coverage(q, e)
             case _:
@@ -79,9 +81,7 @@ class Composer:
         draft = Draft("answered", (*lead, *rest), e.cells, e.alternatives)
         return refuse.partial(q, e, draft, self._table, self._places) if e.gaps else draft
 
-    def _with_passage(
-        self, statement: DraftStatement, passages: Sequence[Candidate]
-    ) -> DraftStatement:
+    def _with_passage(self, statement: DraftStatement, passages: Sequence[Candidate]) -> DraftStatement:
         """The statement with a passage that says the same of each of its first cells, if one does."""
         added: list[Support] = []
         for c in [s for s in statement.support if isinstance(s, Cell)][:3]:
@@ -120,9 +120,7 @@ class Composer:
                 parts = [
                     f"{first.place_name} {verb(shown(first))} {number(abs(shown(first)))} AI-skilled people {base(m)} on balance"
                 ]
-                parts += [
-                    f"{c.place_name} {verb(shown(c))} {number(abs(shown(c)))}" for c in cells[1:]
-                ]
+                parts += [f"{c.place_name} {verb(shown(c))} {number(abs(shown(c)))}" for c in cells[1:]]
                 same = len({c.figure.value > 0 for c in cells}) == 1
                 text = f"{when} {joined(parts) if len(parts) > 2 else (' and ' if same else ' while ').join(parts)} ({m.short}: {' against '.join(printed(c) for c in cells)})"
             else:
@@ -160,15 +158,11 @@ class Composer:
         statements = [DraftStatement(capital(text) + ".", (first,))]
         if rest:
             statements.append(
-                DraftStatement(
-                    f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)
-                )
+                DraftStatement(f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest))
             )
         if e.field > len(e.cells):
             statements.append(
-                DraftStatement(
-                    f"The measure holds {e.field} places for {y or 'this list'}.", (field,)
-                )
+                DraftStatement(f"The measure holds {e.field} places for {y or 'this list'}.", (field,))
             )
         return statements
 
@@ -250,8 +244,7 @@ class Composer:
         who = (
             joined([self._places.name(p) for p in q.places])
             if q.places
-            else f"the {e.field} places"
-            + (f" of {self._places.groups[q.group].name}" if q.group else "")
+            else f"the {e.field} places" + (f" of {self._places.groups[q.group].name}" if q.group else "")
         )
         span = sorted({c.figure.year or 0 for c in e.cells})
         when = f"in {span[0]}" if len(span) == 1 else f"over {span[0]} to {span[-1]}"
@@ -271,7 +264,9 @@ class Composer:
         field = Derived(f"{e.field} places, limit {limit}", Decimal(e.field), d.inputs[:1])
         made = [DraftStatement(text, (d, field))]
         for share in e.derived[1:]:
-            made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
+            made.append(
+                DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,))
+            )
         if e.cells:
             shown_cells = e.cells[:12]
             more = " first of them" if len(e.cells) > 12 else ""
@@ -285,6 +280,24 @@ class Composer:
 
     def _editions(self, e: Evidence) -> list[DraftStatement]:
         return [DraftStatement(value_sentence(c), (c,)) for c in e.cells]
+
+    def _define(self, q: Question, e: Evidence) -> Draft:
+        """The definition, base and caveats of measures, then what documents say of them."""
+        made = []
+        for c in e.cells:
+            m = c.measure
+            per = (
+                f"per {m.per:,} {m.denominator}"
+                if m.per >= 1000
+                else f"{m.unit}; the base is {m.denominator}"
+            )
+            made.append(DraftStatement(f"{m.name}: {m.definition}", (c,)))
+            made.append(DraftStatement(f"Unit and base: {per}.", (c,)))
+            made += [DraftStatement(caveat, (c,)) for caveat in m.caveats[: 4 if len(e.cells) == 1 else 1]]
+        quoted = quoted_draft(replace(q, asks="how"), e.hits, self._retriever, self._table, self._places)
+        if quoted.status == "answered":
+            made += quoted.statements[:3]
+        return Draft("answered", tuple(made), e.cells)
 
     def _coverage(self, q: Question, e: Evidence) -> list[DraftStatement]:
         made = []
@@ -300,9 +313,7 @@ class Composer:
                 if len(ends) == 1 or ends[0] == ends[-1]
                 else f"{ends[0]} to {ends[-1]}"
             )
-            made.append(
-                DraftStatement(f"{m.name}{f', {who}' if who else ''}: {span}.", tuple(cells))
-            )
+            made.append(DraftStatement(f"{m.name}{f', {who}' if who else ''}: {span}.", tuple(cells)))
         return made
 
     # -- what to know before quoting ------------------------------------------------------------
@@ -322,9 +333,7 @@ class Composer:
     def _about(self, e: Evidence) -> list[DraftStatement]:
         """The base where its source misnames it, and the other editions' values."""
         made: list[DraftStatement] = []
-        misnamed = [
-            (c, said) for c in e.cells for s, said in c.measure.base_said if s == c.figure.source_id
-        ]
+        misnamed = [(c, said) for c in e.cells for s, said in c.measure.base_said if s == c.figure.source_id]
         if misnamed:
             c, said = misnamed[0]
             made.append(DraftStatement(f"The base is {c.measure.denominator_short}; {said}.", (c,)))
@@ -352,9 +361,7 @@ class Composer:
             if same:
                 names = joined(
                     [
-                        f"the {a.measure.short}"
-                        if a.measure.short.startswith("AI")
-                        else a.measure.short
+                        f"the {a.measure.short}" if a.measure.short.startswith("AI") else a.measure.short
                         for a in same
                     ]
                 )
@@ -371,9 +378,7 @@ class Composer:
             ]
             apart = [a for a in rest if a not in like]
             if like:
-                made.append(
-                    DraftStatement(f"Other editions{about}: {editions(like)}.", tuple(like))
-                )
+                made.append(DraftStatement(f"Other editions{about}: {editions(like)}.", tuple(like)))
             for a in apart:
                 made.append(
                     DraftStatement(
@@ -401,7 +406,5 @@ class Composer:
                 break
         shown_directions = [d for d in e.directions if len(e.cells) <= 2]
         if shown_directions and not any(" direction " in s.text for s in made):
-            made.append(
-                DraftStatement(direction_sentence(shown_directions), tuple(shown_directions))
-            )
+            made.append(DraftStatement(direction_sentence(shown_directions), tuple(shown_directions)))
         return made

@@ -38,11 +38,7 @@ def _one(
     q = reading.question
     if past is None or not _leans(reading, past):
         return q
-    if (
-        past.figures_asked
-        and reading.question_word not in ("why", "who", "how", "when")
-        and not q.names
-    ):
+    if past.figures_asked and reading.question_word not in ("why", "who", "how", "when") and not q.names:
         return _figures(reading, past, older, table, places)
     return _passages(reading, past, places)
 
@@ -92,12 +88,7 @@ def _figures(
     group = q.group
     if not named and not group:
         named, group = past.places, past.group
-        if (
-            q.asks in ("compare", "change")
-            and len(named) < 2
-            and older is not None
-            and older.figures_asked
-        ):
+        if q.asks in ("compare", "change") and len(named) < 2 and older is not None and older.figures_asked:
             if older.places != past.places:
                 named = tuple(dict.fromkeys([*older.places, *past.places]))
                 asks = "compare" if q.asks == "compare" else asks
@@ -116,9 +107,7 @@ def _figures(
         named = tuple(dict.fromkeys([*past.places, *named]))
     if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):
         asks = past.asks
-    elif (
-        named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1)
-    ):
+    elif named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1):
         asks = past.asks
         if past.asks in ("trend", "change") and len(q.years) == 1:
             asks = "value"
@@ -162,9 +151,7 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
             return replace(q, standalone=text, figures_asked=False, asks=past.asks, names=())
     words = q.text.rstrip("?!. ")
     standalone = (
-        f"{words} ({', '.join(subject)})?"
-        if subject
-        else f"{words} ({past.standalone.rstrip('?!. ')})?"
+        f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
     )
     return replace(
         q,
@@ -187,9 +174,7 @@ def _swap(text: str, places: Gazetteer, old: str, new: str) -> str:
 def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
     """A figure question in full, as it was understood."""
     family = table.families[q.family].name if q.family in table.families else "figure"
-    who = " and ".join(places.name(p) for p in q.places) or (
-        places.groups[q.group].name if q.group else ""
-    )
+    who = " and ".join(places.name(p) for p in q.places) or (places.groups[q.group].name if q.group else "")
     when = _when(q)
     by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
     per = f", per {q.base:,}" if q.base else ""
@@ -213,9 +198,7 @@ def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
         case "average":
             return f"What was the average of {own}{when}{by}{per}?"
         case "count":
-            limit = (
-                f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
-            )
+            limit = f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
             return f"How many countries stand {limit} in {family}{when}{by}?"
         case "editions":
             return f"What does each source give for {own}{when}?"

@@ -52,9 +52,7 @@ def tools(assistant: Assistant) -> list[BaseTool]:
     def search_passages(query: str) -> tuple[str, list[Document]]:
         """Search the library's documents. Returns the best passages, each with its source and offsets."""
         found = retriever(assistant, 6).invoke(query)
-        return "\n\n".join(
-            f"[{d.id}] {d.metadata['title']}\n{d.page_content}" for d in found
-        ), found
+        return "\n\n".join(f"[{d.id}] {d.metadata['title']}\n{d.page_content}" for d in found), found
 
     def figures(question: str) -> tuple[str, list[dict[str, Any]]]:
         """Look up, compare, rank or trace figures: say place, year and measure in plain words."""

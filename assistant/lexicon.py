@@ -35,9 +35,7 @@ class Scanner:
         body = "|".join(re.escape(w).replace(r"\ ", r"[\s-]+(?:the\s+|a\s+)?") for w in ordered)
         # The plural "s" is allowed after every phrase; ideographs and Hangul have no word bounds.
         self._pattern = (
-            re.compile(
-                rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])"
-            )
+            re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])")
             if ordered
             else None
         )
@@ -87,9 +85,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The bundled lexicon."""
-    raw: dict[str, Any] = tomllib.loads(
-        files("assistant").joinpath("lexicon.toml").read_text("utf-8")
-    )
+    raw: dict[str, Any] = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text("utf-8"))
     return Lexicon(
         *(Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")),
         numbers=raw["numbers"],

@@ -49,9 +49,7 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             runs.append(run)
             run = []
         if named or inner or (run and word.isdigit() and len(word) == 4 and gap == " "):
-            run.append(
-                (word.removesuffix("'s").removesuffix("\u2019s"), match.start(), match.end())
-            )
+            run.append((word.removesuffix("'s").removesuffix("\u2019s"), match.start(), match.end()))
             if word.endswith(("'s", "\u2019s")):
                 runs.append(run)
                 run = []
@@ -77,9 +75,7 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         )
         if _is_name(words, name) and not opens:
             found.append(name)
-    for match in re.finditer(
-        rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text
-    ):
+    for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
         found.append(match[1])
     return tuple(dict.fromkeys(n for n in found if n.lower() not in _COMMON))
 

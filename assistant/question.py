@@ -45,8 +45,8 @@ _SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|grea
 # Another base than the members that a rate divides by: no conversion leads there.
 _CONVERTS = re.compile(
     r"\b(?:convert|turn|express|restate|rebase|translate|subtract|multiply)\w*\b.*"
-    r"\b(?:inhabitants|population|people|residents|citizens|linkedin members|ai-skilled members|concentration)\b"
-    r"|\bon the base of (?:all|the) (?:members|population)\b"
+    r"\b(?P<to>inhabitants|population|people|residents|citizens|linkedin members|ai-skilled members|concentration)\b"
+    r"|\bon the base of (?:all|the) (?P<base>members|population)\b"
 )
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 _GROUP_AFTER = re.compile(
@@ -182,8 +182,17 @@ class Reader:
     @cached_property
     def _spellings(self) -> dict[str, str]:
         """Single-word names of places, to hold a misspelling against."""
-        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
-        names |= {d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5}
+        names = {
+            p.name.lower(): p.name
+            for p in self._places.places.values()
+            if " " not in p.name and len(p.name) > 4
+        }
+        names |= {
+            d: d.title()
+            for p in self._places.places.values()
+            for d in p.demonyms[:1]
+            if " " not in d and len(d) > 5
+        }
         return names
 
     def _spelled(self, text: str) -> str:
@@ -193,7 +202,11 @@ class Reader:
         known = lexicon()
         for match in _WORD.finditer(text):
             word = match.group().lower().removesuffix("'s").removesuffix("\u2019s")
-            if len(word) < 5 or word in STOP_WORDS or any(word in s for s in (known.slots, known.asks, known.flow, known.questions)):
+            if (
+                len(word) < 5
+                or word in STOP_WORDS
+                or any(word in s for s in (known.slots, known.asks, known.flow, known.questions))
+            ):
                 continue
             like = difflib.get_close_matches(word, self._spellings, n=1, cutoff=_LEAST_LIKE)
             if like and like[0][0] == word[0]:
@@ -275,7 +288,13 @@ class Reader:
         if q.threshold is not None and (not q.places or "count" in kinds):
             return "count", word, True
         plural = re.search(r"\bwhich\b.*?\b(countries|nations|economies|places|states|members)\b", low)
-        if plural and (q.outward or q.inward) and not q.places and not kinds & {"rank", "count", "compare"} and q.top is None:
+        if (
+            plural
+            and (q.outward or q.inward)
+            and not q.places
+            and not kinds & {"rank", "count", "compare"}
+            and q.top is None
+        ):
             return "count", word, True  # "which countries lost": all of them
         world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
         order: list[tuple[Ask, bool]] = [
@@ -301,7 +320,9 @@ class Reader:
         subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
         if not q.places and subject and found.flow:
             return "rank", word, True
-        crossing = word == "when" and (found.flow or found.kinds() & {"negative", "positive"}) and bool(q.places)
+        crossing = (
+            word == "when" and (found.flow or found.kinds() & {"negative", "positive"}) and bool(q.places)
+        )
         if len(q.years) > 1 or crossing:
             return "trend", word, crossing
         return "value", word, False
@@ -313,7 +334,13 @@ class Reader:
         head_count = any(v.value == "head_count" for v in found.verdicts)
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
-        if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
+        if (
+            head_count
+            and moving
+            and q.family in ("", FLOW, "ai_workforce")
+            and (q.places or q.group)
+            and not policy
+        ):
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
         q = replace(q, doubt=read.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
@@ -321,7 +348,7 @@ class Reader:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
-        if (head_count or _CONVERTS.search(found.low)) and q.family == FLOW:
+        if (head_count or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
         if q.asks == "count" and q.threshold is None:
@@ -332,9 +359,26 @@ class Reader:
             q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and q.outward:
             q = replace(q, lowest=True)
-        if q.asks != "place_rank" and q.group and set(q.places) and set(q.places) <= set(self._places.groups[q.group].members):
+        if (
+            q.asks != "place_rank"
+            and q.group
+            and set(q.places)
+            and set(q.places) <= set(self._places.groups[q.group].members)
+        ):
             q = replace(q, group="")
         return self._opened(q, found.years) if found.years.start or found.years.end else q
+
+    def _other_base(self, found: _Found, q: Question) -> bool:
+        """Whether a rate is asked for on a base that its measure does not divide by."""
+        match = _CONVERTS.search(found.low)
+        if match is None:
+            return False
+        target = match["to"] or match["base"]
+        if target not in ("linkedin members", "ai-skilled members"):
+            return True
+        bases = {self._table.measures[m].denominator_short.lower() for m in q.measures}
+        wanted = "linkedin members" if target == "linkedin members" else "linkedin members with ai skills"
+        return bool(bases) and wanted not in bases
 
     def _default_family(self, places: Sequence[str]) -> str:
         """The first family that holds something for the places."""
@@ -356,22 +400,33 @@ class Reader:
     def _about_figures(self, found: _Found, q: Question, word: str, own: bool) -> bool:
         """Whether a table can answer, by what the slots explain and what they leave over."""
         asks_rank = q.asks in ("rank", "place_rank", "compare", "sign", "count", "trend", "change")
-        asks_rank = asks_rank or (word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"}))
+        asks_rank = asks_rank or (
+            word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"})
+        )
         if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
             return False
-        if _CONVERTS.search(found.low):
+        if self._other_base(found, q):
             return bool(q.places)
-        if q.names or q.asks == "define_measure":  # documents speak of named things and of definitions
+        if q.names:  # documents speak of named things
             return False
+        if q.asks == "define_measure":
+            return bool(q.measures or q.family) and len(self._left_over(found)) <= _SOME_LEFT
         spans = [(f.start, f.end) for f in found.families if f.value == q.family]
-        if not q.measures and any(not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures):
+        if not q.measures and any(
+            not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures
+        ):
             return False  # a body is named that does not measure this family
         left = len(self._left_over(found))
-        policy = sum(s.value == "policy" and s.start >= found.core and not _inside(s, spans) for s in found.slots)
+        policy = sum(
+            s.value == "policy" and s.start >= found.core and not _inside(s, spans) for s in found.slots
+        )
         pinned = bool(q.places or q.group or q.years)
         spoken = bool(found.flow) or q.base is not None
         spoken = spoken or any(f.phrase not in _GENERIC for f in found.families if f.value == q.family)
-        redefined = any(re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low) for w in self._left_over(found))
+        redefined = any(
+            re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low)
+            for w in self._left_over(found)
+        )
         if redefined and found.flow:
             return False  # "net migration of physicians": another matter than AI talent
         generic = all(f.phrase in _GENERIC for f in found.families if f.value == q.family)
@@ -425,7 +480,9 @@ def _later_edition(found: Sequence[Found]) -> list[Found]:
     """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
     ending = [f for f in found if re.search(r"\d$", f.phrase)]
     return [
-        f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))
+        f
+        for f in found
+        if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))
     ]
 
 
@@ -443,7 +500,12 @@ def _group_or_body(
         longest = max((f.end - f.start for f in rivals), default=0)
         if rivals and m.group and m.end - m.start < longest:
             continue
-        if rivals and m.group and m.end - m.start == longest and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start])):
+        if (
+            rivals
+            and m.group
+            and m.end - m.start == longest
+            and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start]))
+        ):
             continue
         if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
             continue

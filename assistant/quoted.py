@@ -76,7 +76,9 @@ def quoted_draft(
     covered = _covered(q, ranked[:5], retriever, places)
     if best < FAR or (best < DISTANT and covered < 0.6) or (best < NOT_NEAR and covered < 0.2):
         known = bool(q.places) or bool(_DOMAIN.search(q.text))
-        return refuse.passages(q, "no_evidence" if known and best >= FAR else "off_topic", ranked[:2], table, places)
+        return refuse.passages(
+            q, "no_evidence" if known and best >= FAR else "off_topic", ranked[:2], table, places
+        )
     if q.doubt == "opinion_or_prediction":
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
     absent = _absent(q, ranked, places)
@@ -98,8 +100,7 @@ def quoted_draft(
         more = [
             c
             for c in more
-            if _fits(q, c, places, retriever.text_of)
-            and not any(_same(c, other) for other in chosen)
+            if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)
         ]
         chosen += _choose(q, more, retriever.weights(part), places)[:2]
     if not chosen or not _answers(q, chosen, retriever, places):
@@ -112,11 +113,7 @@ def parts(text: str) -> list[str]:
     subject, colon, rest = text.partition(": ")
     if colon and len(subject.split()) <= 6:
         items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return (
-            [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)]
-            if len(items) > 1
-            else [text]
-        )
+        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
     pieces = re.split(
         r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
         text,
@@ -151,18 +148,21 @@ def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str],
         if named and not named & set(q.places) and not q.group:
             return False
     return not q.names or any(
-        _near(n, f"{around} {c.hit.passage.text}") or _near(n, text_of(c.hit.source.id))
-        for n in q.names
+        _near(n, f"{around} {c.hit.passage.text}") or _near(n, text_of(c.hit.source.id)) for n in q.names
     )
 
 
 def _keys(q: Question, retriever: Retriever, places: Gazetteer) -> dict[str, float]:
     """The words that say what is asked of a named thing or place, with their weights."""
     about = {stem(t) for n in q.names for t in tokens(n)}
-    about |= {stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])}
+    about |= {
+        stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])
+    }
     weights = retriever.weights(q.text)
     return {
-        s: w for s, w in weights.items() if s not in about | _EMPTY and s not in lexicon().slots and not s.isdigit()
+        s: w
+        for s, w in weights.items()
+        if s not in about | _EMPTY and s not in lexicon().slots and not s.isdigit()
     }
 
 
@@ -173,9 +173,7 @@ def _covered(q: Question, best: Sequence[Candidate], retriever: Retriever, place
     return sum(w for s, w in keys.items() if s in held) / sum(keys.values()) if keys else 1.0
 
 
-def _answers(
-    q: Question, chosen: Sequence[Candidate], retriever: Retriever, places: Gazetteer
-) -> bool:
+def _answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, places: Gazetteer) -> bool:
     """Whether the chosen sentences can hold the answer, and are not merely about the same thing.
 
     A word of the question that stands nowhere in the library ("fee") cannot be answered; an amount
@@ -186,9 +184,7 @@ def _answers(
     keys = _keys(q, retriever, places)
     if q.asks == "how_much":
         held = {stem(w) for c in chosen for w in content_words(c.text)}
-        numeral = any(
-            _CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen
-        )
+        numeral = any(_CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen)
         return numeral and (not keys or bool(keys.keys() & held) or chosen[0].cosine >= 0.62)
     attribute = _ATTRIBUTE.search(q.text)
     if attribute:  # "the fee for X": where no document speaks of fees, none gives this one
@@ -211,18 +207,14 @@ def _absent(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> str:
     for p in q.places:
         if p not in held:
             return places.title(p)
-    known = years(around) | {
-        int(c.hit.source.published[:4]) for c in pool if c.hit.source.published
-    }
+    known = years(around) | {int(c.hit.source.published[:4]) for c in pool if c.hit.source.published}
     for y in q.years:
         if len(q.years) <= 2 and y not in known:
             return str(y)
     return ""
 
 
-def _direction_only(
-    q: Question, ranked: Sequence[Candidate], places: Gazetteer
-) -> Candidate | None:
+def _direction_only(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> Candidate | None:
     """A sentence that gives the direction of a flow for the year asked, where no value is given."""
     bare = not [w for w in content_words(q.text) if not w.isdigit() and not places.find(w)]
     if (
@@ -232,9 +224,7 @@ def _direction_only(
     ):
         return None
     year = q.years[0]
-    on_place = [
-        c for c in ranked if not q.places or set(q.places) & {m.code for m in places.find(c.text)}
-    ]
+    on_place = [c for c in ranked if not q.places or set(q.places) & {m.code for m in places.find(c.text)}]
     said = None
     for c in on_place[:20]:
         for clause in clauses(c.text):
@@ -328,9 +318,7 @@ def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement
             if stem(m.group().lower()) in wanted
         )
         made.append(
-            DraftStatement(
-                text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks
-            )
+            DraftStatement(text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks)
         )
         previous = lead
     return made
@@ -343,9 +331,7 @@ def _lead_in(c: Candidate, origins: Sequence[Origin]) -> str:
         first = origins[0]
         when = f", {_date(first.published)}" if first.published else ""
         own = (
-            "Footnote's brief"
-            if s.kind == "brief" and s.publisher == "Footnote"
-            else s.publisher or s.title
+            "Footnote's brief" if s.kind == "brief" and s.publisher == "Footnote" else s.publisher or s.title
         )
         return f"{own}, after {first.publisher or first.title}{when}:"
     when = f", {_date(s.published)}" if s.published else ""

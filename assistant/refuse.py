@@ -22,13 +22,10 @@ def figures(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
     if e.directions:
         statements.append(DraftStatement(direction_sentence(e.directions), tuple(e.directions)))
     if e.alternatives:
-        statements += [
-            DraftStatement(f"Elsewhere: {value_sentence(c)}", (c,)) for c in e.alternatives[:3]
-        ]
+        statements += [DraftStatement(f"Elsewhere: {value_sentence(c)}", (c,)) for c in e.alternatives[:3]]
     else:
         statements += [
-            DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,))
-            for c in _nearest(e.gaps)
+            DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,)) for c in _nearest(e.gaps)
         ]
     reason: Reason = "direction_only" if e.directions else gap.reason
     refusal = Refusal(
@@ -38,11 +35,7 @@ def figures(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
         suggestions(q, e, table, places),
         _said(q, gap, reason, places),
     )
-    status = (
-        "partial"
-        if e.directions or e.alternatives and reason != "place_not_in_measure"
-        else "not_found"
-    )
+    status = "partial" if e.directions or e.alternatives and reason != "place_not_in_measure" else "not_found"
     cells = tuple(e.alternatives[:3]) or _nearest(e.gaps)
     return Draft(status, tuple(statements), (), cells, refusal=refusal)
 
@@ -87,9 +80,7 @@ def figures_doubt(q: Question, e: Evidence, table: FigureTable, places: Gazettee
     else:
         said = "The library holds what was measured and decided, not forecasts or opinions."
         looked = "a forecast or an opinion"
-        statements = [
-            DraftStatement(f"The latest that is held: {value_sentence(c)}", (c,)) for c in cells
-        ]
+        statements = [DraftStatement(f"The latest that is held: {value_sentence(c)}", (c,)) for c in cells]
     reason: Reason = q.doubt or "no_evidence"
     refusal = Refusal(reason, looked, _found(e, places), suggestions(q, e, table, places), said)
     return Draft("not_found", tuple(statements), (), cells, refusal=refusal)
@@ -153,9 +144,7 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
         made.append(f"What was {places.name(f.place)}'s {family.name}{when}?".replace("s's", "s'"))
         if len(table.series(f.measure, f.place)) > 1:
             made.append(
-                f"How did {places.name(f.place)}'s {family.name} change over the years?".replace(
-                    "s's", "s'"
-                )
+                f"How did {places.name(f.place)}'s {family.name} change over the years?".replace("s's", "s'")
             )
         made.append(f"Which countries stand highest in {family.name}{when}?")
     family_id = q.family if q.family in table.families else next(iter(table.families))
@@ -164,9 +153,7 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
     for f in table.of(measure):
         if len(made) >= 3:
             break
-        made.append(
-            f"What was {places.name(f.place)}'s {family.name} in {f.year}?".replace("s's", "s'")
-        )
+        made.append(f"What was {places.name(f.place)}'s {family.name} in {f.year}?".replace("s's", "s'"))
     return tuple(dict.fromkeys(made))[:3]
 
 
@@ -190,7 +177,5 @@ def _said(q: Question, gap: Gap, reason: Reason, places: Gazetteer) -> str:
     if reason == "place_not_in_measure" and gap.said:
         return gap.said
     if gap.reason == "place_not_in_measure":
-        return (
-            f"The library has no figure for {gap.looked_for}: the measure does not cover the place."
-        )
+        return f"The library has no figure for {gap.looked_for}: the measure does not cover the place."
     return f"The library has no figure for {gap.looked_for}."

@@ -91,11 +91,7 @@ class Retriever:
         """Every sentence of the hits with its cosine to the text and its share of the words."""
         library = self._library
         found = library.catalog.passages([h.passage.id for h in hits])
-        rows = (
-            [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])]
-            if found
-            else []
-        )
+        rows = [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])] if found else []
         if not rows:
             return []
         vector = library.encoder.encode([text])[0]
@@ -139,11 +135,7 @@ class Retriever:
         ids = [id for id, _score in self._library.words.search(" ".join(name), 40)]
         for passage, _spans in self._library.catalog.passages(ids).values():
             title = self._library.source(passage.source_id).title
-            if (
-                pattern.search(passage.text)
-                or pattern.search(passage.heading)
-                or pattern.search(title)
-            ):
+            if pattern.search(passage.text) or pattern.search(passage.heading) or pattern.search(title):
                 return True
         return False
 
@@ -161,9 +153,7 @@ def content_words(text: str) -> list[str]:
     """The words of a text that carry meaning, lower case, each once."""
     words = re.findall(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text.lower())
     return list(
-        dict.fromkeys(
-            w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS
-        )
+        dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS)
     )
 
 

@@ -45,9 +45,7 @@ class Figures:
     def cell(self, figure: Figure) -> Cell:
         """A figure with its measure, source and the name of its place."""
         source = self.table.sources.get(figure.source_id, NO_SOURCE)
-        return Cell(
-            figure, self.table.measures[figure.measure], source, self.places.name(figure.place)
-        )
+        return Cell(figure, self.table.measures[figure.measure], source, self.places.name(figure.place))
 
     def cells(self, figures: Iterable[Figure]) -> tuple[Cell, ...]:
         """Figures as cells."""
@@ -74,7 +72,10 @@ class Figures:
             "value": self.lookup, "sign": self.lookup, "compare": self.compare, "rank": self.rank,
             "place_rank": self.place_rank, "change": self.change, "trend": self.trend, "average": self.average,
             "count": self.count, "editions": self.editions, "coverage": self.coverage,
+            "define_measure": self.define,
         }  # fmt: skip
+        if q.asks == "define_measure":
+            return self.define(q)
         if not self.members(q) and q.asks in (
             "value",
             "sign",
@@ -134,14 +135,8 @@ class Figures:
             if not years:
                 continue
             years = sorted(years if q.years else years[:1])
-            cells = [
-                self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))
-            ]
-            derived = [
-                d
-                for y in years
-                if (d := self._difference([c for c in cells if c.figure.year == y]))
-            ]
+            cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
+            derived = [d for y in years if (d := self._difference([c for c in cells if c.figure.year == y]))]
             return Evidence(
                 tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived)
             )
@@ -189,9 +184,7 @@ class Figures:
                     cells.append(self.cell(figure))
                     field = len(ordered)
                     position = 1 + sum(
-                        1
-                        for f in ordered
-                        if f.value != figure.value and _before(f, figure, self.table)
+                        1 for f in ordered if f.value != figure.value and _before(f, figure, self.table)
                     )
                     formula = f"rank {position} of {field} places in {year}, highest first"
                     derived.append(Derived(formula, Decimal(position), self.cells([figure])))
@@ -245,9 +238,7 @@ class Figures:
                 ]
                 whole = len(rows) >= LEAST_RANKED
             if len(rows) > 1 and whole:
-                return Evidence(
-                    self.cells(rows), (), derived=(self._mean(q, rows),), field=len(rows)
-                )
+                return Evidence(self.cells(rows), (), derived=(self._mean(q, rows),), field=len(rows))
         return self.lookup(q) if q.places else self.rank(q)
 
     def count(self, q: Question) -> Evidence:
@@ -265,7 +256,9 @@ class Figures:
         derived = [Derived(formula, Decimal(len(chosen)), inputs)]
         if ordered and _ASKS_SHARE.search(q.text):
             share = (Decimal(100 * len(chosen)) / len(ordered)).quantize(Decimal("0.1")).normalize()
-            derived.append(Derived(f"{len(chosen)} / {len(ordered)} x 100 = {format(share, 'f')}", share, inputs))
+            derived.append(
+                Derived(f"{len(chosen)} / {len(ordered)} x 100 = {format(share, 'f')}", share, inputs)
+            )
         return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def editions(self, q: Question) -> Evidence:
@@ -297,12 +290,18 @@ class Figures:
             return self.lookup(q)
         return Evidence(tuple(cells), field=len({c.figure.measure for c in cells}))
 
+    def define(self, q: Question) -> Evidence:
+        """The newest figure of each measure whose definition is asked for, to cite it by."""
+        chosen = q.measures or self.candidates(q)[:1]
+        rows = [
+            max(self.table.of(m), key=lambda f: (f.year or 0, f.place)) for m in chosen if self.table.of(m)
+        ]
+        return Evidence(self.cells(rows[:3]))
+
     # -- parts -----------------------------------------------------------------------------------
 
     def _first(self, measures: Iterable[str], place: str, year: int | None) -> Figure | None:
-        return next(
-            (f for m in measures if (f := self.table.cell(m, place, year)) is not None), None
-        )
+        return next((f for m in measures if (f := self.table.cell(m, place, year)) is not None), None)
 
     def _latest(self, q: Question, place: str) -> int | None:
         for measure in self.candidates(q):
@@ -316,9 +315,7 @@ class Figures:
             known = self.table.direction(measure, place, year) if year is not None else None
             if known is not None:
                 source = self.table.sources.get(known.source_id, NO_SOURCE)
-                return Direction(
-                    known, self.table.measures[measure], source, self.places.name(place)
-                )
+                return Direction(known, self.table.measures[measure], source, self.places.name(place))
         return None
 
     def _directions(self, q: Question) -> tuple[Direction, ...]:
@@ -326,9 +323,7 @@ class Figures:
         found = (self._direction(q, p, y) for p in self.members(q) for y in years)
         return tuple(d for d in found if d)
 
-    def _order(
-        self, measure: str, year: int | None, lowest: bool, allowed: set[str] | None
-    ) -> list[Figure]:
+    def _order(self, measure: str, year: int | None, lowest: bool, allowed: set[str] | None) -> list[Figure]:
         rows = [
             f
             for f in self.table.of(measure, year=year)
@@ -399,9 +394,7 @@ class Figures:
                 Decimal(1).scaleb(digits - 1), ROUND_HALF_EVEN
             )
             terms = (
-                " + ".join(_term(v) for v in values)
-                if len(values) <= 6
-                else f"sum of {len(values)} values"
+                " + ".join(_term(v) for v in values) if len(values) <= 6 else f"sum of {len(values)} values"
             )
             formula = f"({terms}) / {len(values)} = {format(value, 'f')}"
         return Derived(formula, value, self.cells(rows))
@@ -459,9 +452,7 @@ class Figures:
         family = self.table.families.get(q.family)
         if family is None or family.distinct:
             return ()
-        found = (
-            self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order
-        )
+        found = (self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order)
         return self.cells(f for f in found if f is not None)
 
     def _measures_apart(self, q: Question) -> Evidence | None:
@@ -487,9 +478,7 @@ class Figures:
         single = self.lookup(replace(q, asks="value"))
         if len({c.figure.measure for c in single.cells}) < 2:
             return None
-        gap = Gap(
-            "not_comparable", f"one measure with {' and '.join(map(str, q.years))}", single.cells
-        )
+        gap = Gap("not_comparable", f"one measure with {' and '.join(map(str, q.years))}", single.cells)
         return replace(single, gaps=(gap,), alternatives=())
 
     def _cannot_compare(self, q: Question, places: Sequence[str]) -> Evidence:

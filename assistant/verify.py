@@ -37,9 +37,7 @@ _AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
 def quote(source: Source, passage: Passage, start: int, end: int) -> Quote:
     """A quotation of source_text[start:end]; raises Unsupported unless it lies in the passage."""
     if not passage.start <= start < end <= passage.end:
-        raise Unsupported(
-            f"characters {start} to {end} lie outside passage {passage.id} of {source.id!r}"
-        )
+        raise Unsupported(f"characters {start} to {end} lie outside passage {passage.id} of {source.id!r}")
     text = passage.text[start - passage.start : end - passage.start]
     return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end))
 
@@ -63,12 +61,8 @@ def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str) -> 
         if fault(statement, text_of) is not None:
             dropped += 1
             continue
-        markers = tuple(
-            dict.fromkeys(numbers.setdefault(s, len(numbers) + 1) for s in statement.support)
-        )
-        kept.append(
-            Statement(statement.text, markers, statement.quoted, statement.lead_in, statement.marks)
-        )
+        markers = tuple(dict.fromkeys(numbers.setdefault(s, len(numbers) + 1) for s in statement.support))
+        kept.append(Statement(statement.text, markers, statement.quoted, statement.lead_in, statement.marks))
     citations = tuple(Citation(n, s) for s, n in numbers.items())
     cited = {s for s in numbers if isinstance(s, Cell)} | {
         c for s in numbers if isinstance(s, Derived) for c in s.inputs
@@ -91,11 +85,7 @@ def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
             return f"the quotation {s.text[:60]!r} is not in {s.source.id!r} at {s.start}"
     quotes = [s.text for s in statement.support if isinstance(s, Quote)]
     for m in QUOTATION.finditer(statement.text):
-        if (
-            len(m[1]) > 12
-            and not any(m[1] in q for q in quotes)
-            and not _in_notes(m[1], statement.support)
-        ):
+        if len(m[1]) > 12 and not any(m[1] in q for q in quotes) and not _in_notes(m[1], statement.support):
             return f"the words {m[1][:60]!r} are quoted and stand in no cited source"
     bare = QUOTATION.sub(lambda m: " " * len(m.group()), statement.text)
     allowed = _allowed(statement.support)
@@ -112,8 +102,7 @@ def _in_notes(words: str, support: Iterable[Support]) -> bool:
         for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())
     ]
     return any(
-        words in c.figure.note or any(words in said for _s, said in c.measure.base_said)
-        for c in cells
+        words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells
     )
 
 
@@ -141,6 +130,7 @@ def _allowed(support: Iterable[Support]) -> set[Decimal]:
                 c.measure.denominator,
             ]
             texts += [c.source.title, c.source.published, c.measure.says, c.figure.locator]
+            texts += [c.measure.definition, *c.measure.caveats]
         if isinstance(s, Direction):
             values |= {Decimal(s.known.year), Decimal(s.measure.per)}
             texts += [
@@ -152,8 +142,7 @@ def _allowed(support: Iterable[Support]) -> set[Decimal]:
             ]
     for text in texts:
         values |= {
-            n.value
-            for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)
+            n.value for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)
         }
     return values
 

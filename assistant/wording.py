@@ -56,9 +56,7 @@ def value_sentence(cell: Cell) -> str:
         )
     if m.says:
         when = str(cell.figure.year) if cell.figure.year else "an unnamed year"
-        text = m.says.format(
-            place=cell.place_name, year=when, value=number(value), ordinal=ordinal(value)
-        )
+        text = m.says.format(place=cell.place_name, year=when, value=number(value), ordinal=ordinal(value))
         return capital(text)
     unit = "%" if m.unit == "%" else f" {m.unit}"
     return f"{place}: {number(value)}{unit} {year(cell)} ({m.name})."

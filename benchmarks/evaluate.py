@@ -58,10 +58,7 @@ def faults(answer: Answer, expect: dict[str, Any]) -> list[str]:
     if "first" in expect:
         named = gazetteer().find(answer.text)
         first = gazetteer().title(named[0].code) if named else ""
-        if (
-            first.lower() not in expect["first"].lower()
-            and expect["first"].lower() not in first.lower()
-        ):
+        if first.lower() not in expect["first"].lower() and expect["first"].lower() not in first.lower():
             found.append(f"names {first!r} first, expected {expect['first']!r}")
     return found
 

@@ -138,9 +138,7 @@ class Catalog:
         with self._engine.connect() as c:
             row = c.execute(sa.select(_sources.c.body).where(_sources.c.id == id)).first()
         if row is None:
-            raise UnknownSource(
-                f"no source {id!r} in the library; list them with: footnote sources"
-            )
+            raise UnknownSource(f"no source {id!r} in the library; list them with: footnote sources")
         return _source(row.body)
 
     def text(self, source_id: str) -> str:
@@ -156,24 +154,16 @@ class Catalog:
     def locate(self, location: str, sha256: str) -> tuple[str | None, str | None]:
         """The ids of the source that came from this location, and of the one with this content."""
         with self._engine.connect() as c:
-            here = c.execute(
-                sa.select(_sources.c.id).where(_sources.c.location == location)
-            ).scalar()
-            same = set(
-                c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalars()
-            )
+            here = c.execute(sa.select(_sources.c.id).where(_sources.c.location == location)).scalar()
+            same = set(c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalars())
         return here, here if here in same else min(same, default=None)
 
-    def passages(
-        self, ids: Sequence[str]
-    ) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
+    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Passages with their sentence spans, by id; unknown ids are left out."""
         found = {}
         with self._engine.connect() as c:
             for at in range(0, len(ids), 500):
-                for row in c.execute(
-                    sa.select(_passages).where(_passages.c.id.in_(ids[at : at + 500]))
-                ):
+                for row in c.execute(sa.select(_passages).where(_passages.c.id.in_(ids[at : at + 500]))):
                     found[row.id] = _passage(row)
         return found
 
@@ -202,9 +192,7 @@ class Catalog:
                 "documents": c.execute(
                     sa.select(sa.func.count()).where(_sources.c.text.is_not(None))
                 ).scalar_one(),
-                "passages": c.execute(
-                    sa.select(sa.func.count()).select_from(_passages)
-                ).scalar_one(),
+                "passages": c.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one(),
                 "figures": c.execute(
                     sa.select(sa.func.count()).where(_tables.c.kind == "figure")
                 ).scalar_one(),
@@ -311,7 +299,13 @@ class Change:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=30000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "busy_timeout=30000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

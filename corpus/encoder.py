@@ -23,9 +23,7 @@ import numpy.typing as npt
 from corpus.errors import BadSetting
 
 Vectors = npt.NDArray[np.float32]
-MAX_TOKENS = (
-    256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
-)
+MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
 BATCH = 32
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
 

@@ -53,18 +53,12 @@ class FigureTable:
             if item.name == "directions.csv":
                 known += [direction_from(row) for row in rows]
             else:
-                figures += [
-                    figure_from(row, f"{item.name}:{n}") for n, row in enumerate(rows, start=2)
-                ]
+                figures += [figure_from(row, f"{item.name}:{n}") for n, row in enumerate(rows, start=2)]
         for f in figures:
             if f.measure not in measures:
-                raise BadData(
-                    f"{f.measure!r} is the measure of a figure and stands in no measures.toml"
-                )
+                raise BadData(f"{f.measure!r} is the measure of a figure and stands in no measures.toml")
             if f.source_id not in sources:
-                raise BadData(
-                    f"{f.source_id!r} is the source of a figure and stands in no sources.toml"
-                )
+                raise BadData(f"{f.source_id!r} is the source of a figure and stands in no sources.toml")
         return cls(
             tuple(figures), tuple(known), MappingProxyType(measures), MappingProxyType(families),
             MappingProxyType(sources),
@@ -81,18 +75,12 @@ class FigureTable:
     def of(self, measure: str, place: str | None = None, year: int | None = None) -> list[Figure]:
         """All figures of a measure, or those of one place or year, in the order of the file."""
         rows = self._by_measure.get(measure, [])
-        return [
-            f
-            for f in rows
-            if (place is None or f.place == place) and (year is None or f.year == year)
-        ]
+        return [f for f in rows if (place is None or f.place == place) and (year is None or f.year == year)]
 
     def series(self, measure: str, place: str) -> dict[int, Figure]:
         """The years of one place under one measure, ascending; missing years stay missing."""
         rows = {
-            f.year: f
-            for f in self._by_measure.get(measure, [])
-            if f.place == place and f.year is not None
+            f.year: f for f in self._by_measure.get(measure, []) if f.place == place and f.year is not None
         }
         return dict(sorted(rows.items()))
 
@@ -123,9 +111,7 @@ def figure_from(row: dict[str, str], where: str) -> Figure:
         if not value.is_finite():
             raise ValueError
     except (InvalidOperation, ValueError):
-        raise BadData(
-            f"{where}: value {row['value']!r} or year {row['year']!r} is not a number"
-        ) from None
+        raise BadData(f"{where}: value {row['value']!r} or year {row['year']!r} is not a number") from None
     if row["confidence"] not in ("high", "medium", "low"):
         raise BadData(f"{where}: confidence {row['confidence']!r}; expected high, medium or low")
     return Figure(

@@ -125,10 +125,7 @@ class Library:
     @property
     def manifest(self) -> str:
         """A hash over the ids and contents of all documents and the figures' count: what was known."""
-        text = (
-            "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest())
-            + f"\n{len(self.figures)}"
-        )
+        text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -189,9 +186,7 @@ class Library:
         try:
             with self.writing(wait=0.0):
                 self.mend(progress)
-        except (
-            LibraryBusy
-        ):  # the holder brings the indexes into step; until then this is what they hold
+        except LibraryBusy:  # the holder brings the indexes into step; until then this is what they hold
             self.version = self.catalog.indexed
 
     def mend(self, progress: Progress | None = None) -> Mended:
@@ -260,9 +255,7 @@ class Library:
                 text[passage.start : passage.end] != passage.text
                 or at.get(passage.source_id, 0) != passage.start
             ):
-                faults.append(
-                    f"passage {passage.id} does not stand at its place in {passage.source_id}"
-                )
+                faults.append(f"passage {passage.id} does not stand at its place in {passage.source_id}")
             at[passage.source_id] = passage.end
             sentences += len(spans)
             searchable += bool(spans)

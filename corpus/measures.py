@@ -18,9 +18,7 @@ def measure_from(id: str, raw: dict[str, Any]) -> Measure:
     """A Measure from a TOML or JSON table; raises BadData for a missing or unknown field."""
     known = {f.name for f in fields(Measure)}
     if unknown := set(raw) - known:
-        raise BadData(
-            f"measure {id!r} has unknown fields {sorted(unknown)}; known are {sorted(known)}"
-        )
+        raise BadData(f"measure {id!r} has unknown fields {sorted(unknown)}; known are {sorted(known)}")
     given = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k not in _PAIRS}
     for name in _PAIRS:
         table = raw.get(name, {})
@@ -67,15 +65,11 @@ def check(measures: dict[str, Measure], families: dict[str, Family]) -> None:
     for measure in measures.values():
         family = families.get(measure.family)
         if family is None:
-            raise BadData(
-                f"measure {measure.id!r} names the family {measure.family!r}, which is not defined"
-            )
+            raise BadData(f"measure {measure.id!r} names the family {measure.family!r}, which is not defined")
         if measure.id not in family.order:
             raise BadData(
                 f"measure {measure.id!r} is not in the order of its family {family.id!r}; add it there"
             )
     for family in families.values():
         if missing := [m for m in family.order if m not in measures]:
-            raise BadData(
-                f"family {family.id!r} orders measures that are not defined: {', '.join(missing)}"
-            )
+            raise BadData(f"family {family.id!r} orders measures that are not defined: {', '.join(missing)}")

@@ -80,14 +80,8 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     raw = tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8"))
     extra: dict[str, list[str]] = raw.get("names", {}).get(language, {})
     places = gazetteer().places
-    by_alpha2 = {
-        new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new
-    }
-    names = {
-        str(n).lower(): by_alpha2[c]
-        for c, n in Locale(language).territories.items()
-        if c in by_alpha2
-    }
+    by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
+    names = {str(n).lower(): by_alpha2[c] for c, n in Locale(language).territories.items() if c in by_alpha2}
     for code, words in extra.items():
         names |= {w.lower(): code for w in words}
     ordered = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))

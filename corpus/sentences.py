@@ -23,9 +23,7 @@ _MAY_END = frozenset("inc ltd co corp etc u.s u.k u.n e.u a.m p.m ph.d jr sr n.d
 _BEFORE_NUMBER = frozenset("no nos fig figs art arts sec para paras vol ch eq".split())
 _CLOSERS = "\"'\u2019\u201d)]\u00bb"
 _END = re.compile(
-    r"(?P<stop>[.!?\u2026]+)(?P<close>["
-    + re.escape(_CLOSERS)
-    + r"]*)(?P<refs>(?:\[\^[^\]\s]+\])*)(?=\s|$)"
+    r"(?P<stop>[.!?\u2026]+)(?P<close>[" + re.escape(_CLOSERS) + r"]*)(?P<refs>(?:\[\^[^\]\s]+\])*)(?=\s|$)"
     r"|(?P<cjk>[\u3002\uff01\uff1f]+[\u300d\u300f\uff09]*)(?P<crefs>(?:\[\^[^\]\s]+\])*)"
 )
 _LAST_WORD = re.compile(r"[\w.\-]+$")

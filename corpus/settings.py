@@ -25,14 +25,10 @@ def default_home() -> Path:
 class Settings:
     """Everything that can be set from outside, each with its default and its meaning."""
 
-    home: str = field(
-        default="", metadata={"help": "The library's folder; empty: the user's data folder"}
-    )
+    home: str = field(default="", metadata={"help": "The library's folder; empty: the user's data folder"})
     catalog_url: str = field(
         default="",
-        metadata={
-            "help": "A database address for the catalog; empty: SQLite in the library's folder"
-        },
+        metadata={"help": "A database address for the catalog; empty: SQLite in the library's folder"},
     )
     chroma_url: str = field(
         default="",
@@ -44,9 +40,7 @@ class Settings:
     )
     encoder: str = field(
         default="",
-        metadata={
-            "help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"
-        },
+        metadata={"help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"},
     )
     port: int = field(default=7860, metadata={"help": "The port of the web page"})
     passages: int = field(default=8, metadata={"help": "Passages that a question retrieves"})

@@ -90,9 +90,7 @@ class Measure:
     decimals: int | None = None
     absent: tuple[tuple[str, str], ...] = ()  # place -> why this measure does not cover it
     says: str = ""  # a sentence with {place}, {year} and {value}, for what is not a flow
-    base_said: tuple[
-        tuple[str, str], ...
-    ] = ()  # source -> what it calls the base, where it is wrong
+    base_said: tuple[tuple[str, str], ...] = ()  # source -> what it calls the base, where it is wrong
 
     @property
     def signed(self) -> bool:

@@ -86,9 +86,7 @@ class Vectors:
     def add(self, ids: Sequence[str], vectors: Array) -> None:
         """Vectors under their ids; an id that is there already is replaced."""
         for at in range(0, len(ids), _PART):
-            self._collection.upsert(
-                ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART]
-            )
+            self._collection.upsert(ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART])
 
     def remove(self, ids: Sequence[str]) -> None:
         """Ids gone; unknown ones are passed over."""
@@ -104,8 +102,7 @@ class Vectors:
         """The vectors of some ids; unknown ones are left out."""
         found = self._collection.get(ids=list(ids), include=["embeddings"])
         return {
-            id: np.asarray(v, np.float32)
-            for id, v in zip(found["ids"], found["embeddings"], strict=True)
+            id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)
         }
 
     def search(self, vector: Array, limit: int) -> list[tuple[str, float]]:
@@ -118,8 +115,5 @@ class Vectors:
             n_results=min(limit, held),
             include=["distances"],
         )
-        rows = [
-            (id, 1.0 - float(d))
-            for id, d in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
+        rows = [(id, 1.0 - float(d)) for id, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(rows, key=lambda row: (-row[1], row[0]))

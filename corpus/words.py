@@ -71,9 +71,7 @@ class Words:
             return []
         query = self._query(kept)
         found = self._searcher.search(query, limit).hits
-        rows = [
-            (str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found
-        ]
+        rows = [(str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query:

@@ -30,9 +30,7 @@ def with_definitions(text: str, sources: dict[str, Source], name: str) -> str:
     body = DEFINITIONS.sub("\n", text).rstrip() + "\n"
     keys = list(dict.fromkeys(REFERENCE.findall(body)))
     if missing := [k for k in keys if k not in sources]:
-        raise SystemExit(
-            f"{name}: footnotes without a source in corpus/sources.toml: {', '.join(missing)}"
-        )
+        raise SystemExit(f"{name}: footnotes without a source in corpus/sources.toml: {', '.join(missing)}")
     return body + "\n" + "\n".join(definition(sources[k]) for k in keys) + "\n"
 
 

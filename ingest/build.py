@@ -194,13 +194,9 @@ def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = sorted(
-                p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes()
-            )
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
             for p in inside:
-                yield _File(
-                    str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False
-                )
+                yield _File(str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False)
         else:
             yield _File(path.name, str(path.resolve()), path.read_bytes)
 

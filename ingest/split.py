@@ -51,12 +51,7 @@ def _joins(
 ) -> bool:
     a, _b, before, first = last
     if not before:  # a heading goes with what follows it; front matter stays alone
-        return (
-            bool(spans)
-            and first.heading == block.heading
-            and first.heading != ""
-            and not first.prose
-        )
+        return bool(spans) and first.heading == block.heading and first.heading != "" and not first.prose
     return (
         bool(spans)
         and first.heading == block.heading

@@ -23,6 +23,8 @@ _KEEPS = {
     "blockquote_open",
     "table_open",
     "html_block",
+    "fence",
+    "code_block",
 }
 
 
@@ -54,8 +56,6 @@ def read_markdown(data: bytes, name: str) -> Document:
             path = [p for p in path if p[0] < level] + [(level, token.content)]
             first_heading = first_heading or token.content
             pending = ""
-        if token.type == "fence" and token.map and token.level == 0:
-            blocks.append(_block(text, starts, token.map, path))
         if token.type in _KEEPS and token.level == 0 and token.map:
             if text[starts[token.map[0]] : starts[token.map[0]] + 2] == "[^" and _DEFINITION.match(
                 text, starts[token.map[0]]

@@ -20,7 +20,7 @@ def decode(data: bytes, name: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
-            f"{name}: not text in UTF-8 (byte {error.start}); save it as UTF-8"
+            f"{name}: not text in {encoding.upper().removesuffix('-SIG')} (byte {error.start}); save it as UTF-8"
         ) from None
     if "\0" in text:
         raise Unreadable(f"{name}: a binary file, not text (a zero byte at {text.index(chr(0))})")
