@@ -140,7 +140,7 @@ class Composer:
     def _rank(self, q: Question, e: Evidence) -> list[DraftStatement]:
         first, rest = e.cells[0], e.cells[1:]
         m, y = first.measure, first.figure.year
-        field = Derived(f"{e.field} places in {y or 'the list'}", Decimal(e.field), e.cells[:1])
+        field = Derived(f"count of the places listed for {y or 'it'} = {e.field}", Decimal(e.field), e.cells[:1])
         among = f" of {self._places.groups[q.group].name}" if q.group else ""
         when = f"In {y}" if y else "With no year given"
         value = shown(first)
@@ -249,7 +249,7 @@ class Composer:
         span = sorted({c.figure.year or 0 for c in e.cells})
         when = f"in {span[0]}" if len(span) == 1 else f"over {span[0]} to {span[-1]}"
         text = f"The {kind} for {who} {when} was {number(d.value, plus=m.signed)} {unit} ({m.short}): {d.formula}."
-        field = Derived(f"{e.field} values", Decimal(e.field), e.cells[:1])
+        field = Derived(f"count of the values = {e.field}", Decimal(e.field), e.cells[:1])
         return [DraftStatement(text, (d, field))]
 
     def _count(self, q: Question, e: Evidence) -> list[DraftStatement]:
@@ -261,7 +261,7 @@ class Composer:
         side = "below" if below else "above"
         gained = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 else ""
         text = f"{number(d.value)} of {e.field} places stood {side} {limit}{unit} in {y}{gained} ({m.short})."
-        field = Derived(f"{e.field} places, limit {limit}", Decimal(e.field), d.inputs[:1])
+        field = Derived(f"count of the places listed = {e.field}; limit {limit}", Decimal(e.field), d.inputs[:1])
         made = [DraftStatement(text, (d, field))]
         for share in e.derived[1:]:
             made.append(

@@ -78,7 +78,7 @@ def _figures(
         "editions",
     ):
         if not q.figures_asked and kind in reading.ask_words:
-            asks = kind  # type: ignore[assignment]
+            asks = kind
             break
     q = replace(q, asks=asks)
     if "compare" in reading.ask_words and len(q.places) < 2:

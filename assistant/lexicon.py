@@ -86,7 +86,5 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The bundled lexicon."""
     raw: dict[str, Any] = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text("utf-8"))
-    return Lexicon(
-        *(Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")),
-        numbers=raw["numbers"],
-    )
+    lists = {name: Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")}
+    return Lexicon(numbers=raw["numbers"], **lists)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from assistant import slots as read
+from assistant import slots as parse
 from assistant.lexicon import Found, Scanner, lexicon
 from assistant.names import names_in
 from assistant.types import Ask, Question
@@ -84,9 +84,9 @@ class _Found:
     asks: list[Found]
     questions: list[Found]
     verdicts: list[Found]
-    years: read.Years
+    years: parse.Years
     base: int | None
-    base_span: read.Span | None
+    base_span: parse.Span | None
 
     @property
     def low(self) -> str:
@@ -95,7 +95,7 @@ class _Found:
     def kinds(self) -> set[str]:
         return {s.value for s in self.slots}
 
-    def explained(self) -> list[read.Span]:
+    def explained(self) -> list[parse.Span]:
         """The spans that some slot explains."""
         found = [*self.families, *self.measures, *self.flow, *self.asks, *self.verdicts, *self.questions]
         found += [s for s in self.slots if s.value != "policy"]
@@ -119,12 +119,12 @@ class Reader:
         found = self._find(self._spelled(checked(text)))
         places, group = self._where(found)
         family, measures = self._family(found, places)
-        limit, below = read.threshold(_mask(found.text, _editions(found.measures)), found.slots)
+        limit, below = parse.threshold(_mask(found.text, _editions(found.measures)), found.slots)
         question = Question(
             text=text.strip(), standalone=found.text, asks="value", places=places, group=group,
             years=found.years.named, ranged=found.years.ranged, measures=measures, family=family, base=found.base,
-            language=found.language, latest="latest" in found.kinds() and not found.years.named, top=read.top(found.low),
-            outward=read.direction(found.flow) == "out", inward=read.direction(found.flow) == "in",
+            language=found.language, latest="latest" in found.kinds() and not found.years.named, top=parse.top(found.low),
+            outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
             median="median" in found.low, compares=bool({"compare", "change", "average"} & {a.value for a in found.asks})
             or bool(_SET_AGAINST.search(found.low)), lowest="lowest" in found.kinds(), threshold=limit, below=below, names=self._names(found),
         )  # fmt: skip
@@ -157,15 +157,15 @@ class Reader:
         named = [(f.start, f.end) for f in measures]
         asks = [a for a in lex.asks.find(text) if not _inside(a, named)]  # "top 15" may name a chart
         masked = _mask(text, _editions(measures))
-        base, base_span = read.base(masked)
+        base, base_span = parse.base(masked)
         return _Found(
-            text, language, read.core(text), families, measures, mentions, lex.flow.find(text), lex.slots.find(text),
-            asks, lex.questions.find(text), lex.opinion.find(text), read.years(masked), base, base_span,
+            text, language, parse.core(text), families, measures, mentions, lex.flow.find(text), lex.slots.find(text),
+            asks, lex.questions.find(text), lex.opinion.find(text), parse.years(masked), base, base_span,
         )  # fmt: skip
 
     def _mentions(self, text: str) -> tuple[str, list[Mention]]:
         """The language of a text and the places it names; a foreign name settles a doubtful language."""
-        language = read.language_of(text)
+        language = parse.language_of(text)
         mentions = self._places.find(text, language)
         if mentions or language != "en":
             return language, mentions or self._places.find(text)
@@ -197,7 +197,7 @@ class Reader:
 
     def _spelled(self, text: str) -> str:
         """The text with a misspelt name of a place put right, where it names no place at all."""
-        if self._places.find(text, read.language_of(text)) or read.language_of(text) != "en":
+        if self._places.find(text, parse.language_of(text)) or parse.language_of(text) != "en":
             return text
         known = lexicon()
         for match in _WORD.finditer(text):
@@ -320,9 +320,8 @@ class Reader:
         subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
         if not q.places and subject and found.flow:
             return "rank", word, True
-        crossing = (
-            word == "when" and (found.flow or found.kinds() & {"negative", "positive"}) and bool(q.places)
-        )
+        turning = bool(found.flow) or bool(found.kinds() & {"negative", "positive"})
+        crossing = word == "when" and turning and bool(q.places)
         if len(q.years) > 1 or crossing:
             return "trend", word, crossing
         return "value", word, False
@@ -343,7 +342,7 @@ class Reader:
         ):
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
-        q = replace(q, doubt=read.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
+        q = replace(q, doubt=parse.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
         if not asked:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
         if not q.family:
@@ -387,7 +386,7 @@ class Reader:
                 return family.id
         return next(iter(self._table.families), "")
 
-    def _opened(self, q: Question, named: read.Years) -> Question:
+    def _opened(self, q: Question, named: parse.Years) -> Question:
         """ "Since 2019" and "until 2019" take the years that the family holds."""
         measures = q.measures or self._table.families[q.family].order
         held = {y for m in measures for y in self._table.years(m)}
@@ -514,7 +513,7 @@ def _group_or_body(
     return kept, left
 
 
-def _editions(measures: Sequence[Found]) -> list[read.Span]:
+def _editions(measures: Sequence[Found]) -> list[parse.Span]:
     """Where the year of an edition stands, which is not a year of data."""
     return [(m.start, m.end) for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
 
@@ -523,11 +522,11 @@ def _merged(first: Sequence[Found], second: Sequence[Found]) -> list[Found]:
     return [*first, *(f for f in second if f not in first)]
 
 
-def _inside(found: Found, spans: Sequence[read.Span]) -> bool:
+def _inside(found: Found, spans: Sequence[parse.Span]) -> bool:
     return any(a <= found.start and found.end <= b for a, b in spans)
 
 
-def _covered(text: str, name: str, spans: Sequence[read.Span], years: Sequence[int]) -> bool:
+def _covered(text: str, name: str, spans: Sequence[parse.Span], years: Sequence[int]) -> bool:
     """Whether a name is made of the words of measures, families, places and years."""
     at = text.find(name)
     if at < 0:
@@ -537,7 +536,7 @@ def _covered(text: str, name: str, spans: Sequence[read.Span], years: Sequence[i
     return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
 
 
-def _mask(text: str, spans: Sequence[read.Span]) -> str:
+def _mask(text: str, spans: Sequence[parse.Span]) -> str:
     chars = list(text)
     for a, b in spans:
         chars[a:b] = " " * (b - a)

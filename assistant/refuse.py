@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.retrieve import Candidate
-from assistant.types import Cell, Draft, DraftStatement, Evidence, Gap, Question, Reason, Refusal
+from assistant.types import Cell, Draft, DraftStatement, Evidence, Gap, Question, Reason, Refusal, Status
 from assistant.verify import quote
 from assistant.wording import base, direction_sentence, joined, printed, value_sentence, year
 from corpus.figures import FigureTable
@@ -35,7 +35,7 @@ def figures(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
         suggestions(q, e, table, places),
         _said(q, gap, reason, places),
     )
-    status = "partial" if e.directions or e.alternatives and reason != "place_not_in_measure" else "not_found"
+    status: Status = "partial" if e.directions or e.alternatives and reason != "place_not_in_measure" else "not_found"
     cells = tuple(e.alternatives[:3]) or _nearest(e.gaps)
     return Draft(status, tuple(statements), (), cells, refusal=refusal)
 

@@ -55,9 +55,7 @@ class Retriever:
         vector = library.encoder.encode([text])[0]
         dense: dict[str, tuple[float, str]] = {}
         for id, cosine in library.vectors.search(vector, NEAREST_SENTENCES):
-            passage = sentence_passage(id)
-            if passage not in dense:
-                dense[passage] = (cosine, id)
+            dense.setdefault(sentence_passage(id), (cosine, id))
         words = dict(library.words.search(text, NEAREST_PASSAGES))
         found = library.catalog.passages([*dict.fromkeys([*dense, *words])])
         if source_ids:

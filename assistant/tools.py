@@ -230,7 +230,8 @@ class Figures:
                     (p, y) for p in members for y in q.years
                 }
             else:
-                year = q.years[0] if q.years else (self.table.years(measure) or [None])[-1]
+                held = self.table.years(measure)
+                year = q.years[0] if q.years else held[-1] if held else None
                 rows = [
                     f
                     for f in self.table.of(measure, year=year)

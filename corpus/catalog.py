@@ -105,6 +105,11 @@ class Catalog:
             _put(c, "index_sizes", f"{sentences} {passages}")
 
     @property
+    def made(self) -> bool:
+        """Whether the making of the library was finished; a killed first run leaves one that was not."""
+        return self._read("made") == "1"
+
+    @property
     def encoder(self) -> str:
         """The name of the model whose vectors the index holds."""
         return self._read("encoder") or ""
@@ -291,6 +296,10 @@ class Change:
                 _tables.insert(),
                 [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies],
             )
+
+    def mark_made(self) -> None:
+        """Record that the library is whole: with its first documents, or empty on purpose."""
+        _put(self._c, "made", "1")
 
     def use_encoder(self, name: str) -> None:
         """Record whose vectors the index is to hold."""

@@ -157,13 +157,12 @@ def _convert(weights: Path, folder: Path) -> None:
     import tempfile
     import warnings
 
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # it reports home
-    import openvino as ov
+    ov = _openvino()
     import torch  # late: only for the first conversion
     from transformers import AutoModel
     from transformers.utils import logging as said
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]  # torch ships no types that mypy follows here
         def __init__(self) -> None:
             super().__init__()
             self.inner = AutoModel.from_pretrained(str(weights), local_files_only=True).eval()
@@ -199,9 +198,18 @@ def _convert(weights: Path, folder: Path) -> None:
             Path(made).mkdir()  # so that the temporary folder can be removed as usual
 
 
-def _compile(graph: Path, threads: int) -> Any:
-    import openvino as ov
+def _openvino() -> Any:
+    """OpenVINO without its telemetry, which would write to the user's home and call a foreign host."""
+    import sys
 
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # OpenVINO goes on without it
+    import openvino
+
+    return openvino
+
+
+def _compile(graph: Path, threads: int) -> Any:
+    ov = _openvino()
     core = ov.Core()
     fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     options: dict[str, Any] = {

@@ -15,7 +15,11 @@ from types import MappingProxyType
 
 from corpus.errors import BadData
 from corpus.measures import bundled as bundled_measures
-from corpus.types import Family, Figure, KnownDirection, Measure, Source
+from corpus.types import Confidence, Direction, Family, Figure, KnownDirection, Measure, Source
+
+
+_CONFIDENCE: dict[str, Confidence] = {"high": "high", "medium": "medium", "low": "low"}
+_DIRECTION: dict[str, Direction] = {"inflow": "inflow", "outflow": "outflow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +116,22 @@ def figure_from(row: dict[str, str], where: str) -> Figure:
             raise ValueError
     except (InvalidOperation, ValueError):
         raise BadData(f"{where}: value {row['value']!r} or year {row['year']!r} is not a number") from None
-    if row["confidence"] not in ("high", "medium", "low"):
+    confidence = _CONFIDENCE.get(row["confidence"])
+    if confidence is None:
         raise BadData(f"{where}: confidence {row['confidence']!r}; expected high, medium or low")
     return Figure(
-        row["measure"], row["place"], year, value, row["source"], row["locator"],
-        row["confidence"], row["note"],
-    )  # type: ignore[arg-type]  # fmt: skip
+        row["measure"], row["place"], year, value, row["source"], row["locator"], confidence, row["note"]
+    )
 
 
 def direction_from(row: dict[str, str]) -> KnownDirection:
     """A KnownDirection from a CSV row."""
-    if row["direction"] not in ("inflow", "outflow"):
+    direction = _DIRECTION.get(row["direction"])
+    if direction is None:
         raise BadData(f"directions.csv: direction {row['direction']!r}; expected inflow or outflow")
     return KnownDirection(
-        row["measure"],
-        row["place"],
-        int(row["year"]),
-        row["direction"],
-        row["source"],
-        row["locator"],
-        row["note"],
-    )  # type: ignore[arg-type]
+        row["measure"], row["place"], int(row["year"]), direction, row["source"], row["locator"], row["note"]
+    )
 
 
 def bundled_sources() -> dict[str, Source]:

@@ -78,8 +78,14 @@ class Library:
 
     @staticmethod
     def exists(settings: Settings) -> bool:
-        """Whether there is a library to open."""
-        return bool(settings.catalog_url) or (settings.folder / "catalog.sqlite").exists()
+        """Whether there is a library to open: one whose making was finished."""
+        if not settings.catalog_url and not (settings.folder / "catalog.sqlite").exists():
+            return False
+        catalog = _catalog(settings)
+        try:
+            return catalog.made
+        finally:
+            catalog.close()
 
     def close(self) -> None:
         """Give back connections; the library can be opened again."""

@@ -19,7 +19,7 @@ def measure_from(id: str, raw: dict[str, Any]) -> Measure:
     known = {f.name for f in fields(Measure)}
     if unknown := set(raw) - known:
         raise BadData(f"measure {id!r} has unknown fields {sorted(unknown)}; known are {sorted(known)}")
-    given = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k not in _PAIRS}
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k not in _PAIRS}
     for name in _PAIRS:
         table = raw.get(name, {})
         pairs = table.items() if isinstance(table, dict) else (tuple(p) for p in table)

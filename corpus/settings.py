@@ -58,13 +58,13 @@ class Settings:
             raw = environ.get(name)
             if raw is None or raw == "":
                 continue
-            kind = type(spec.default)
+            kind: type[str] | type[int] | type[float] = type(getattr(cls(), spec.name))
             try:
                 given[spec.name] = kind(raw)
             except ValueError:
                 raise BadSetting(
                     f"{name}={raw!r} is not {'a whole number' if kind is int else 'a number'}; "
-                    f"set it to something like {spec.default}"
+                    f"set it to something like {getattr(cls(), spec.name)}"
                 ) from None
         return cls(**given)  # type: ignore[arg-type]
 

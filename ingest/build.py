@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -15,9 +17,10 @@ from corpus.figures import FigureTable
 from corpus.library import Library, Progress
 from corpus.settings import Settings
 from corpus.types import Source
-from ingest.read import Given, read, suffixes
+from ingest.read import Given, admit, read, suffixes
 from ingest.split import Split, split
 
+FIRST_RUN = 300.0  # seconds to wait for another process that is making the library
 Outcome = Literal["added", "unchanged", "replaced", "refused"]
 
 
@@ -57,7 +60,6 @@ class _File:
     name: str
     location: str
     load: Callable[[], bytes]
-    by_itself: bool = True  # named by the user, not found in a folder
 
 
 def add_sources(
@@ -88,9 +90,9 @@ def create_library(
     """A library with the bundled corpus, or an empty one: no documents, no figures."""
     library = Library.create(settings)
     if empty:
-        if library.catalog.version == 0:
-            with library.change():
-                pass
+        if not library.catalog.made:
+            with library.change() as change:
+                change.mark_made()
         return library, Report()
     bundled = files("corpus").joinpath("documents")
     found = [
@@ -106,10 +108,7 @@ def create_library(
 def open_library(settings: Settings, progress: Progress | None = None) -> Library:
     """The library of these settings; where there is none, one with the bundled corpus is made first."""
     if Library.exists(settings):
-        library = Library.open(settings, progress)
-        if library.catalog.version > 0:
-            return library
-        library.close()
+        return Library.open(settings, progress)
     return create_library(settings, progress=progress)[0]
 
 
@@ -121,7 +120,8 @@ def _add(
     tables: FigureTable | None = None,
 ) -> Report:
     entries: list[Entry] = []
-    with library.writing():
+    # A first run takes most of a minute; whoever asks meanwhile waits for it and then finds it done.
+    with library.writing(wait=max(library.settings.lock_seconds, FIRST_RUN) if tables is not None else None):
         staged: list[tuple[Source, str, str, list[Split]]] = []
         taken: dict[str, str] = {}  # id -> location, of what is staged
         contents: dict[str, str] = {}  # hash -> id, of the same
@@ -134,14 +134,17 @@ def _add(
             entries.append(entry)
             if document:
                 staged.append(document)
-        new_tables = tables is not None and _differ(tables, library.figures)
-        if staged or new_tables:
+        new_tables = tables is not None and _differ(tables, library.catalog.figure_table())
+        first = tables is not None and not library.catalog.made
+        if staged or new_tables or first:
             with library.catalog.transaction() as change:
+                if first:
+                    change.mark_made()
                 for source, location, text, passages in staged:
                     change.put(source, location, text, passages)
                 if tables is not None and new_tables:
                     change.put_tables(tables)
-        if staged or new_tables or not library.in_step:
+        if staged or new_tables or first or not library.in_step:
             library.mend(progress)
     return Report(tuple(entries))
 
@@ -196,9 +199,18 @@ def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
             for p in inside:
-                yield _File(str(p.relative_to(path)), str(p.resolve()), p.read_bytes, by_itself=False)
+                yield _File(str(p.relative_to(path)), str(p.resolve()), partial(_load, p))
         else:
-            yield _File(path.name, str(path.resolve()), path.read_bytes)
+            yield _File(path.name, str(path.resolve()), partial(_load, path))
+
+
+def _load(path: Path) -> bytes:
+    """The bytes of a regular file of a readable type, within the limit: checked before it is read."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise Unreadable(f"{path.name}: not a regular file; give the path of a document")
+    admit(path.name, about.st_size)
+    return path.read_bytes()
 
 
 def _reason(error: Exception, file: _File) -> str:

@@ -35,16 +35,18 @@ def suffixes() -> tuple[str, ...]:
     return tuple(_READERS)
 
 
-def read(data: bytes, name: str) -> Document:
-    """The document in these bytes; `name` is only a hint. Raises Unreadable with the reason."""
+def admit(name: str, size: int) -> Reader:
+    """The reader for a file of this name and size in bytes; raises Unreadable with the reason."""
     suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
     reader = _READERS.get(suffix)
     if reader is None:
-        raise Unreadable(
-            f"{name}: files of the type {suffix or 'without an ending'} cannot be read yet; readable are {', '.join(_READERS)}"
-        )
-    if len(data) > MAX_BYTES:
-        raise Unreadable(
-            f"{name}: {len(data):,} bytes are more than the limit of {MAX_BYTES:,}; split the document"
-        )
-    return reader(data, name)
+        kind = f"of the type {suffix}" if suffix else "without an ending"
+        raise Unreadable(f"{name}: files {kind} cannot be read yet; readable are {', '.join(_READERS)}")
+    if size > MAX_BYTES:
+        raise Unreadable(f"{name}: {size:,} bytes are more than the limit of {MAX_BYTES:,}; split the document")
+    return reader
+
+
+def read(data: bytes, name: str) -> Document:
+    """The document in these bytes; `name` is only a hint. Raises Unreadable with the reason."""
+    return admit(name, len(data))(data, name)
