@@ -51,7 +51,7 @@ def _leans(reading: Reading, past: Question) -> bool:
         return not complete
     if reading.back_reference and not q.names and len(reading.left_over) <= 3:
         return not (q.places and q.years)
-    if past.figures_asked and len(reading.left_over) <= 1 and not q.names:
+    if past.figures_asked and not reading.left_over and not q.names:
         lacks_subject = not (q.places or q.group) and q.asks not in ("rank", "count", "coverage")
         lacks_measure = not q.family and not q.measures and bool(q.places or q.years or q.base)
         return lacks_subject or lacks_measure
@@ -88,7 +88,8 @@ def _figures(
     group = q.group
     if not named and not group:
         named, group = past.places, past.group
-        if q.asks in ("compare", "change") and len(named) < 2 and older is not None and older.figures_asked:
+        pairs = q.asks in ("compare", "change", "average")
+        if pairs and len(named) < 2 and older is not None and older.figures_asked:
             if older.places != past.places:
                 named = tuple(dict.fromkeys([*older.places, *past.places]))
                 asks = "compare" if q.asks == "compare" else asks
@@ -115,8 +116,8 @@ def _figures(
     years = q.years or (() if q.latest else past.years)
     if moved is not None and past.years and not q.years:
         years = (past.years[-1] + moved if moved > 0 else past.years[0] + moved,)
-    if asks == "trend" and not q.years and "all" in q.text.lower().split():
-        years = ()
+    if asks == "trend" and not q.years and len(years) == 1:
+        years = ()  # "the trend?" after one year asks for all of them
     if q.measures and not q.years and years:
         held = {y for m in q.measures for y in table.years(m)}
         years = tuple(y for y in years if y in held) or (() if asks in ("rank", "count") else years)
@@ -129,6 +130,7 @@ def _figures(
         doubt="not_comparable" if reading.head_count else q.doubt,
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         below=q.below or q.outward or (past.below and asks == "count" and not q.inward),
+        ranged=q.ranged or (years == past.years and past.ranged),
         median=q.median or (past.median and asks == "average"),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))

@@ -247,10 +247,18 @@ class Reader:
                 score[id] *= 0.5
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
-        ids = {m.value for m in found.measures}
-        own = self._table.families[best].order
-        exact = {m.value for m in found.measures if re.search(r"\d", m.phrase)} & set(own)
-        return best, tuple(m for m in own if m in (exact or ids))
+        return best, self._named(found, best)
+
+    def _named(self, found: _Found, family: str) -> tuple[str, ...]:
+        """The measures of a family that are named; "Stanford ... AI Index 2025" names the one edition."""
+        own = self._table.families[family].order
+        by_phrase: dict[str, set[str]] = {}
+        for m in found.measures:
+            if m.value in own:
+                by_phrase.setdefault(m.phrase, set()).add(m.value)
+        narrow = [s for s in by_phrase.values() if not any(other < s for other in by_phrase.values())]
+        named = set().union(*narrow)
+        return tuple(m for m in own if m in named)
 
     def _names(self, found: _Found) -> tuple[str, ...]:
         """Named things that are neither a measure, nor a family, nor a place."""
@@ -264,8 +272,9 @@ class Reader:
 
     def _left_over(self, found: _Found) -> tuple[str, ...]:
         """Content words of the question itself that no slot explains."""
-        if found.language != "en" and (found.families or found.measures):
-            return ()  # the lists of small words are English; the family's own words were found
+        signs = found.families or found.measures or found.flow or (found.mentions and (found.asks or found.years.named))
+        if found.language != "en" and signs:
+            return ()  # the lists of small words are English; the slots were found all the same
         explained = found.explained()
         words = []
         for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core):

@@ -13,7 +13,7 @@ from assistant.retrieve import Candidate, Retriever, content_words, overlap, ste
 from assistant.types import Draft, DraftStatement, Hit, Question
 from assistant.verify import quote
 from corpus.figures import FigureTable
-from corpus.places import Gazetteer
+from corpus.places import Gazetteer, gazetteer
 from corpus.types import Origin
 
 MOST = {
@@ -73,14 +73,14 @@ def quoted_draft(
     share = max((c.overlap for c in ranked), default=0.0)
     if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
         return refuse.passages(q, "name_not_found", ranked[:3], table, places, missing)
-    covered = _covered(q, ranked[:5], retriever, places)
-    if best < FAR or (best < DISTANT and covered < 0.6) or (best < NOT_NEAR and covered < 0.2):
-        known = bool(q.places) or bool(_DOMAIN.search(q.text))
-        return refuse.passages(
-            q, "no_evidence" if known and best >= FAR else "off_topic", ranked[:2], table, places
-        )
+    if best < FAR:
+        return refuse.passages(q, "off_topic", (), table, places)
     if q.doubt == "opinion_or_prediction":
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
+    covered = _covered(q, ranked[:5], retriever, places)
+    if (best < DISTANT and covered < 0.6) or (best < NOT_NEAR and covered < 0.2):
+        known = bool(q.places) or bool(_DOMAIN.search(q.text))
+        return refuse.passages(q, "no_evidence" if known else "off_topic", ranked[:2], table, places)
     absent = _absent(q, ranked, places)
     only = _direction_only(q, ranked, places)
     if absent and only is None:
@@ -133,6 +133,8 @@ def _score(q: Question, c: Candidate) -> float:
     cue = _CUES.get(q.asks)
     helps = 0.08 if cue is not None and cue.search(c.text) else 0.0
     short = 0.1 if len(c.text) < 40 else 0.0
+    if not q.places and not q.group and any(not m.group for m in gazetteer().find(c.text)):
+        helps -= 0.06  # a question that names no place wants the general statement first
     if q.years and (said := years(c.text)):
         helps += 0.1 if said & set(q.years) else -0.1
     return 0.5 * c.cosine + 0.3 * c.overlap + 0.2 * c.hit.score + helps - short

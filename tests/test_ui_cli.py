@@ -25,8 +25,10 @@ from corpus.errors import BadInput, FootnoteError
 from corpus.figures import FigureTable
 from corpus.settings import Settings
 from ingest import add_sources, create_library
-from ui import cli
-from ui.terminal import as_text, columns, line, said, size, table, wrapped
+from ui import cli, failure
+from ui.footnotes import line
+from ui.markup import said
+from ui.terminal import as_text, columns, size, table, wrapped
 
 ZEBRA = "The Zebra Act entered into force on 3 May 2021 and gives researchers a visa of five years."
 QUAGGA = "The Quagga Fund pays 20 million euros a year to laboratories that hire from abroad."
@@ -505,11 +507,11 @@ def test_an_unexpected_error_is_not_dressed_up_as_an_expected_one(
 
 
 def test_every_expected_error_becomes_its_own_message() -> None:
-    assert cli.explained(BadInput("the file\n'x' is odd; mend it")) == "the file 'x' is odd; mend it"
-    assert cli.explained(PermissionError(13, "Permission denied", "/x")).startswith(
+    assert failure.explained(BadInput("the file\n'x' is odd; mend it")) == "the file 'x' is odd; mend it"
+    assert failure.explained(PermissionError(13, "Permission denied", "/x")).startswith(
         "Permission denied: '/x'; "
     )
-    assert {FootnoteError, OSError} <= set(cli.expected())
+    assert {FootnoteError, OSError} <= set(failure.expected())
 
 
 # -- serve, and the modules ----------------------------------------------------------------------

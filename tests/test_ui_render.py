@@ -23,9 +23,11 @@ from assistant.types import (
 )
 from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source
 from ui.chart import charts
+from ui.footnotes import footnotes
 from ui.markup import day, plain, printed, web_address
 from ui.panels import evidence_html
 from ui.render import answer_html, question_text
+from ui.terminal import as_text
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -160,9 +162,7 @@ def why_answer() -> Answer:
         question("Why does Korea lose AI talent?"),
         "answered",
         (
-            Statement(
-                a, (1,), quoted=True, lead_in="Bank of Korea, December 2025:", marks=((0, 35),)
-            ),
+            Statement(a, (1,), quoted=True, lead_in="Bank of Korea, December 2025:", marks=((0, 35),)),
             Statement(b, (2,), quoted=True),
         ),
         (Citation(1, quote(a)), Citation(2, quote(b))),
@@ -243,9 +243,7 @@ class Tags(HTMLParser):
 
 
 def both(answer: Answer) -> tuple[Tags, Tags]:
-    passage = (
-        Passage("p", "s", answer.citations[0].support.text, 0, 5) if answer.citations else None
-    )  # type: ignore[union-attr]
+    passage = Passage("p", "s", answer.citations[0].support.text, 0, 5) if answer.citations else None  # type: ignore[union-attr]
     passages = {"p": passage} if passage else {}
     return Tags(answer_html(answer, 3)), Tags(evidence_html(answer, 3, passages))
 
@@ -324,6 +322,31 @@ def test_tiles_tell_the_sign_by_sign_word_and_colour() -> None:
     assert re.search(r'<div class="tile out".*?>\u22120\.30<.*?net outflow', text)
     assert re.search(r'<div class="tile in".*?>\+0\.54<.*?net inflow', text)
     assert "per 10&#44;000" in text or "per 10,000 LinkedIn members" in text
+
+
+SHARES = [
+    ("%", "elite NeurIPS authors", "of elite NeurIPS authors"),
+    ("% of LinkedIn members", "LinkedIn members", "of LinkedIn members"),
+    ("% change 2019 to 2025", "the concentration in 2019", "change 2019 to 2025"),
+]
+
+
+@pytest.mark.parametrize(("unit", "denominator", "base"), SHARES, ids=lambda text: text)
+def test_a_share_is_of_its_base_on_every_surface(unit: str, denominator: str, base: str) -> None:
+    share = replace(MEASURE, unit=unit, per=100, denominator_short=denominator, kind="share")
+    cells = tuple(cell(name, value="5", measure=share) for name in ("Japan", "South Korea"))
+    answer = replace(compare_answer(), figures=cells, citations=(Citation(1, cells[0]),))
+    chat, panel = both(answer)
+    assert base in chat.text and base in panel.text
+    assert f"Japan, 2023: 5% {base}." in as_text(answer)
+    assert f"<title>Japan, 2023: 5% {base}</title>" in charts(cells)
+    assert "per 100 " not in chat.text + panel.text
+
+
+def test_the_clipboard_has_the_footnotes_of_the_terminal() -> None:
+    for answer in (value_answer(), compare_answer(), why_answer()):
+        copied = html.unescape(evidence_html(answer, 1, {}).partition('<pre class="as-text" hidden>')[2])
+        assert "\n".join(footnotes(answer)) in copied and "\n".join(footnotes(answer)) in as_text(answer)
 
 
 def test_sentences_keep_the_answers_own_characters() -> None:
@@ -411,13 +434,8 @@ def test_a_missing_year_is_a_gap_that_no_line_crosses() -> None:
 def test_places_of_one_year_are_bars_about_a_zero_line() -> None:
     drawing = charts(compare_answer().figures)
     assert drawing.count("<rect") == 2 and 'class="zero"' in drawing and "polyline" not in drawing
-    assert (
-        'role="img" aria-label="Between-country AI skills migration: Japan 2023: +0.54;' in drawing
-    )
-    assert (
-        "OECD.AI, November 2024" in drawing
-        and "<title>South Korea, 2023: \u22120.30 per" in drawing
-    )
+    assert 'role="img" aria-label="Between-country AI skills migration: Japan 2023: +0.54;' in drawing
+    assert "OECD.AI, November 2024" in drawing and "<title>South Korea, 2023: \u22120.30 per" in drawing
 
 
 def test_two_measures_never_share_a_chart() -> None:

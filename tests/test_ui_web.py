@@ -36,9 +36,7 @@ from ui import gate, serving, talk, web
 from ui.opening import Opening, status
 
 ROOT = Path(__file__).parent.parent
-HOSTILE_PAGE = (
-    '<img src="https://evil.example/x.png" onerror="window.hit=1"><script>window.hit=1</script>'
-)
+HOSTILE_PAGE = '<img src="https://evil.example/x.png" onerror="window.hit=1"><script>window.hit=1</script>'
 KOREA = "What was South Korea's net AI talent flow in 2023?"
 
 
@@ -278,9 +276,7 @@ def test_a_library_that_cannot_be_opened_ends_the_server_with_its_reason() -> No
         "try: serving.run(web.application, fail, '127.0.0.1', 0, lambda url: None)\n"
         "except LibraryBroken as e: print(e)"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert out.stdout == "the record is damaged\n", out.stderr
 
 
@@ -364,9 +360,7 @@ def test_a_real_library_answers_through_the_page(tmp_path: Path) -> None:
 
 # -- a real browser
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
 

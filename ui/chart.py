@@ -12,7 +12,7 @@ from itertools import groupby
 
 from assistant.types import Cell
 from corpus.types import Measure
-from ui.markup import basis, esc, exact, percent, place, printed, shown, sign_class, when
+from ui.markup import basis, esc, exact, percent, place, printed, said, shown, sign_class, when
 
 WIDTH = 440  # units of the drawing; about pixels in a side panel, so 12 is a readable letter
 BAR, ROWS = 26, 40  # height of a bar's row; rows drawn at most
@@ -156,8 +156,7 @@ def years_axis(first: int, last: int, x: Callable[[int], float]) -> str:
     """The years under the chart, every one or every second or so."""
     step = max(1, -(-(last - first + 1) // 7))
     return "".join(
-        text("tick", x(year), HEIGHT + 26, str(year), "middle")
-        for year in range(last, first - 1, -step)
+        text("tick", x(year), HEIGHT + 26, str(year), "middle") for year in range(last, first - 1, -step)
     )
 
 
@@ -187,7 +186,8 @@ def spread(wanted: Sequence[float], apart: float = 29) -> list[float]:
 
 def tip(cell: Cell) -> str:
     """What a pointer that rests on a mark reads: the exact value and what it counts per."""
-    return esc(f"{place(cell)}, {when(cell.figure.year)}: {exact(cell)} {basis(cell.measure)}")
+    value = said(printed(cell.figure.value, cell.measure.signed), cell.measure)
+    return esc(f"{place(cell)}, {when(cell.figure.year)}: {value}")
 
 
 def spoken(cells: Iterable[Cell]) -> str:

@@ -6,34 +6,18 @@ imported by the command that needs it.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
-import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from assistant.types import Answer, Cell
-    from corpus.figures import FigureTable
-    from corpus.library import Library, Progress
-    from corpus.settings import Settings
+from ui.failure import Commands, Failure
+from ui.home import BUILDING, building, held, opened, progress, settings
 
-BUILDING = "Building the library from the bundled corpus: about half a minute, once."
-NEXT_STEP = {
-    errno.ENOSPC: "free some space, or choose another folder with --home",
-    errno.EDQUOT: "free some space, or choose another folder with --home",
-    errno.EFBIG: "free some space, or choose another folder with --home",
-    errno.EACCES: "choose a path that you may use",
-    errno.EPERM: "choose a path that you may use",
-    errno.EROFS: "choose a folder that can be written to with --home",
-}
 QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
     "DO_NOT_TRACK": "1",
@@ -42,10 +26,6 @@ QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
-PACKAGES = (
-    "footnote", "chromadb", "gradio", "langchain", "openvino", "sentence-transformers",
-    "sqlalchemy", "tantivy", "torch",
-)  # fmt: skip
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -63,74 +43,6 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     # OpenVINO reports each import to its maker where this package is found, and has no switch.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-
-
-class Failure(click.ClickException):
-    """An expected error, as one line on standard error."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print it where errors go."""
-        click.echo(f"footnote: {self.message}", err=True)
-
-
-class Commands(click.Group):
-    """Commands in the order of their writing, whose expected errors become Failures."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names for --help."""
-        return list(self.commands)
-
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Read the arguments, which may print help."""
-        with one_line():
-            return super().make_context(*args, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
-        with one_line():
-            return super().invoke(ctx)
-
-
-@contextmanager
-def one_line() -> Iterator[None]:
-    """Make a Failure of each expected error, and an exit of an interruption."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo("footnote: interrupted", err=True)
-        raise click.exceptions.Exit(130) from None
-    except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
-        raise  # click knows these; where nobody reads on, it ends quietly
-    except expected() as error:
-        raise Failure(explained(error)) from None
-
-
-def expected() -> tuple[type[BaseException], ...]:
-    """Errors of use and of storage; asked once one was raised, when their modules are there."""
-    from corpus.errors import FootnoteError
-
-    found: list[type[BaseException]] = [FootnoteError, OSError]
-    for module, name in (("sqlalchemy.exc", "SQLAlchemyError"), ("chromadb.errors", "ChromaError")):
-        if module in sys.modules:
-            found.append(getattr(sys.modules[module], name))
-    return tuple(found)
-
-
-def explained(error: BaseException) -> str:
-    """An error as one line: what, which value, and the next step."""
-    from corpus.errors import FootnoteError
-    from ui.terminal import line
-
-    if isinstance(error, FootnoteError):
-        return line(str(error))
-    if isinstance(error, OSError):
-        what = error.strerror or type(error).__name__
-        where = f": {str(error.filename)!r}" if error.filename is not None else ""
-        return line(f"{what}{where}; {NEXT_STEP.get(error.errno or 0, 'check the path')}")
-    what = str(getattr(error, "orig", None) or error)
-    full = "full" in what or "disk I/O" in what  # SQLite's words for a disk without space
-    step = NEXT_STEP[errno.ENOSPC] if full else "look into it with: footnote doctor"
-    return line(f"the library cannot be used ({what}); {step}")
 
 
 def stated(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -208,12 +120,16 @@ def ask(
         raise click.UsageError("--batch needs --json, and takes the history from the file.")
     from assistant import Assistant
     from assistant.question import checked
+    from ui.batch import answer_lines, clean
     from ui.terminal import as_text
 
     if batch is not None:
+        failed = 0
         with click.open_file(batch, "rb") as stream:
             assistant = Assistant(opened(settings(home)))
-            failed = answer_lines(stream, lambda q, h: assistant.ask(q, h, model))
+            for row in answer_lines(stream, lambda q, h: assistant.ask(q, h, model)):
+                emit(row, indent=None)
+                failed += "error" in row
         if failed:
             some = "1 line" if failed == 1 else f"{failed} lines"
             raise Failure(f'{some} of {batch!r} could not be answered; see the reason in "error"')
@@ -263,7 +179,8 @@ def add(
         raise click.UsageError("--title and --url describe one document: give one file with them.")
     from ingest.build import Entry, Report, add_sources
     from ingest.read import Given
-    from ui.terminal import line, report_text
+    from ui.footnotes import line
+    from ui.terminal import report_text
 
     chosen = settings(home)
     refused = {p: why for p in paths if (why := unusable(p))}
@@ -293,7 +210,7 @@ def unusable(path: str) -> str:
 def remove(id: str, home: str | None) -> None:
     """Take the document ID out without a trace."""
     from ingest import remove_source
-    from ui.terminal import line
+    from ui.footnotes import line
 
     source = remove_source(held(home), id)
     click.echo(line(f"removed {source.id}: {source.title}"))
@@ -326,67 +243,14 @@ def figures(
 ) -> None:
     """List the figures, each with its unit, base and source."""
     from assistant.types import cell_dict
+    from ui.pick import picked
     from ui.terminal import figures_text
 
-    library = held(home)
-    places = None if place is None else places_named(place)
-    measures = None if measure is None else measures_named(measure, library.figures)
-    found = [
-        cell for cell in cells(library)
-        if (places is None or cell.figure.place in places)
-        and (year is None or cell.figure.year == year)
-        and (measures is None or cell.figure.measure in measures)
-    ]  # fmt: skip
+    found = picked(held(home), place, year, measure)
     if as_json:
         emit([cell_dict(c) | {"locator": c.figure.locator} for c in found])
     else:
         click.echo(figures_text(found))
-
-
-def cells(library: Library) -> Iterator[Cell]:
-    """Every figure of a library with its measure, source and place."""
-    from assistant.types import Cell
-    from corpus.places import gazetteer
-
-    for f in library.figures:
-        measure = library.figures.measures[f.measure]
-        yield Cell(f, measure, library.source(f.source_id), gazetteer().name(f.place))
-
-
-def places_named(text: str) -> set[str]:
-    """The codes that a code, a place's or a group's name stands for; BadInput names near ones."""
-    from corpus.errors import BadInput
-    from corpus.places import gazetteer
-
-    known = gazetteer()
-    if text.strip().upper() in known.places:
-        return {text.strip().upper()}
-    for m in known.find(text.strip()):
-        if (m.start, m.end) == (0, len(text.strip())):
-            return set(known.groups[m.code].members) if m.group else {m.code}
-    names = {w.lower(): p.name for p in known.places.values() for w in (p.name, *p.aliases, p.code)}
-    raise BadInput(f"no place {text!r} is known; {near(text, names)}")
-
-
-def measures_named(text: str, table: FigureTable) -> set[str]:
-    """The measures that an id stands for; BadInput names near ones."""
-    from corpus.errors import BadInput
-
-    members = {m.id for m in table.measures.values() if text in (m.id, m.family)}
-    if not members:
-        ids = {i.lower(): i for i in (*table.families, *table.measures)}
-        raise BadInput(f"no measure {text!r} in the library; {near(text, ids)}")
-    return members
-
-
-def near(text: str, known: dict[str, str]) -> str:
-    """The next step for a name that is not known: what is written almost like it."""
-    from difflib import get_close_matches
-
-    found = dict.fromkeys(known[k] for k in get_close_matches(text.lower(), known, 3))
-    if not found:
-        return "see what there is with: footnote figures"
-    return f"did you mean {' or '.join(found)}?"
 
 
 @cli.command()
@@ -394,177 +258,20 @@ def near(text: str, known: dict[str, str]) -> str:
 @with_home
 def doctor(mend: bool, home: str | None) -> None:
     """Say what is fine with the library, and what is not."""
+    from ui.doctor import findings
+
     library = held(home)
     if mend:
         with library.writing(), progress("Mending") as tell:
             library.mend(tell)
-    for name, value in about(library):
-        click.echo(f"{name:22} {value}")
     wrong = 0
-    for name, faults in checks(library):
-        wrong += len(faults)
-        for fault in faults or ["fine"]:
-            click.echo(f"{name:22} {fault}")
+    for name, says, fault in findings(library):
+        click.echo(f"{name:22} {says}")
+        wrong += fault
     if wrong:
         some = "1 thing is" if wrong == 1 else f"{wrong} things are"
         where = f"the library in {str(library.folder)!r}"
         raise Failure(f"{some} wrong with {where}; mend its indexes with: footnote doctor --mend")
-
-
-def about(library: Library) -> Iterator[tuple[str, str]]:
-    """What there is: the folder, counts, sizes and versions."""
-    import platform
-    from importlib.metadata import PackageNotFoundError, version
-
-    from corpus.encoder import cache_folder
-    from ui.terminal import size
-
-    yield "library", f"{library.folder} (version {library.version})"
-    for what, n in library.catalog.counts().items():
-        yield what, f"{n:,}"
-    catalog = [str(p) for p in library.folder.glob("catalog.sqlite*")]
-    yield "catalog on disk", size(sum(map(disk, catalog)))
-    for what in ("chroma", "words"):
-        yield f"{what} on disk", size(disk(str(library.folder / what)))
-    yield "encoder cache", f"{size(disk(str(cache_folder())))} in {cache_folder()}"
-    yield "python", platform.python_version()
-    for name in PACKAGES:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            yield name, "not installed"
-
-
-def disk(path: str) -> int:
-    """Bytes of a file, or of a folder with all in it."""
-    if os.path.isdir(path):
-        return sum(disk(entry.path) for entry in os.scandir(path) if not entry.is_symlink())
-    return os.path.getsize(path) if os.path.exists(path) else 0
-
-
-def checks(library: Library) -> Iterator[tuple[str, list[str]]]:
-    """Each part that was looked at, and what is wrong with it."""
-    may_write = os.access(library.folder, os.W_OK)
-    yield "folder", [] if may_write else [f"{library.folder} cannot be written to"]
-    for name, look in (("indexes", library.check), ("encoder", lambda: encoder_faults(library))):
-        try:
-            yield name, look()
-        except expected() as error:
-            yield name, [explained(error)]
-
-
-def encoder_faults(library: Library) -> list[str]:
-    """What is wrong with the model that turns texts into vectors."""
-    made = library.catalog.encoder
-    length = float((library.encoder.encode(["one sentence"]) ** 2).sum())
-    faults = [] if abs(length - 1) < 0.01 else [f"its vectors have the length {length:.3f}, not 1"]
-    if made and made != library.encoder.name:
-        faults.append(f"the index was made with {made!r}, the encoder is {library.encoder.name!r}")
-    return faults
-
-
-def settings(home: str | None) -> Settings:
-    """The settings of the environment, with the folder that was named."""
-    from corpus.settings import Settings
-
-    read = Settings.read(os.environ)
-    return read if home is None else replace(read, home=home)
-
-
-def held(home: str | None) -> Library:
-    """The library that is there; raises NoLibrary."""
-    from corpus.library import Library
-
-    return Library.open(settings(home))
-
-
-def opened(chosen: Settings) -> Library:
-    """The library of these settings, made from the bundled corpus where there is none."""
-    from corpus.library import Library
-    from ingest import open_library
-
-    with building(not Library.exists(chosen)) as tell:
-        return open_library(chosen, tell)
-
-
-@contextmanager
-def building(needed: bool) -> Iterator[Progress | None]:
-    """Say that a library is being made from the bundled corpus, where it is."""
-    if not needed:
-        yield None
-        return
-    with progress("Building the library, once") as tell:
-        # Said a second late: where the folder cannot be had, the error stands alone.
-        timer = threading.Timer(1.0, click.echo, (BUILDING,), {"err": True})
-        if tell is None:
-            timer.start()
-        try:
-            yield tell
-        finally:
-            timer.cancel()
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Progress | None]:
-    """A bar on standard error; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def answer_lines(stream: Iterable[bytes], answer: Callable[[str, list[str]], Answer]) -> int:
-    """Answer the question of each line; a line that cannot be answered says why. Counts those."""
-    from corpus.errors import FootnoteError
-
-    failed = 0
-    for n, raw in enumerate(stream, start=1):
-        if not raw.strip():
-            continue
-        id = None
-        try:
-            row = row_of(raw, n)
-            id = row.get("id")
-            emit({"id": id, "answer": answer(*asked_in(row, n)).to_dict()}, indent=None)
-        except FootnoteError as error:
-            failed += 1
-            emit({"id": id, "error": str(error)}, indent=None)
-    return failed
-
-
-def row_of(raw: bytes, n: int) -> dict[str, Any]:
-    """The object of a line; raises BadInput."""
-    from corpus.errors import BadInput
-
-    try:
-        row = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"line {n} is not JSON ({error}); write one object a line") from None
-    if not isinstance(row, dict):
-        raise BadInput(f"line {n} is not an object; write one with id, question and history")
-    return row
-
-
-def asked_in(row: dict[str, Any], n: int) -> tuple[str, list[str]]:
-    """The question and history of a line's object; raises BadInput."""
-    from corpus.errors import BadInput
-
-    question, history = row.get("question"), row.get("history") or []
-    if not isinstance(question, str):
-        raise BadInput(f"line {n} has no question that is a string; add one")
-    if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
-        raise BadInput(f"line {n} has a history that is not a list of strings; leave it out")
-    return clean(question), [clean(h) for h in history]
-
-
-def clean(text: str) -> str:
-    """Text that can be encoded: what was no UTF-8 on the command line becomes U+FFFD."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def emit(value: Any, indent: int | None = 2) -> None:

@@ -7,7 +7,7 @@ import re
 from calendar import month_name
 from decimal import Decimal
 
-from assistant.types import Cell, digits
+from assistant.types import Cell, Direction, digits
 from assistant.verify import shown as rounded
 from corpus.types import Measure
 
@@ -19,9 +19,14 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 
 
+def visible(text: str) -> str:
+    """Foreign text without what no reader sees and a screen would obey."""
+    return _UNSEEN.sub("", text)
+
+
 def esc(text: str) -> str:
     """Foreign text for HTML, between tags or inside a quoted attribute."""
-    return html.escape(_UNSEEN.sub("", text), quote=True)
+    return html.escape(visible(text), quote=True)
 
 
 def plain(text: str) -> str:
@@ -30,7 +35,7 @@ def plain(text: str) -> str:
     No markup, link, image or formula can start, because each character that could start one is a
     character reference; a line break could end an HTML block, so it becomes a space.
     """
-    line = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    line = _SPACES.sub(" ", visible(text))
     return "".join(f"&#{ord(c)};" if c in SPECIAL else c for c in line)
 
 
@@ -63,11 +68,18 @@ def percent(measure: Measure) -> str:
 
 def basis(measure: Measure) -> str:
     """What a value counts per: "per 10,000 LinkedIn members", "of top-tier authors", "persons"."""
-    if measure.per > 1:
-        return f"per {measure.per:,} {measure.denominator_short}".strip()
     if measure.unit == "%":
         return f"of {measure.denominator_short}"
+    if measure.per > 1 and not percent(measure):
+        return f"per {measure.per:,} {measure.denominator_short}".strip()
     return measure.unit.removeprefix("%").strip()
+
+
+def said(value: str, measure: Measure) -> str:
+    """A printed value with unit and base: "-0.30 per 10,000 members", "5% of them", "rank 5"."""
+    if measure.kind == "rank":
+        return f"{measure.unit} {value}"
+    return f"{value}{percent(measure)} {basis(measure)}"
 
 
 def flow_word(cell: Cell) -> str:
@@ -85,9 +97,9 @@ def sign_class(cell: Cell) -> str:
     return "in" if cell.figure.value > 0 else "out"
 
 
-def place(cell: Cell) -> str:
+def place(item: Cell | Direction) -> str:
     """A place's name as a label: without the article that a sentence needs."""
-    return cell.place_name.removeprefix("the ")
+    return item.place_name.removeprefix("the ")
 
 
 def day(published: str) -> str:

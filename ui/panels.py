@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from assistant.types import Answer, Cell, Citation, Derived, Direction, Quote
 from corpus.types import Origin, Passage, Source
 from ui.chart import charts
+from ui.footnotes import footnotes, told
 from ui.markup import basis, day, esc, exact, flow_word, place, sign_class, web_address, when
 
 AROUND = 320  # characters of the passage shown on each side of a quotation
@@ -58,13 +59,13 @@ def card(citation: Citation, turn: int, passages: Mapping[str, Passage]) -> str:
         said = cell_rows(support)
     origins = "".join(origin(o) for o in citation.origins)
     page = support.page if isinstance(support, Quote) else None
-    name, told = f"{turn}-{citation.marker}", f'<p class="meta">{meta(source, page)}</p>'
+    name, about = f"{turn}-{citation.marker}", f'<p class="meta">{meta(source, page)}</p>'
     up = f'<a class="up" href="#up-{name}" title="Back to the sentence">\u21a9</a>'
     return (
         f'<li class="card" id="fn-{name}" tabindex="-1">'
         f'<header><span class="n">{citation.marker}</span>'
         f'<span class="title">{titled(source)}</span>{up}</header>'
-        f'<div class="in-card">{told}{said}{origins}</div></li>'
+        f'<div class="in-card">{about}{said}{origins}</div></li>'
     )
 
 
@@ -85,15 +86,13 @@ def meta(source: Source, page: int | None = None) -> str:
     """Publisher, date and kind, in one line."""
     kind = "" if source.kind == "other" else source.kind.capitalize()
     where = f"page {page}" if page else ""
-    return " \u00b7 ".join(
-        esc(t) for t in (source.publisher, day(source.published), kind, where) if t
-    )
+    return " \u00b7 ".join(esc(t) for t in (source.publisher, day(source.published), kind, where) if t)
 
 
 def origin(item: Origin) -> str:
     """The primary source behind a secondary one."""
-    told = ", ".join(esc(t) for t in (item.publisher, day(item.published)) if t)
-    return f'<p class="origin">after: {f"{told}, " if told else ""}{titled(item)}</p>'
+    by = esc(told(item.publisher, day(item.published)))
+    return f'<p class="origin">after: {f"{by}, " if by else ""}{titled(item)}</p>'
 
 
 def quotation(quote: Quote, passage: Passage | None) -> str:
@@ -161,7 +160,7 @@ def direction(known: Direction) -> str:
     d, m = known.known, known.measure
     rows = (
         ("Measure", esc(m.name)),
-        ("Place, year", f"{esc(known.place_name)}, {d.year}"),
+        ("Place, year", f"{esc(place(known))}, {d.year}"),
         ("Value", f"none given; net {esc(d.direction)}"),
         ("Counted among", esc(m.denominator)),
         ("Where", esc(d.locator)),
@@ -218,8 +217,4 @@ def table(cells: Iterable[Cell]) -> str:
 
 def as_text(answer: Answer) -> str:
     """The answer with its footnotes as plain text, for the clipboard."""
-    lines = [answer.text, ""]
-    for c in answer.citations:
-        told = (c.source.publisher, c.source.title, day(c.source.published), c.source.url)
-        lines.append(f"[{c.marker}] " + ", ".join(t for t in told if t))
-    return "\n".join(lines).strip()
+    return "\n".join([answer.text, "", *footnotes(answer)]).strip()

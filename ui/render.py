@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from assistant.types import Answer, Cell, Citation, Refusal, Statement
+from assistant.wording import capital
+from ui.footnotes import left_out, reread
 from ui.markup import basis, exact, flow_word, place, plain, shown, sign_class, when
 
 TILES = 4  # more figures than this are read in the chart and the table
@@ -41,10 +43,8 @@ def sentence(text: str) -> str:
 
 def reading(answer: Answer) -> str:
     """How a follow-up was understood, where that differs from what was typed."""
-    asked, read = answer.question.text.strip(), answer.question.standalone.strip()
-    if not read or read.casefold().rstrip(" ?.") == asked.casefold().rstrip(" ?."):
-        return ""
-    return f'<p class="read">Read as: {plain(read)}</p>'
+    read = reread(answer)
+    return f'<p class="read">{plain(read)}</p>' if read else ""
 
 
 def body(answer: Answer, turn: int, notes: Mapping[int, Citation]) -> Iterator[str]:
@@ -149,13 +149,10 @@ def refusal_rest(refusal: Refusal | None) -> str:
 def remarks(answer: Answer) -> str:
     """What one should know before quoting the answer, and who wrote it."""
     items = [*answer.notes]
-    if answer.dropped:
-        some = "1 sentence" if answer.dropped == 1 else f"{answer.dropped} sentences"
-        items.append(f"Left out for want of support in the library: {some}.")
+    if missing := left_out(answer):
+        items.append(capital(missing))
     if answer.writer != "composed":
-        items.append(
-            f"Written by {answer.writer}; each sentence was checked against its footnotes."
-        )
+        items.append(f"Written by {answer.writer}; each sentence was checked against its footnotes.")
     if not items:
         return ""
     return f'<ul class="notes">{"".join(f"<li>{plain(i)}</li>" for i in items)}</ul>'

@@ -34,9 +34,7 @@ def run(
         raise opening.error
 
 
-def serve_on(
-    sock: socket.socket, application: Any, opening: Opening, ready: Callable[[str], None]
-) -> None:
+def serve_on(sock: socket.socket, application: Any, opening: Opening, ready: Callable[[str], None]) -> None:
     """Serve until a signal, or until the opening fails."""
     import uvicorn
 
@@ -66,9 +64,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
             sock.bind((host, port))
             sock.listen(128)  # from here on, a second server on this port is refused
         except OverflowError:
-            raise BadInput(
-                f"port {port} does not exist; choose one below 65536 with --port"
-            ) from None
+            raise BadInput(f"port {port} does not exist; choose one below 65536 with --port") from None
         except socket.gaierror:
             raise BadInput(f"host {host!r} is not known here; choose another with --host") from None
         except OSError as error:

@@ -1,0 +1,53 @@
+"""Questions as JSON lines, and an answer or a reason for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from assistant.types import Answer
+from corpus.errors import BadInput, FootnoteError
+
+
+def answer_lines(
+    stream: Iterable[bytes], answer: Callable[[str, list[str]], Answer]
+) -> Iterator[dict[str, Any]]:
+    """The answer to the question of each line, or under "error" why there is none."""
+    for n, raw in enumerate(stream, start=1):
+        if not raw.strip():
+            continue
+        id = None
+        try:
+            row = row_of(raw, n)
+            id = row.get("id")
+            result = {"id": id, "answer": answer(*asked_in(row, n)).to_dict()}
+        except FootnoteError as error:
+            result = {"id": id, "error": str(error)}
+        yield result
+
+
+def row_of(raw: bytes, n: int) -> dict[str, Any]:
+    """The object of a line; raises BadInput."""
+    try:
+        row = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"line {n} is not JSON ({error}); write one object a line") from None
+    if not isinstance(row, dict):
+        raise BadInput(f"line {n} is not an object; write one with id, question and history")
+    return row
+
+
+def asked_in(row: dict[str, Any], n: int) -> tuple[str, list[str]]:
+    """The question and history of a line's object; raises BadInput."""
+    question, history = row.get("question"), row.get("history") or []
+    if not isinstance(question, str):
+        raise BadInput(f"line {n} has no question that is a string; add one")
+    if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
+        raise BadInput(f"line {n} has a history that is not a list of strings; leave it out")
+    return clean(question), [clean(h) for h in history]
+
+
+def clean(text: str) -> str:
+    """Text that can be encoded: what was no UTF-8 on the command line becomes U+FFFD."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -1,0 +1,74 @@
+"""The library that a command works on: which folder, opened or made, with a bar while it takes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from corpus.library import Library, Progress
+    from corpus.settings import Settings
+
+BUILDING = "Building the library from the bundled corpus: about half a minute, once."
+
+
+def settings(home: str | None) -> Settings:
+    """The settings of the environment, with the folder that was named."""
+    from corpus.settings import Settings
+
+    read = Settings.read(os.environ)
+    return read if home is None else replace(read, home=home)
+
+
+def held(home: str | None) -> Library:
+    """The library that is there; raises NoLibrary."""
+    from corpus.library import Library
+
+    return Library.open(settings(home))
+
+
+def opened(chosen: Settings) -> Library:
+    """The library of these settings, made from the bundled corpus where there is none."""
+    from corpus.library import Library
+    from ingest import open_library
+
+    with building(not Library.exists(chosen)) as tell:
+        return open_library(chosen, tell)
+
+
+@contextmanager
+def building(needed: bool) -> Iterator[Progress | None]:
+    """Say that a library is being made from the bundled corpus, where it is."""
+    if not needed:
+        yield None
+        return
+    with progress("Building the library, once") as tell:
+        # Said a second late: where the folder cannot be had, the error stands alone.
+        timer = threading.Timer(1.0, click.echo, (BUILDING,), {"err": True})
+        if tell is None:
+            timer.start()
+        try:
+            yield tell
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Progress | None]:
+    """A bar on standard error; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
