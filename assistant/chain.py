@@ -80,9 +80,7 @@ class Assistant:
     def gather(self, question: Question) -> Evidence:
         """Cells for a question about figures, and passages for every question."""
         evidence = (
-            Figures(self.library.figures, self._places).gather(question)
-            if question.figures_asked
-            else Evidence()
+            Figures(self.library.figures, self._places).gather(question) if question.figures_asked else Evidence()
         )
         hits = self._retriever.search(question.standalone, self.library.settings.passages)
         return replace(evidence, hits=tuple(hits))

@@ -15,9 +15,7 @@ MAX_TURNS = 20
 _KEEPS_WORDS = frozenset({"why", "how", "who", "when", "what"})
 
 
-def resolve(
-    reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer
-) -> Question:
+def resolve(reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer) -> Question:
     """The question with what the conversation adds, and its standalone wording."""
     past: Question | None = None
     older: Question | None = None
@@ -142,9 +140,7 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
     if reading.question_word == "why" and past.figures_asked:
         who = " and ".join(places.name(p) for p in past.places) or "the country"
         standalone = f"Why does {who} gain or lose AI talent?"
-        return replace(
-            q, standalone=standalone, places=past.places, figures_asked=False, asks="why", names=()
-        )
+        return replace(q, standalone=standalone, places=past.places, figures_asked=False, asks="why", names=())
     if q.places and past.places and not past.figures_asked and not q.names:
         text = past.standalone
         for old in past.places:
@@ -152,9 +148,7 @@ def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
         if text != past.standalone:
             return replace(q, standalone=text, figures_asked=False, asks=past.asks, names=())
     words = q.text.rstrip("?!. ")
-    standalone = (
-        f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
-    )
+    standalone = f"{words} ({', '.join(subject)})?" if subject else f"{words} ({past.standalone.rstrip('?!. ')})?"
     return replace(
         q,
         standalone=standalone,
@@ -180,13 +174,7 @@ def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
     when = _when(q)
     by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
     per = f", per {q.base:,}" if q.base else ""
-    own = (
-        f"{who}'s {family}"
-        if who and not who.endswith("s")
-        else f"{who}' {family}"
-        if who
-        else f"the {family}"
-    )
+    own = f"{who}'s {family}" if who and not who.endswith("s") else f"{who}' {family}" if who else f"the {family}"
     match q.asks:
         case "compare":
             return f"How do {who} compare in {family}{when}{by}{per}?"

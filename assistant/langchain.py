@@ -25,9 +25,7 @@ class FootnoteRetriever(BaseRetriever):
     search: Any
     limit: int = 8
 
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
             Document(
                 id=h.passage.id,
@@ -67,8 +65,7 @@ def tools(assistant: Assistant) -> list[BaseTool]:
         return answer.text, answer.to_dict()
 
     return [
-        StructuredTool.from_function(f, response_format="content_and_artifact")
-        for f in (search_passages, figures, ask)
+        StructuredTool.from_function(f, response_format="content_and_artifact") for f in (search_passages, figures, ask)
     ]
 
 

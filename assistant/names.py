@@ -23,7 +23,8 @@ _OPENERS = frozenset(
 )
 _SMALL = frozenset("of the and for & in on de du des la le".split())
 _COMMON = frozenset(
-    "i'm i've i'd ok okay ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
+    "i'm i've i'd ok okay "
+    "ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
     "january february march april may june july august september october november december".split()
 )
 
@@ -68,10 +69,7 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             continue  # "Lowest AI ..."
         name = " ".join(w for w, _a, _b in words)
         opens = (
-            bool(words)
-            and len(words) == 1
-            and words[0][1] == 0
-            and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
+            bool(words) and len(words) == 1 and words[0][1] == 0 and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
         )
         if _is_name(words, name) and not opens:
             found.append(name)
@@ -94,7 +92,5 @@ def _is_name(words: Sequence[tuple[str, int, int]], name: str) -> bool:
 def tokens(name: str) -> list[str]:
     """The words of a name that a search has to find, lower case."""
     return [
-        t.lower().replace("\u2019", "'")
-        for t in re.findall(r"[^\W_]+", name)
-        if t.lower() not in _SMALL and t != "&"
+        t.lower().replace("\u2019", "'") for t in re.findall(r"[^\W_]+", name) if t.lower() not in _SMALL and t != "&"
     ]

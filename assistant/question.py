@@ -123,10 +123,11 @@ class Reader:
         question = Question(
             text=text.strip(), standalone=found.text, asks="value", places=places, group=group,
             years=found.years.named, ranged=found.years.ranged, measures=measures, family=family, base=found.base,
-            language=found.language, latest="latest" in found.kinds() and not found.years.named, top=parse.top(found.low),
+            language=found.language, latest="latest" in found.kinds() and not found.years.named,
+            top=parse.top(found.low),
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
-            median="median" in found.low, compares=bool({"compare", "change", "average"} & {a.value for a in found.asks})
-            or bool(_SET_AGAINST.search(found.low)), lowest="lowest" in found.kinds(), threshold=limit, below=below, names=self._names(found),
+            median="median" in found.low, compares=_sets_against(found), lowest="lowest" in found.kinds(),
+            threshold=limit, below=below, names=self._names(found),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
         question = self._completed(found, replace(question, asks=ask), word, own)
@@ -149,9 +150,7 @@ class Reader:
         mentions, measures = _group_or_body(text, mentions, measures)
         # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
         unplaced = _mask(text, [(m.start, m.end) for m in mentions])
-        families = _merged(
-            self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True)
-        )
+        families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
         measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
         measures = _later_edition(measures)
         named = [(f.start, f.end) for f in measures]
@@ -182,16 +181,9 @@ class Reader:
     @cached_property
     def _spellings(self) -> dict[str, str]:
         """Single-word names of places, to hold a misspelling against."""
-        names = {
-            p.name.lower(): p.name
-            for p in self._places.places.values()
-            if " " not in p.name and len(p.name) > 4
-        }
+        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
         names |= {
-            d: d.title()
-            for p in self._places.places.values()
-            for d in p.demonyms[:1]
-            if " " not in d and len(d) > 5
+            d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5
         }
         return names
 
@@ -342,13 +334,7 @@ class Reader:
         head_count = any(v.value == "head_count" for v in found.verdicts)
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
-        if (
-            head_count
-            and moving
-            and q.family in ("", FLOW, "ai_workforce")
-            and (q.places or q.group)
-            and not policy
-        ):
+        if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
         q = replace(q, doubt=parse.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
@@ -408,9 +394,7 @@ class Reader:
     def _about_figures(self, found: _Found, q: Question, word: str, own: bool) -> bool:
         """Whether a table can answer, by what the slots explain and what they leave over."""
         asks_rank = q.asks in ("rank", "place_rank", "compare", "sign", "count", "trend", "change")
-        asks_rank = asks_rank or (
-            word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"})
-        )
+        asks_rank = asks_rank or (word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"}))
         if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
             return False
         if self._other_base(found, q):
@@ -420,20 +404,15 @@ class Reader:
         if q.asks == "define_measure":
             return bool(q.measures or q.family) and len(self._left_over(found)) <= _SOME_LEFT
         spans = [(f.start, f.end) for f in found.families if f.value == q.family]
-        if not q.measures and any(
-            not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures
-        ):
+        if not q.measures and any(not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures):
             return False  # a body is named that does not measure this family
         left = len(self._left_over(found))
-        policy = sum(
-            s.value == "policy" and s.start >= found.core and not _inside(s, spans) for s in found.slots
-        )
+        policy = sum(s.value == "policy" and s.start >= found.core and not _inside(s, spans) for s in found.slots)
         pinned = bool(q.places or q.group or q.years)
         spoken = bool(found.flow) or q.base is not None
         spoken = spoken or any(f.phrase not in _GENERIC for f in found.families if f.value == q.family)
         redefined = any(
-            re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low)
-            for w in self._left_over(found)
+            re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low) for w in self._left_over(found)
         )
         if redefined and found.flow:
             return False  # "net migration of physicians": another matter than AI talent
@@ -458,15 +437,18 @@ def checked(text: str) -> str:
     """The question without surrounding space; raises BadInput for an empty or a very long one."""
     text = text.replace("\0", " ").strip()
     if not text:
-        raise BadInput(
-            "the question is empty; ask something like: What was South Korea's net AI talent flow in 2023?"
-        )
+        raise BadInput("the question is empty; ask something like: What was South Korea's net AI talent flow in 2023?")
     if len(text) > MAX_CHARACTERS:
         raise BadInput(
-            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; "
-            "ask about one thing at a time"
+            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; ask about one thing at a time"
         )
     return " ".join(text.split())
+
+
+def _sets_against(found: _Found) -> bool:
+    """Whether one value is set against another, whatever else is asked."""
+    asks = {a.value for a in found.asks}
+    return bool(asks & {"compare", "change", "average"}) or bool(_SET_AGAINST.search(found.low))
 
 
 def _question_word(found: _Found, low: str, kinds: set[str]) -> str:
@@ -487,11 +469,7 @@ def _question_word(found: _Found, low: str, kinds: set[str]) -> str:
 def _later_edition(found: Sequence[Found]) -> list[Found]:
     """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
     ending = [f for f in found if re.search(r"\d$", f.phrase)]
-    return [
-        f
-        for f in found
-        if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))
-    ]
+    return [f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))]
 
 
 def _group_or_body(

@@ -35,18 +35,15 @@ _DOMAIN = re.compile(
     r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b",
     re.I,
 )
-_NOT_HELD = re.compile(
-    r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I
-)
-_ATTRIBUTE = re.compile(
-    r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I
-)
+_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
+_ATTRIBUTE = re.compile(r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I)
 _NUMBER_WORD = re.compile(
     r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|million|billion|half|quarter|double)\b",
     re.I,
 )
 _EMPTY = frozenset(
-    "far long much many so get take people person someone way time exactly explain explained date dates given differ launch launched start started begin began open opened run runs work works mean means".split()
+    "far long much many so get take people person someone way time exactly explain explained date dates given "
+    "differ launch launched start started begin began open opened run runs work works mean means".split()
 )
 _AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -70,7 +67,6 @@ def quoted_draft(
     missing = [n for n in q.names if not retriever.holds(tokens(n))]
     ranked = _ranked(q, retriever.sentences(q.standalone, hits))
     best = max((c.cosine for c in ranked), default=0.0)
-    share = max((c.overlap for c in ranked), default=0.0)
     if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
         return refuse.passages(q, "name_not_found", ranked[:3], table, places, missing)
     if best < FAR:
@@ -84,9 +80,7 @@ def quoted_draft(
     absent = _absent(q, ranked, places)
     only = _direction_only(q, ranked, places)
     if absent and only is None:
-        return refuse.passages(
-            q, "off_topic" if best < 0.4 else "no_evidence", ranked[:3], table, places, [absent]
-        )
+        return refuse.passages(q, "off_topic" if best < 0.4 else "no_evidence", ranked[:3], table, places, [absent])
     if only is not None:
         return _with_direction(q, only)
     chosen = _choose(
@@ -98,9 +92,7 @@ def quoted_draft(
     for part in parts(q.standalone)[1:]:
         more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits))))
         more = [
-            c
-            for c in more
-            if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)
+            c for c in more if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)
         ]
         chosen += _choose(q, more, retriever.weights(part), places)[:2]
     if not chosen or not _answers(q, chosen, retriever, places):
@@ -157,14 +149,10 @@ def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str],
 def _keys(q: Question, retriever: Retriever, places: Gazetteer) -> dict[str, float]:
     """The words that say what is asked of a named thing or place, with their weights."""
     about = {stem(t) for n in q.names for t in tokens(n)}
-    about |= {
-        stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])
-    }
+    about |= {stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])}
     weights = retriever.weights(q.text)
     return {
-        s: w
-        for s, w in weights.items()
-        if s not in about | _EMPTY and s not in lexicon().slots and not s.isdigit()
+        s: w for s, w in weights.items() if s not in about | _EMPTY and s not in lexicon().slots and not s.isdigit()
     }
 
 
@@ -202,9 +190,7 @@ def _near(name: str, text: str) -> bool:
 def _absent(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> str:
     """A place or year of the question that nothing retrieved holds."""
     pool = ranked
-    around = " ".join(
-        f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool
-    )
+    around = " ".join(f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool)
     held = {m.code for m in places.find(around)}
     for p in q.places:
         if p not in held:
@@ -244,19 +230,13 @@ def _with_direction(q: Question, c: Candidate) -> Draft:
     refusal = refuse.direction_only(q, note)
     return Draft(
         "partial",
-        (
-            DraftStatement(
-                f"\u201c{made.text}\u201d", (made,), quoted=True, lead_in=_lead_in(c, made.origins)
-            ),
-        ),
+        (DraftStatement(f"\u201c{made.text}\u201d", (made,), quoted=True, lead_in=_lead_in(c, made.origins)),),
         notes=(note,),
         refusal=refusal,
     )
 
 
-def _choose(
-    q: Question, fitting: Sequence[Candidate], weights: dict[str, float], places: Gazetteer
-) -> list[Candidate]:
+def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float], places: Gazetteer) -> list[Candidate]:
     """The sentences worth showing, best first: each near the best, none twice, each adding something."""
     if not fitting:
         return []
@@ -279,9 +259,7 @@ def _choose(
         if not rest:
             break
 
-        def worth(
-            c: Candidate, open_words: dict[str, float] = open_words, missing: set[str] = missing
-        ) -> float:
+        def worth(c: Candidate, open_words: dict[str, float] = open_words, missing: set[str] = missing) -> float:
             fills = 0.2 if missing & {m.code for m in places.find(c.text)} else 0.0
             return _score(q, c) + 0.25 * overlap(open_words, c.text) + fills
 
@@ -315,13 +293,9 @@ def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement
         lead = _lead_in(c, cited.origins)
         text = f"\u201c{cited.text}\u201d"
         marks = tuple(
-            m.span()
-            for m in re.finditer(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text)
-            if stem(m.group().lower()) in wanted
+            m.span() for m in re.finditer(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text) if stem(m.group().lower()) in wanted
         )
-        made.append(
-            DraftStatement(text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks)
-        )
+        made.append(DraftStatement(text, (cited,), quoted=True, lead_in=lead if lead != previous else "", marks=marks))
         previous = lead
     return made
 
@@ -332,9 +306,7 @@ def _lead_in(c: Candidate, origins: Sequence[Origin]) -> str:
     if origins:
         first = origins[0]
         when = f", {_date(first.published)}" if first.published else ""
-        own = (
-            "Footnote's brief" if s.kind == "brief" and s.publisher == "Footnote" else s.publisher or s.title
-        )
+        own = "Footnote's brief" if s.kind == "brief" and s.publisher == "Footnote" else s.publisher or s.title
         return f"{own}, after {first.publisher or first.title}{when}:"
     when = f", {_date(s.published)}" if s.published else ""
     return f"{s.publisher or s.title}{when}:"

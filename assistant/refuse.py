@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.retrieve import Candidate
 from assistant.types import Cell, Draft, DraftStatement, Evidence, Gap, Question, Reason, Refusal, Status
 from assistant.verify import quote
-from assistant.wording import base, direction_sentence, joined, printed, value_sentence, year
+from assistant.wording import base, direction_sentence, joined, owner, printed, value_sentence, year
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
@@ -24,9 +24,7 @@ def figures(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
     if e.alternatives:
         statements += [DraftStatement(f"Elsewhere: {value_sentence(c)}", (c,)) for c in e.alternatives[:3]]
     else:
-        statements += [
-            DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,)) for c in _nearest(e.gaps)
-        ]
+        statements += [DraftStatement(f"The nearest that exists: {value_sentence(c)}", (c,)) for c in _nearest(e.gaps)]
     reason: Reason = "direction_only" if e.directions else gap.reason
     refusal = Refusal(
         reason,
@@ -44,7 +42,8 @@ def partial(q: Question, e: Evidence, draft: Draft, table: FigureTable, places: 
     """Some cells answer and some are absent: the answer, with what is missing said."""
     gap = e.gaps[0]
     if gap.reason == "not_comparable":
-        said = f"No measure holds {gap.looked_for.removeprefix('one measure with ')}; figures on different bases or editions are not compared."
+        wanted = gap.looked_for.removeprefix("one measure with ")
+        said = f"No measure holds {wanted}; figures on different bases or editions are not compared."
         refusal = Refusal(
             "not_comparable",
             gap.looked_for,
@@ -96,10 +95,11 @@ def passages(
 ) -> Draft:
     """No passage answers: what was looked for, and the nearest passages where they are near."""
     wanted = joined([f"\u201c{m}\u201d" for m in missing]) if missing else ""
+    absent = f": none mentions {wanted} with it" if wanted else ""
     said = {
         "off_topic": "Nothing in the library is about this question.",
         "name_not_found": f"No document in the library mentions {wanted}.",
-        "no_evidence": f"No document in the library answers this{f': none mentions {wanted} with it' if wanted else ''}.",
+        "no_evidence": f"No document in the library answers this{absent}.",
         "opinion_or_prediction": "The library holds what was measured and decided, not forecasts or opinions.",
     }.get(reason, "No document in the library answers this question.")
     statements: list[DraftStatement] = []
@@ -119,9 +119,7 @@ def passages(
             )
             found.append(c.hit.source.title)
     looked = ", ".join(missing) or q.standalone.rstrip("?")
-    tries = tuple(f"What does \u201c{t}\u201d say?" for t in found[:3]) or suggestions(
-        q, Evidence(), table, places
-    )
+    tries = tuple(f"What does \u201c{t}\u201d say?" for t in found[:3]) or suggestions(q, Evidence(), table, places)
     refusal = Refusal(reason, looked, tuple(found), tries, said)
     return Draft("not_found", tuple(statements[:2]), refusal=refusal)
 
@@ -141,11 +139,9 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
         f = c.figure
         family = table.family_of(f.measure)
         when = f" in {f.year}" if f.year else ""
-        made.append(f"What was {places.name(f.place)}'s {family.name}{when}?".replace("s's", "s'"))
+        made.append(f"What was {owner(places.name(f.place))} {family.name}{when}?")
         if len(table.series(f.measure, f.place)) > 1:
-            made.append(
-                f"How did {places.name(f.place)}'s {family.name} change over the years?".replace("s's", "s'")
-            )
+            made.append(f"How did {owner(places.name(f.place))} {family.name} change over the years?")
         made.append(f"Which countries stand highest in {family.name}{when}?")
     family_id = q.family if q.family in table.families else next(iter(table.families))
     family = table.families[family_id]
@@ -153,7 +149,7 @@ def suggestions(q: Question, e: Evidence, table: FigureTable, places: Gazetteer)
     for f in table.of(measure):
         if len(made) >= 3:
             break
-        made.append(f"What was {places.name(f.place)}'s {family.name} in {f.year}?".replace("s's", "s'"))
+        made.append(f"What was {owner(places.name(f.place))} {family.name} in {f.year}?")
     return tuple(dict.fromkeys(made))[:3]
 
 
@@ -164,9 +160,7 @@ def _nearest(gaps: Sequence[Gap]) -> tuple[Cell, ...]:
 def _found(e: Evidence, places: Gazetteer) -> tuple[str, ...]:
     cells = [*e.cells, *e.alternatives, *_nearest(e.gaps)]
     return tuple(
-        f"{places.title(c.figure.place)} {c.figure.year or ''}: {printed(c)} ({c.measure.short})".replace(
-            " :", ":"
-        )
+        f"{places.title(c.figure.place)} {c.figure.year or ''}: {printed(c)} ({c.measure.short})".replace(" :", ":")
         for c in dict.fromkeys(cells[:5])
     )
 

@@ -125,9 +125,7 @@ class Retriever:
         if not name:
             return True
         stems = [re.escape(re.sub(r"(?<=\w{3})(?:es|s)$", "", w)) for w in name]
-        pattern = re.compile(
-            r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I
-        )
+        pattern = re.compile(r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I)
         if passages is not None:
             return any(pattern.search(p.text) or pattern.search(p.heading) for p in passages)
         ids = [id for id, _score in self._library.words.search(" ".join(name), 40)]
@@ -150,9 +148,7 @@ def overlap(weights: dict[str, float], text: str) -> float:
 def content_words(text: str) -> list[str]:
     """The words of a text that carry meaning, lower case, each once."""
     words = re.findall(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text.lower())
-    return list(
-        dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS)
-    )
+    return list(dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS))
 
 
 @lru_cache(maxsize=65536)
@@ -171,11 +167,7 @@ def stem(word: str) -> str:
         ("es", ""),
         ("s", ""),
     ):
-        if (
-            word.endswith(ending)
-            and not (ending == "s" and word.endswith("ss"))
-            and len(word) - len(ending) >= 3
-        ):
+        if word.endswith(ending) and not (ending == "s" and word.endswith("ss")) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + keep
             break
     return word.removesuffix("e") if len(word) > 4 else word

@@ -20,9 +20,7 @@ _RANGE = re.compile(
     r"((?:19|20)\d\d|\d\d(?!\d))",
     re.IGNORECASE,
 )
-_SINCE = re.compile(
-    r"\b(?:since|starting in|starting from|beginning in|after|from|depuis|seit|desde)$", re.IGNORECASE
-)
+_SINCE = re.compile(r"\b(?:since|starting in|starting from|beginning in|after|from|depuis|seit|desde)$", re.IGNORECASE)
 _ONWARD = re.compile(r"\s*(?:on\b(?!\s+[a-z])|onwards?|on\?|forward|and later|부터|以降|から)", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
@@ -151,7 +149,7 @@ def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
 
 
 def direction(flow_words: Sequence[Found]) -> str:
-    """in or out, or "" where the words of flow say neither or both."""
+    """In or out, or "" where the words of flow say neither or both."""
     kinds = {f.value for f in flow_words if f.value != "none"}
     return kinds.pop() if len(kinds) == 1 else ""
 

@@ -137,9 +137,7 @@ class Figures:
             years = sorted(years if q.years else years[:1])
             cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
             derived = [d for y in years if (d := self._difference([c for c in cells if c.figure.year == y]))]
-            return Evidence(
-                tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived)
-            )
+            return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
         return self._cannot_compare(q, places)
 
     def rank(self, q: Question) -> Evidence:
@@ -167,25 +165,17 @@ class Figures:
             ]
             for year in years[: len(q.years) or 1]:
                 ordered = self._order(measure, year, False, allowed)
-                if (
-                    len(ordered) < LEAST_RANKED
-                    and self.table.measures[measure].kind != "rank"
-                    and not q.measures
-                ):
+                if len(ordered) < LEAST_RANKED and self.table.measures[measure].kind != "rank" and not q.measures:
                     continue
                 for place in q.places:
                     figure = (
-                        next(f for f in ordered if f.place == place)
-                        if any(f.place == place for f in ordered)
-                        else None
+                        next(f for f in ordered if f.place == place) if any(f.place == place for f in ordered) else None
                     )
                     if figure is None:
                         continue
                     cells.append(self.cell(figure))
                     field = len(ordered)
-                    position = 1 + sum(
-                        1 for f in ordered if f.value != figure.value and _before(f, figure, self.table)
-                    )
+                    position = 1 + sum(1 for f in ordered if f.value != figure.value and _before(f, figure, self.table))
                     formula = f"rank {position} of {field} places in {year}, highest first"
                     derived.append(Derived(formula, Decimal(position), self.cells([figure])))
             if cells:
@@ -226,9 +216,7 @@ class Figures:
                     for f in self.table.series(measure, p).values()
                     if not q.years or f.year in q.years
                 ]
-                whole = not q.years or {(f.place, f.year) for f in rows} == {
-                    (p, y) for p in members for y in q.years
-                }
+                whole = not q.years or {(f.place, f.year) for f in rows} == {(p, y) for p in members for y in q.years}
             else:
                 held = self.table.years(measure)
                 year = q.years[0] if q.years else held[-1] if held else None
@@ -257,9 +245,7 @@ class Figures:
         derived = [Derived(formula, Decimal(len(chosen)), inputs)]
         if ordered and _ASKS_SHARE.search(q.text):
             share = (Decimal(100 * len(chosen)) / len(ordered)).quantize(Decimal("0.1")).normalize()
-            derived.append(
-                Derived(f"{len(chosen)} / {len(ordered)} x 100 = {format(share, 'f')}", share, inputs)
-            )
+            derived.append(Derived(f"{len(chosen)} / {len(ordered)} x 100 = {format(share, 'f')}", share, inputs))
         return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def editions(self, q: Question) -> Evidence:
@@ -294,9 +280,7 @@ class Figures:
     def define(self, q: Question) -> Evidence:
         """The newest figure of each measure whose definition is asked for, to cite it by."""
         chosen = q.measures or self.candidates(q)[:1]
-        rows = [
-            max(self.table.of(m), key=lambda f: (f.year or 0, f.place)) for m in chosen if self.table.of(m)
-        ]
+        rows = [max(self.table.of(m), key=lambda f: (f.year or 0, f.place)) for m in chosen if self.table.of(m)]
         return Evidence(self.cells(rows[:3]))
 
     # -- parts -----------------------------------------------------------------------------------
@@ -326,9 +310,7 @@ class Figures:
 
     def _order(self, measure: str, year: int | None, lowest: bool, allowed: set[str] | None) -> list[Figure]:
         rows = [
-            f
-            for f in self.table.of(measure, year=year)
-            if f.place != "WLD" and (allowed is None or f.place in allowed)
+            f for f in self.table.of(measure, year=year) if f.place != "WLD" and (allowed is None or f.place in allowed)
         ]
         highest_first = (self.table.measures[measure].kind != "rank") != lowest
         return sorted(rows, key=lambda f: (-f.value if highest_first else f.value, f.place))
@@ -391,12 +373,8 @@ class Figures:
             value = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
             formula = f"median of {len(values)} values = {format(value, 'f')}"
         else:
-            value = (sum(values, Decimal(0)) / len(values)).quantize(
-                Decimal(1).scaleb(digits - 1), ROUND_HALF_EVEN
-            )
-            terms = (
-                " + ".join(_term(v) for v in values) if len(values) <= 6 else f"sum of {len(values)} values"
-            )
+            value = (sum(values, Decimal(0)) / len(values)).quantize(Decimal(1).scaleb(digits - 1), ROUND_HALF_EVEN)
+            terms = " + ".join(_term(v) for v in values) if len(values) <= 6 else f"sum of {len(values)} values"
             formula = f"({terms}) / {len(values)} = {format(value, 'f')}"
         return Derived(formula, value, self.cells(rows))
 
@@ -413,9 +391,7 @@ class Figures:
         family = self.table.families.get(q.family)
         measures = self.candidates(q)
         what = (
-            self.table.measures[measures[0]].name
-            if q.measures and measures
-            else (family.name if family else "figure")
+            self.table.measures[measures[0]].name if q.measures and measures else (family.name if family else "figure")
         )
         looked = (
             f"{what}, {self.places.title(place)}{f', {year}' if year else ''}"

@@ -96,14 +96,8 @@ def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
 
 
 def _in_notes(words: str, support: Iterable[Support]) -> bool:
-    cells = [
-        c
-        for s in support
-        for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())
-    ]
-    return any(
-        words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells
-    )
+    cells = [c for s in support for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())]
+    return any(words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells)
 
 
 def _allowed(support: Iterable[Support]) -> set[Decimal]:
@@ -141,9 +135,7 @@ def _allowed(support: Iterable[Support]) -> set[Decimal]:
                 s.source.title,
             ]
     for text in texts:
-        values |= {
-            n.value for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)
-        }
+        values |= {n.value for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)}
     return values
 
 

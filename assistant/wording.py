@@ -39,6 +39,16 @@ def year(cell: Cell) -> str:
     return f"in {cell.figure.year}" if cell.figure.year else "(year not given)"
 
 
+def unit_of(measure: Measure) -> str:
+    """What stands after a value: the base of a rate, the unit of anything else."""
+    return base(measure) if measure.kind == "flow" else measure.unit
+
+
+def owner(name: str) -> str:
+    """South Korea's, the United States'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def verb(value: Decimal) -> str:
     """Gained or lost, from the sign."""
     return "gained" if value > 0 else "lost"
@@ -49,7 +59,8 @@ def value_sentence(cell: Cell) -> str:
     m, value, place = cell.measure, shown(cell), capital(cell.place_name)
     if m.kind == "flow":
         if value == 0:
-            return f"{place} neither gained nor lost AI-skilled people on balance {year(cell)} (net flow {number(value)} {base(m)}, {m.short})."
+            flow = f"net flow {number(value)} {base(m)}, {m.short}"
+            return f"{place} neither gained nor lost AI-skilled people on balance {year(cell)} ({flow})."
         return (
             f"{place} {verb(value)} {number(abs(value))} AI-skilled people {base(m)} on balance {year(cell)} "
             f"(net flow {printed(cell)}, {m.short})."
@@ -82,11 +93,6 @@ def ordinal(value: Decimal | int) -> str:
     return f"{n}{ending}"
 
 
-def what(measure: Measure, family_name: str) -> str:
-    """The matter of a measure in a sentence about several places."""
-    return "AI-skilled people on balance" if measure.kind == "flow" else family_name
-
-
 def direction_sentence(known: Sequence[Direction]) -> str:
     """Years for which only the direction is known."""
     first = known[0]
@@ -98,7 +104,8 @@ def direction_sentence(known: Sequence[Direction]) -> str:
         if years == list(range(years[0], years[-1] + 1))
         else joined([str(y) for y in years])
     )
-    return f"{first.measure.short} gives only a direction for {first.place_name} in {when}: a net {first.known.direction}, without a value."
+    told = f"a net {first.known.direction}, without a value"
+    return f"{first.measure.short} gives only a direction for {first.place_name} in {when}: {told}."
 
 
 def editions(cells: Iterable[Cell]) -> str:
@@ -108,9 +115,5 @@ def editions(cells: Iterable[Cell]) -> str:
 
 def _edition(cell: Cell) -> str:
     m = cell.measure
-    name = (
-        m.short
-        if m.short[0].isupper() and m.short.split()[0] not in ("AI", "KCCI", "World")
-        else f"the {m.short}"
-    )
+    name = m.short if m.short[0].isupper() and m.short.split()[0] not in ("AI", "KCCI", "World") else f"the {m.short}"
     return f"{name} series" if m.short.endswith("SGI") else name

@@ -77,9 +77,8 @@ def score(assistant: Assistant, path: Path) -> tuple[int, int, list[str]]:
         right += not wrong
         if wrong:
             past = " / ".join(row.get("history", ()))
-            lines.append(
-                f"{row['id']}  {past + ' // ' if past else ''}{row['question']}\n    {'; '.join(wrong)}\n    -> {answer.text[:420]!r}"
-            )
+            asked = " // ".join(filter(None, (past, row["question"])))
+            lines.append(f"{row['id']}  {asked}\n    {'; '.join(wrong)}\n    -> {answer.text[:420]!r}")
     return right, len(rows), lines
 
 
@@ -88,9 +87,7 @@ def main(arguments: Iterable[str]) -> int:
     given = list(arguments)
     show = "--failures" in given
     names = [a for a in given if not a.startswith("--")]
-    paths = [Path(n) if Path(n).exists() else SETS / f"{n}.jsonl" for n in names] or sorted(
-        SETS.glob("*.jsonl")
-    )
+    paths = [Path(n) if Path(n).exists() else SETS / f"{n}.jsonl" for n in names] or sorted(SETS.glob("*.jsonl"))
     with tempfile.TemporaryDirectory() as folder:
         home = os.environ.get("FOOTNOTE_HOME") or folder
         assistant = Assistant(open_library(Settings(home=home)))

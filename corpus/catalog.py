@@ -24,9 +24,7 @@ from corpus.types import Figure, KnownDirection, Origin, Passage, Source
 
 SCHEMA = 1
 _meta = sa.MetaData()
-_state = sa.Table(
-    "state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String)
-)
+_state = sa.Table("state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
 _sources = sa.Table(
     "sources", _meta,
     sa.Column("id", sa.String, primary_key=True),
@@ -67,9 +65,7 @@ class Catalog:
                 f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup"
             ) from error
         if found != SCHEMA:
-            raise LibraryBroken(
-                f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote"
-            )
+            raise LibraryBroken(f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote")
 
     @classmethod
     def in_folder(cls, folder: Path) -> Catalog:
@@ -151,9 +147,7 @@ class Catalog:
         with self._engine.connect() as c:
             row = c.execute(sa.select(_sources.c.text).where(_sources.c.id == source_id)).first()
         if row is None or row.text is None:
-            raise UnknownSource(
-                f"the library holds no text of {source_id!r}; list documents with: footnote sources"
-            )
+            raise UnknownSource(f"the library holds no text of {source_id!r}; list documents with: footnote sources")
         return str(row.text)
 
     def locate(self, location: str, sha256: str) -> tuple[str | None, str | None]:
@@ -179,9 +173,7 @@ class Catalog:
             raise UnknownSource(f"no passage {id!r} in the library")
         return found[id][0]
 
-    def all_passages(
-        self, source_id: str | None = None
-    ) -> Iterator[tuple[Passage, tuple[tuple[int, int], ...]]]:
+    def all_passages(self, source_id: str | None = None) -> Iterator[tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Every passage with its sentence spans, by source and place in it."""
         query = sa.select(_passages).order_by(_passages.c.source_id, _passages.c.ordinal)
         if source_id is not None:
@@ -194,13 +186,9 @@ class Catalog:
         """How many documents, passages and figures there are."""
         with self._engine.connect() as c:
             return {
-                "documents": c.execute(
-                    sa.select(sa.func.count()).where(_sources.c.text.is_not(None))
-                ).scalar_one(),
+                "documents": c.execute(sa.select(sa.func.count()).where(_sources.c.text.is_not(None))).scalar_one(),
                 "passages": c.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one(),
-                "figures": c.execute(
-                    sa.select(sa.func.count()).where(_tables.c.kind == "figure")
-                ).scalar_one(),
+                "figures": c.execute(sa.select(sa.func.count()).where(_tables.c.kind == "figure")).scalar_one(),
             }
 
     def manifest(self) -> list[tuple[str, str]]:
@@ -283,10 +271,7 @@ class Change:
         bodies = [
             *(("measure", n, asdict(m)) for n, m in enumerate(table.measures.values())),
             *(("family", n, asdict(f)) for n, f in enumerate(table.families.values())),
-            *(
-                ("figure", n, asdict(f) | {"value": format(f.value, "f")})
-                for n, f in enumerate(table.figures)
-            ),
+            *(("figure", n, asdict(f) | {"value": format(f.value, "f")}) for n, f in enumerate(table.figures)),
             *(("direction", n, asdict(d)) for n, d in enumerate(table.directions)),
         ]
         if cited:

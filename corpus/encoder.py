@@ -73,9 +73,7 @@ class SentenceTransformerEncoder:
         try:
             self._model = SentenceTransformer(name or str(bundled_weights()), device="cpu")
         except (OSError, ValueError) as error:
-            raise BadSetting(
-                f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}"
-            ) from error
+            raise BadSetting(f"FOOTNOTE_ENCODER={name!r} is neither a folder nor a model at hand: {error}") from error
         self.name = name or "all-MiniLM-L6-v2"
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
 
@@ -83,9 +81,7 @@ class SentenceTransformerEncoder:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        out = self._model.encode(
-            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
+        out = self._model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(out, np.float32)
 
 
@@ -153,7 +149,6 @@ def _graph(weights: Path) -> Path:
 
 
 def _convert(weights: Path, folder: Path) -> None:
-    import sys
     import tempfile
     import warnings
 

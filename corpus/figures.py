@@ -17,7 +17,6 @@ from corpus.errors import BadData
 from corpus.measures import bundled as bundled_measures
 from corpus.types import Confidence, Direction, Family, Figure, KnownDirection, Measure, Source
 
-
 _CONFIDENCE: dict[str, Confidence] = {"high": "high", "medium": "medium", "low": "low"}
 _DIRECTION: dict[str, Direction] = {"inflow": "inflow", "outflow": "outflow"}
 
@@ -83,9 +82,7 @@ class FigureTable:
 
     def series(self, measure: str, place: str) -> dict[int, Figure]:
         """The years of one place under one measure, ascending; missing years stay missing."""
-        rows = {
-            f.year: f for f in self._by_measure.get(measure, []) if f.place == place and f.year is not None
-        }
+        rows = {f.year: f for f in self._by_measure.get(measure, []) if f.place == place and f.year is not None}
         return dict(sorted(rows.items()))
 
     def places(self, measure: str) -> set[str]:
@@ -119,9 +116,7 @@ def figure_from(row: dict[str, str], where: str) -> Figure:
     confidence = _CONFIDENCE.get(row["confidence"])
     if confidence is None:
         raise BadData(f"{where}: confidence {row['confidence']!r}; expected high, medium or low")
-    return Figure(
-        row["measure"], row["place"], year, value, row["source"], row["locator"], confidence, row["note"]
-    )
+    return Figure(row["measure"], row["place"], year, value, row["source"], row["locator"], confidence, row["note"])
 
 
 def direction_from(row: dict[str, str]) -> KnownDirection:

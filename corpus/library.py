@@ -137,9 +137,7 @@ class Library:
     @property
     def in_step(self) -> bool:
         """Whether the indexes hold the catalog's version (by record; `footnote doctor` counts)."""
-        there = (self.folder / "words").is_dir() and bool(
-            self.settings.chroma_url or (self.folder / "chroma").is_dir()
-        )
+        there = (self.folder / "words").is_dir() and bool(self.settings.chroma_url or (self.folder / "chroma").is_dir())
         return there and self.catalog.indexed == self.catalog.version
 
     def refresh(self) -> bool:
@@ -170,9 +168,7 @@ class Library:
             lock.acquire(timeout=self.settings.lock_seconds if wait is None else wait)
         except Timeout:
             who = holder.read_text("utf-8").strip() if holder.exists() else "unknown"
-            raise LibraryBusy(
-                f"process {who} is writing to {str(self.folder)!r}; try again when it is done"
-            ) from None
+            raise LibraryBusy(f"process {who} is writing to {str(self.folder)!r}; try again when it is done") from None
         try:
             holder.write_text(str(os.getpid()), "utf-8")
             yield
@@ -257,10 +253,7 @@ class Library:
         texts: dict[str, str] = {}
         for passage, spans in self.catalog.all_passages():
             text = texts.setdefault(passage.source_id, self.catalog.text(passage.source_id))
-            if (
-                text[passage.start : passage.end] != passage.text
-                or at.get(passage.source_id, 0) != passage.start
-            ):
+            if text[passage.start : passage.end] != passage.text or at.get(passage.source_id, 0) != passage.start:
                 faults.append(f"passage {passage.id} does not stand at its place in {passage.source_id}")
             at[passage.source_id] = passage.end
             sentences += len(spans)

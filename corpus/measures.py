@@ -30,13 +30,10 @@ def measure_from(id: str, raw: dict[str, Any]) -> Measure:
     try:
         measure = Measure(**given)
     except TypeError as error:
-        raise BadData(
-            f"measure {id!r} is incomplete: {error}; see corpus/measures.toml for an example"
-        ) from None
+        raise BadData(f"measure {id!r} is incomplete: {error}; see corpus/measures.toml for an example") from None
     if measure.kind not in get_args(MeasureKind):
-        raise BadData(
-            f"measure {id!r} has kind {measure.kind!r}; expected one of {', '.join(get_args(MeasureKind))}"
-        )
+        kinds = ", ".join(get_args(MeasureKind))
+        raise BadData(f"measure {id!r} has kind {measure.kind!r}; expected one of {kinds}")
     return measure
 
 
@@ -67,9 +64,7 @@ def check(measures: dict[str, Measure], families: dict[str, Family]) -> None:
         if family is None:
             raise BadData(f"measure {measure.id!r} names the family {measure.family!r}, which is not defined")
         if measure.id not in family.order:
-            raise BadData(
-                f"measure {measure.id!r} is not in the order of its family {family.id!r}; add it there"
-            )
+            raise BadData(f"measure {measure.id!r} is not in the order of its family {family.id!r}; add it there")
     for family in families.values():
         if missing := [m for m in family.order if m not in measures]:
             raise BadData(f"family {family.id!r} orders measures that are not defined: {', '.join(missing)}")

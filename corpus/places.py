@@ -115,9 +115,7 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
     def claim(word: str, code: str, group: bool, demonym: bool) -> None:
         key = word.lower().replace("\u2019", "'")
         if key in names and names[key][0] != code:
-            raise BadData(
-                f"places.toml: {word!r} stands for both {names[key][0]} and {code}; keep one of them"
-            )
+            raise BadData(f"places.toml: {word!r} stands for both {names[key][0]} and {code}; keep one of them")
         names.setdefault(key, (code, group, demonym))
 
     for place in places.values():

@@ -63,9 +63,7 @@ class Vectors:
 
     def _get(self) -> Any:
         hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
-        return self._client.get_or_create_collection(
-            NAME, configuration={"hnsw": hnsw}, embedding_function=None
-        )
+        return self._client.get_or_create_collection(NAME, configuration={"hnsw": hnsw}, embedding_function=None)
 
     def __len__(self) -> int:
         return int(self._collection.count())
@@ -101,9 +99,7 @@ class Vectors:
     def get(self, ids: Sequence[str]) -> dict[str, Array]:
         """The vectors of some ids; unknown ones are left out."""
         found = self._collection.get(ids=list(ids), include=["embeddings"])
-        return {
-            id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)
-        }
+        return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
 
     def search(self, vector: Array, limit: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosines, best first; ties by id."""

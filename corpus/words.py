@@ -56,9 +56,7 @@ class Words:
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)
         writer.delete_all_documents()
         for id, source, title, heading, body in rows:
-            writer.add_document(
-                tantivy.Document(id=id, source=source, title=title, heading=heading, body=body)
-            )
+            writer.add_document(tantivy.Document(id=id, source=source, title=title, heading=heading, body=body))
         writer.commit()
         writer.wait_merging_threads()
         self.refresh()

@@ -84,9 +84,7 @@ def remove_source(library: Library, source_id: str) -> Source:
     return source
 
 
-def create_library(
-    settings: Settings, empty: bool = False, progress: Progress | None = None
-) -> tuple[Library, Report]:
+def create_library(settings: Settings, empty: bool = False, progress: Progress | None = None) -> tuple[Library, Report]:
     """A library with the bundled corpus, or an empty one: no documents, no figures."""
     library = Library.create(settings)
     if empty:
@@ -225,8 +223,5 @@ def _reason(error: Exception, file: _File) -> str:
 
 def _differ(a: FigureTable, b: FigureTable) -> bool:
     return (
-        a.figures != b.figures
-        or a.measures != b.measures
-        or a.families != b.families
-        or a.directions != b.directions
+        a.figures != b.figures or a.measures != b.measures or a.families != b.families or a.directions != b.directions
     )

@@ -46,9 +46,7 @@ def _cut(block: Block, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
     return [*parts, (start, block.end, held)]
 
 
-def _joins(
-    last: tuple[int, int, list[Span], Block], start: int, end: int, spans: list[Span], block: Block
-) -> bool:
+def _joins(last: tuple[int, int, list[Span], Block], start: int, end: int, spans: list[Span], block: Block) -> bool:
     a, _b, before, first = last
     if not before:  # a heading goes with what follows it; front matter stays alone
         return bool(spans) and first.heading == block.heading and first.heading != "" and not first.prose

@@ -65,7 +65,10 @@ def imports(code: str, type_checking: bool = True) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute, so that this test can read them"
             yield node.module or ""
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in (
+            "import_module",
+            "__import__",
+        ):
             first = node.args[0] if node.args else None
             yield str(first.value) if isinstance(first, ast.Constant) else "?"
 
@@ -98,7 +101,9 @@ def test_the_rules_see_an_import_wherever_it_hides() -> None:
     assert arrows("from corpus.types import Source", "ui") == set()
     assert wrong_doors("def f():\n    import torch.nn", "assistant/x.py") == {"torch"}
     assert wrong_doors("import gradio", "ui/web.py") == set()
-    assert wrong_doors("if TYPE_CHECKING:\n    from langchain_core.tools import BaseTool", "assistant/chain.py") == set()
+    assert (
+        wrong_doors("if TYPE_CHECKING:\n    from langchain_core.tools import BaseTool", "assistant/chain.py") == set()
+    )
 
 
 def test_all_four_folders_were_read() -> None:

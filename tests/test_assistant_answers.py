@@ -87,7 +87,12 @@ def test_a_comparison_shows_both_values_the_difference_and_its_working(assistant
     answer = assistant.ask("Compare South Korea and Japan in 2023")
     first = answer.statements[0].text
     assert answer.status == "answered"
-    for part in ("Japan gained 0.54", "South Korea lost 0.30", "a difference of 0.84", "0.54 - (-0.30) = 0.84"):
+    for part in (
+        "Japan gained 0.54",
+        "South Korea lost 0.30",
+        "a difference of 0.84",
+        "0.54 - (-0.30) = 0.84",
+    ):
         assert part in first
     assert workings(answer) == {"0.54 - (-0.30) = 0.84": Decimal("0.84")}
     assert cells(answer)[FLOW, "JPN", 2023] == "0.54"
@@ -185,7 +190,8 @@ def test_an_off_topic_question_is_refused_with_what_can_be_asked(assistant: Assi
 
 
 @pytest.mark.parametrize(
-    "question", ["What was Japan's flow in 2012?", "How do bees help the ecosystem?", "Peru's net flow in 1999?"]
+    "question",
+    ["What was Japan's flow in 2012?", "How do bees help the ecosystem?", "Peru's net flow in 1999?"],
 )
 def test_what_a_refusal_suggests_is_itself_answered(assistant: Assistant, question: str) -> None:
     refusal = assistant.ask(question).refusal
@@ -267,7 +273,10 @@ def test_the_article_alone_says_what_the_research_institute_asked_for(article_as
 
 
 def test_the_article_alone_has_no_figure_for_another_year_or_place(article_assistant: Assistant) -> None:
-    for question in ("What was Japan's net flow in 2012?", "What was Luxembourg's net AI talent flow in 2023?"):
+    for question in (
+        "What was Japan's net flow in 2012?",
+        "What was Luxembourg's net AI talent flow in 2023?",
+    ):
         answer = article_assistant.ask(question)
         assert answer.status == "not_found", answer.text
         assert answer.refusal is not None and answer.figures == ()

@@ -252,7 +252,11 @@ def test_nothing_that_the_own_writer_says_has_to_be_dropped(answers: list[tuple[
 
 @pytest.mark.parametrize(
     "question",
-    ["Compare South Korea and Japan in 2023", "Why does Korea lose AI talent?", "How do bees help the ecosystem?"],
+    [
+        "Compare South Korea and Japan in 2023",
+        "Why does Korea lose AI talent?",
+        "How do bees help the ecosystem?",
+    ],
 )
 def test_the_same_question_twenty_times_gives_one_json(assistant: Assistant, question: str) -> None:
     said = {json.dumps(assistant.ask(question).to_dict()).encode() for _ in range(20)}

@@ -109,7 +109,11 @@ def test_figures_come_out_as_they_went_in_with_all_their_digits(catalog: Catalog
     held = catalog.figure_table()
     assert held.figures == table.figures
     assert [str(f.value) for f in held] == [str(f.value) for f in table]
-    assert (held.measures, held.families, held.directions) == (table.measures, table.families, table.directions)
+    assert (held.measures, held.families, held.directions) == (
+        table.measures,
+        table.families,
+        table.directions,
+    )
     assert dict(held.sources) == dict(table.sources)
 
 

@@ -55,17 +55,13 @@ def test_a_group_is_marked_as_one_and_has_known_members() -> None:
         assert group.members and group.as_of, group.code
 
 
-def test_oecd_ai_the_publisher_is_not_oecd_the_group() -> None:
-    assert codes("According to OECD.AI") == []
-
-
 def test_a_mention_spans_the_name_in_the_text() -> None:
     text = "In \u0130zmir and Istanbul: does Japan win? Korean students (KOR) in the United States"
     named = [text[m.start : m.end] for m in gazetteer().find(text)]
     assert named == ["Japan", "Korean", "KOR", "United States"]
 
 
-@given(st.lists(st.sampled_from([*"aZ\u0130\u00df\ufb01. ,-", "Japan", "South Korea", "the UK", "KOR", "\uc77c\ubcf8"])))
+@given(st.lists(st.sampled_from([*"aZ\u0130\u00dfﬁ. ,-", "Japan", "South Korea", "the UK", "KOR", "일본"])))
 def test_mentions_are_ordered_apart_and_hold_what_they_name(parts: list[str]) -> None:
     text = "".join(parts)
     mentions = gazetteer().find(text)

@@ -59,10 +59,10 @@ def test_this_is_one_sentence(text: str) -> None:
         ("It ended.\nThen it\nbegan.", ["It ended.", "Then it\nbegan."]),
         ("One paragraph\n\nAnother one", ["One paragraph", "Another one"]),
         ("# A heading\nA sentence.", ["# A heading\nA sentence."]),
-        ("\u4eba\u6750\u304c\u6d41\u51fa\u3057\u305f\u3002\u65e5\u672c\u306f\u6d41\u5165\u3060\u3002", ["\u4eba\u6750\u304c\u6d41\u51fa\u3057\u305f\u3002", "\u65e5\u672c\u306f\u6d41\u5165\u3060\u3002"]),
-        ("\u5f7c\u306f\u300c\u306f\u3044\u3002\u300d\u6b21\u3067\u3059\u3002", ["\u5f7c\u306f\u300c\u306f\u3044\u3002\u300d", "\u6b21\u3067\u3059\u3002"]),
-        ("\uc778\uc7ac\uac00 \ub098\uac14\ub2e4. \uc77c\ubcf8\uc740 \ub298\uc5c8\ub2e4.", ["\uc778\uc7ac\uac00 \ub098\uac14\ub2e4.", "\uc77c\ubcf8\uc740 \ub298\uc5c8\ub2e4."]),
-        ("\u041e\u043d \u0443\u0448\u0451\u043b. \u041e\u043d\u0430 \u043e\u0441\u0442\u0430\u043b\u0430\u0441\u044c.", ["\u041e\u043d \u0443\u0448\u0451\u043b.", "\u041e\u043d\u0430 \u043e\u0441\u0442\u0430\u043b\u0430\u0441\u044c."]),
+        ("人材が流出した。日本は流入だ。", ["人材が流出した。", "日本は流入だ。"]),
+        ("彼は「はい。」次です。", ["彼は「はい。」", "次です。"]),
+        ("인재가 나갔다. 일본은 늘었다.", ["인재가 나갔다.", "일본은 늘었다."]),
+        ("Он ушёл. Она осталась.", ["Он ушёл.", "Она осталась."]),
         ("\u00c9tat: fini. \u00c0 suivre.", ["\u00c9tat: fini.", "\u00c0 suivre."]),
     ],
 )  # fmt: skip
@@ -106,17 +106,61 @@ def test_only_the_part_that_is_asked_for_is_read() -> None:
     assert sentence_spans(text, 5, 5) == []
 
 
-@pytest.mark.parametrize("text", ["", " \n\n ", "...", "---", "[^a]", "- \n- ", "\u3002\u3002", "|---|---|"])
+@pytest.mark.parametrize("text", ["", " \n\n ", "...", "---", "[^a]", "- \n- ", "。。", "|---|---|"])
 def test_what_says_nothing_has_no_sentence(text: str) -> None:
     assert sentence_spans(text) == []
 
 
 MARKS = [
-    ". ", "? ", "! ", "\u2026 ", ".\n", "\n\n", "\n- ", "\n1. ", "\n> ", "\n| ", " | ", "[^a]", ".[^a] ", ".[^a][^b2] ",
-    "\u3002", "\uff1f", "\u300d", '"', "\u201d ", ") ", " (", "Dr. ", "U.S. ", "e.g. ", "0.30", "-0.30 ", "10,000 ", "J. ", "*", "_",
-    " ", " ", " ", "\t", "# ",
-]  # fmt: skip
-WORDS = ["Japan", "talent", "gained", "The", "a", "\uc778\uc7ac", "\u65e5\u672c", "\u00c9tat", "1", "2023", "x"]
+    ". ",
+    "? ",
+    "! ",
+    "\u2026 ",
+    ".\n",
+    "\n\n",
+    "\n- ",
+    "\n1. ",
+    "\n> ",
+    "\n| ",
+    " | ",
+    "[^a]",
+    ".[^a] ",
+    ".[^a][^b2] ",
+    "。",
+    "？",
+    "」",
+    '"',
+    "\u201d ",
+    ") ",
+    " (",
+    "Dr. ",
+    "U.S. ",
+    "e.g. ",
+    "0.30",
+    "-0.30 ",
+    "10,000 ",
+    "J. ",
+    "*",
+    "_",
+    " ",
+    " ",
+    " ",
+    "\t",
+    "# ",
+]
+WORDS = [
+    "Japan",
+    "talent",
+    "gained",
+    "The",
+    "a",
+    "인재",
+    "日本",
+    "\u00c9tat",
+    "1",
+    "2023",
+    "x",
+]
 TEXTS = st.lists(st.sampled_from(MARKS + WORDS * 3) | st.text(max_size=4), max_size=40).map("".join)
 LIST_MARK = re.compile(r"^[ \t]*(?:\[\^[^\]\s]+\]\s*)*\d{1,3}[.)]\W*$")
 
@@ -137,7 +181,12 @@ def test_no_letter_or_digit_of_prose_is_lost(text: str) -> None:
     spans = sentence_spans(text)
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     between = [text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    lost = [line for gap in between for line in REFERENCE.sub("", gap).splitlines() if re.search(r"\w", line.replace("_", ""))]
+    lost = [
+        line
+        for gap in between
+        for line in REFERENCE.sub("", gap).splitlines()
+        if re.search(r"\w", line.replace("_", ""))
+    ]
     assert [line for line in lost if not LIST_MARK.match(line)] == []
 
 

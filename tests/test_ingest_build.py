@@ -153,7 +153,10 @@ def test_a_pipe_or_a_device_is_not_waited_for(library: Library, tmp_path: Path) 
 
 
 def test_a_folder_adds_what_can_be_read_in_it_at_any_depth(library: Library, tmp_path: Path) -> None:
-    write_files(tmp_path / "docs", {"b.txt": "Of b.\n", "a/deep/c.MD": "# C\n\nOf c.\n", "picture.png": "x", "x.py": "x"})
+    write_files(
+        tmp_path / "docs",
+        {"b.txt": "Of b.\n", "a/deep/c.MD": "# C\n\nOf c.\n", "picture.png": "x", "x.py": "x"},
+    )
     report = add_sources(library, [tmp_path / "docs"])
     assert outcomes(report) == [("a/deep/c.MD", "added", "c"), ("b.txt", "added", "b")]
 
@@ -184,10 +187,20 @@ def test_what_the_user_says_goes_before_what_the_document_says(library: Library,
 
 
 def test_a_name_never_becomes_a_path_or_an_odd_id(library: Library, tmp_path: Path) -> None:
-    files = {"..%2f..%2fetc.txt": "One.\n", "  -- .txt": "Two.\n", "\ud55c\uad6d \ubcf4\uace0\uc11c.txt": "Three.\n", "A  B_c!.txt": "Four.\n"}
+    files = {
+        "..%2f..%2fetc.txt": "One.\n",
+        "  -- .txt": "Two.\n",
+        "한국 보고서.txt": "Three.\n",
+        "A  B_c!.txt": "Four.\n",
+    }
     before = sorted(p.name for p in library.folder.iterdir())
     report = add_sources(library, write_files(tmp_path / "odd", files))
-    assert [e.source_id for e in report.entries] == ["2f-2fetc", "document", "\ud55c\uad6d-\ubcf4\uace0\uc11c", "a-b_c"]
+    assert [e.source_id for e in report.entries] == [
+        "2f-2fetc",
+        "document",
+        "한국-보고서",
+        "a-b_c",
+    ]
     assert sorted(p.name for p in library.folder.iterdir()) == before
 
 
@@ -243,7 +256,12 @@ def test_python_dash_m_ingest_adds_a_file(tmp_path: Path) -> None:
     (path,) = write_files(tmp_path, {"ants.txt": "Ants walk.\n"})
     env = os.environ | {"FOOTNOTE_HOME": str(library.folder)}
     run = subprocess.run(
-        [sys.executable, "-m", "ingest", str(path)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "ingest", str(path)],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert run.returncode == 0, run.stderr
     assert library.refresh()

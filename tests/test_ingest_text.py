@@ -87,13 +87,14 @@ def test_the_ending_chooses_the_reader_in_either_case() -> None:
     assert read(b"# H\n\nWords.", "a.txt").source.title == "# H"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("a.exe", "of the type .exe"), ("noending", "without an ending"), ("a.", "of the type .")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.exe", "of the type .exe"), ("noending", "without an ending"), ("a.", "of the type .")],
+)
 def test_an_unknown_type_is_refused_with_those_that_can_be_read(name: str, kind: str) -> None:
     with pytest.raises(Unreadable) as caught:
         read(b"words", name)
-    assert str(caught.value) == (
-        f"{name}: files {kind} cannot be read yet; readable are .md, .markdown, .txt, .text"
-    )
+    assert str(caught.value) == (f"{name}: files {kind} cannot be read yet; readable are .md, .markdown, .txt, .text")
 
 
 def test_a_file_above_the_limit_is_refused_with_both_sizes() -> None:

@@ -150,9 +150,7 @@ def test_history_carries_a_follow_up(small: Path) -> None:
     assert run(*asked, home=small).stdout.startswith("Read as: What was Japan's")
 
 
-def test_a_batch_answers_the_good_lines_and_says_what_is_wrong_with_the_others(
-    small: Path, tmp_path: Path
-) -> None:
+def test_a_batch_answers_the_good_lines_and_says_what_is_wrong_with_the_others(small: Path, tmp_path: Path) -> None:
     lines = [
         '\ufeff{"id": "a", "question": "What does the Quagga Fund pay?"}',
         "not json",
@@ -171,9 +169,7 @@ def test_a_batch_answers_the_good_lines_and_says_what_is_wrong_with_the_others(
     assert "6 lines" in one_line(done.stderr)
     rows = [json.loads(row) for row in done.stdout.splitlines()]
     assert [r["id"] for r in rows] == ["a", None, 7, "b", None, {"n": 1}, "\ud800", None, None]
-    assert [("answer" in r, "error" in r) for r in rows if r["id"] in ("a", "b", "\ud800")] == [
-        (True, False)
-    ] * 3
+    assert [("answer" in r, "error" in r) for r in rows if r["id"] in ("a", "b", "\ud800")] == [(True, False)] * 3
     assert rows[0]["answer"]["citations"][0]["quote"]["text"] == QUAGGA
     assert "line 2 " in rows[1]["error"]
     assert "Japan" in rows[3]["answer"]["standalone"]
@@ -181,9 +177,7 @@ def test_a_batch_answers_the_good_lines_and_says_what_is_wrong_with_the_others(
 
 def test_a_batch_comes_from_standard_input_too(small: Path) -> None:
     row = json.dumps({"id": 1, "question": "What does the Quagga Fund pay?"})
-    done = CliRunner().invoke(
-        cli.cli, ["ask", "--json", "--batch", "-", "--home", str(small)], input=row + "\n"
-    )
+    done = CliRunner().invoke(cli.cli, ["ask", "--json", "--batch", "-", "--home", str(small)], input=row + "\n")
     assert done.exit_code == 0
     assert json.loads(done.stdout)["answer"]["status"] == "answered"
 
@@ -499,18 +493,14 @@ def test_an_interruption_exits_with_130_and_no_trace(small: Path) -> None:
     assert "interrupted" in one_line(errors)
 
 
-def test_an_unexpected_error_is_not_dressed_up_as_an_expected_one(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unexpected_error_is_not_dressed_up_as_an_expected_one(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Assistant, "ask", lambda *_: 1 / 0)
     assert isinstance(run("ask", "Zebra?", home=small).exception, ZeroDivisionError)
 
 
 def test_every_expected_error_becomes_its_own_message() -> None:
     assert failure.explained(BadInput("the file\n'x' is odd; mend it")) == "the file 'x' is odd; mend it"
-    assert failure.explained(PermissionError(13, "Permission denied", "/x")).startswith(
-        "Permission denied: '/x'; "
-    )
+    assert failure.explained(PermissionError(13, "Permission denied", "/x")).startswith("Permission denied: '/x'; ")
     assert {FootnoteError, OSError} <= set(failure.expected())
 
 

@@ -272,20 +272,14 @@ def test_chat_markup_is_one_line_so_that_markdown_leaves_it_alone(text: str) -> 
 
 
 def test_plain_leaves_no_character_that_markdown_could_read() -> None:
-    assert plain("a*b <c> [d](e) $f$ 1. g") == (
-        "a&#42;b &#60;c&#62; &#91;d&#93;&#40;e&#41; &#36;f&#36; 1&#46; g"
-    )
+    assert plain("a*b <c> [d](e) $f$ 1. g") == ("a&#42;b &#60;c&#62; &#91;d&#93;&#40;e&#41; &#36;f&#36; 1&#46; g")
 
 
 def test_direction_overrides_cannot_reverse_a_figure() -> None:
-    assert "\u202e" not in plain("\u202e03.0-") and "\u202e" not in evidence_html(
-        poisoned("\u202e03.0-"), 1, {}
-    )
+    assert "\u202e" not in plain("\u202e03.0-") and "\u202e" not in evidence_html(poisoned("\u202e03.0-"), 1, {})
 
 
-@pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://a b", ""]
-)
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://a b", ""])
 def test_only_web_addresses_become_links(url: str) -> None:
     assert web_address(url) == ""
     assert web_address("https://oecd.ai/en/data?a=1&b=2") == "https://oecd.ai/en/data?a=1&amp;b=2"
@@ -336,7 +330,7 @@ def test_a_share_is_of_its_base_on_every_surface(unit: str, denominator: str, ba
     share = replace(MEASURE, unit=unit, per=100, denominator_short=denominator, kind="share")
     cells = tuple(cell(name, value="5", measure=share) for name in ("Japan", "South Korea"))
     answer = replace(compare_answer(), figures=cells, citations=(Citation(1, cells[0]),))
-    chat, panel = both(answer)
+    chat, panel = Tags(answer_html(answer, 1)), Tags(evidence_html(answer, 1, {}))
     assert base in chat.text and base in panel.text
     assert f"Japan, 2023: 5% {base}." in as_text(answer)
     assert f"<title>Japan, 2023: 5% {base}</title>" in charts(cells)

@@ -237,9 +237,7 @@ def test_a_port_in_use_is_told_in_one_line_before_anything_heavy_loads() -> None
             f"    serve(port={port})\nexcept Exception as e:\n    print(type(e).__name__, e)\n"
             "print('gradio' in sys.modules)"
         )
-        out = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
+        out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     said = f"BadInput port {port} is in use; choose another with --port\nFalse\n"
     assert out.stdout == said, out.stderr
 
@@ -336,13 +334,10 @@ def test_a_passage_that_is_gone_leaves_the_quotation_standing() -> None:
 # -- a real library
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("assistant.chain") is None, reason="assistant.chain is not written yet"
-)
+@pytest.mark.skipif(importlib.util.find_spec("assistant.chain") is None, reason="assistant.chain is not written yet")
 def test_a_real_library_answers_through_the_page(tmp_path: Path) -> None:
     code = (
-        "from ui.web import serve\n"
-        f"serve({str(tmp_path / 'home')!r}, port=0, ready=lambda url: print(url, flush=True))"
+        f"from ui.web import serve\nserve({str(tmp_path / 'home')!r}, port=0, ready=lambda url: print(url, flush=True))"
     )
     server, at = start(code)
     try:
@@ -492,8 +487,7 @@ def test_the_page_follows_the_systems_theme(page: Any, scheme: str) -> None:
     page.reload()
     page.wait_for_selector("#chat .example")
     ink, paper = page.evaluate(
-        "[getComputedStyle(document.querySelector('.hello h2')).color,"
-        " getComputedStyle(document.body).backgroundColor]"
+        "[getComputedStyle(document.querySelector('.hello h2')).color, getComputedStyle(document.body).backgroundColor]"
     )
     dark_ink = sum(map(int, ink[4:-1].split(","))) < 384
     dark_paper = sum(map(int, paper[4:-1].split(","))) < 384

@@ -10,9 +10,7 @@ from assistant.types import Answer
 from corpus.errors import BadInput, FootnoteError
 
 
-def answer_lines(
-    stream: Iterable[bytes], answer: Callable[[str, list[str]], Answer]
-) -> Iterator[dict[str, Any]]:
+def answer_lines(stream: Iterable[bytes], answer: Callable[[str, list[str]], Answer]) -> Iterator[dict[str, Any]]:
     """The answer to the question of each line, or under "error" why there is none."""
     for n, raw in enumerate(stream, start=1):
         if not raw.strip():

@@ -155,9 +155,7 @@ def rule(tick: Decimal, at: float, measure: Measure) -> str:
 def years_axis(first: int, last: int, x: Callable[[int], float]) -> str:
     """The years under the chart, every one or every second or so."""
     step = max(1, -(-(last - first + 1) // 7))
-    return "".join(
-        text("tick", x(year), HEIGHT + 26, str(year), "middle") for year in range(last, first - 1, -step)
-    )
+    return "".join(text("tick", x(year), HEIGHT + 26, str(year), "middle") for year in range(last, first - 1, -step))
 
 
 def scale(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, list[Decimal]]:

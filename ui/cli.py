@@ -238,9 +238,7 @@ def sources(as_json: bool, home: str | None) -> None:
 @click.option("--measure", callback=stated, help="The id of a measure or of a family of measures.")
 @with_json
 @with_home
-def figures(
-    place: str | None, year: int | None, measure: str | None, as_json: bool, home: str | None
-) -> None:
+def figures(place: str | None, year: int | None, measure: str | None, as_json: bool, home: str | None) -> None:
     """List the figures, each with its unit, base and source."""
     from assistant.types import cell_dict
     from ui.pick import picked

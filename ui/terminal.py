@@ -56,10 +56,7 @@ def sources_text(sources: Iterable[Source]) -> str:
 
 def figures_text(cells: Iterable[Cell]) -> str:
     """Figures, one a line, each with its unit and base."""
-    rows = [
-        (place(c), when(c.figure.year), value(c), c.measure.short, c.source.id, c.figure.confidence)
-        for c in cells
-    ]
+    rows = [(place(c), when(c.figure.year), value(c), c.measure.short, c.source.id, c.figure.confidence) for c in cells]
     if not rows:
         return "No figure in the library matches."
     return table(("Place", "Year", "Value", "Measure", "Source", "Confidence"), rows)
@@ -82,8 +79,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     grid = [tuple(header), *(tuple(line(c) for c in row) for row in rows)]
     widths = [max(columns(c) for c in column) for column in zip(*grid, strict=True)]
     return "\n".join(
-        "  ".join(c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in grid
+        "  ".join(c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in grid
     )
 
 

@@ -127,9 +127,7 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 2})" if where else ""
-        raise Unreadable(
-            f"{name}: the front matter is not valid YAML{line}; quote values that hold a colon"
-        ) from None
+        raise Unreadable(f"{name}: the front matter is not valid YAML{line}; quote values that hold a colon") from None
     return raw if isinstance(raw, dict) else {}
 
 

@@ -1,0 +1,224 @@
+"""The sentences that lead a figure answer: one function for each thing that can be asked.
+
+Each takes the question and its evidence and returns sentences with the cells and workings they
+stand on; `compose` adds passages, other editions and remarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from assistant.types import Ask, Cell, Derived, DraftStatement, Evidence, Question, Support
+from assistant.verify import shown
+from assistant.wording import (
+    base,
+    capital,
+    direction_sentence,
+    joined,
+    number,
+    ordinal,
+    owner,
+    printed,
+    short_sentence,
+    unit_of,
+    value_sentence,
+    verb,
+)
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer
+
+MOST_LISTED = 12  # places that a count names; the rest are in the table
+
+
+def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    """The leading sentences; plain values where the evidence does not hold what was asked for."""
+    write = _WRITERS.get(q.asks)
+    made = write(q, e, table, places) if write else []
+    return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
+
+
+def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    made = []
+    for year in dict.fromkeys(c.figure.year for c in e.cells):
+        cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
+        if q.lowest:
+            cells.reverse()
+        if len(cells) < 2:
+            continue
+        m, when = cells[0].measure, f"In {year}" if year else "With no year given"
+        if m.kind == "flow":
+            text = f"{when} {_gains(cells)} ({m.short}: {' against '.join(printed(c) for c in cells)})"
+        else:
+            text = f"{when} {joined([short_sentence(c) for c in cells])} ({m.name}, {m.unit})"
+        support: tuple[Support, ...] = tuple(cells)
+        for d in (d for d in e.derived if d.inputs[0].figure.year == year and len(d.inputs) == 2):
+            pair = "" if len(cells) == 2 else f" between {d.inputs[0].place_name} and {d.inputs[1].place_name}"
+            text += f": a difference of {number(d.value)}{pair} ({d.formula})"
+            support = (*support, d)
+        made.append(DraftStatement(capital(text) + ".", support))
+    return made
+
+
+def _gains(cells: Sequence[Cell]) -> str:
+    """Japan gained 0.54 ... while South Korea lost 0.30."""
+    parts = [f"{c.place_name} {verb(shown(c))} {number(abs(shown(c)))}" for c in cells]
+    parts[0] += f" AI-skilled people {base(cells[0].measure)} on balance"
+    if len(parts) > 2:
+        return joined(parts)
+    same = len({c.figure.value > 0 for c in cells}) == 1
+    return (" and " if same else " while ").join(parts)
+
+
+def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    first, rest = e.cells[0], e.cells[1:]
+    m, year = first.measure, first.figure.year
+    among = f" of {places.groups[q.group].name}" if q.group else ""
+    when = f"In {year}" if year else "With no year given"
+    value = shown(first)
+    if m.kind == "flow":
+        low = "lost most" if value < 0 else "gained least"
+        high = "gained most" if value > 0 else "lost least"
+        stands = f"{low if q.lowest else high}{among}: {printed(first)} AI-skilled people {base(m)} on balance"
+        text = f"{when} {first.place_name} {stands} ({m.short})"
+    elif m.kind == "rank":
+        end = "last" if q.lowest else "first"
+        text = f"{when} {first.place_name} stood {end}{among}: {ordinal(value)} ({m.name})"
+    else:
+        end = "lowest" if q.lowest else "highest"
+        amount = short_sentence(first).removeprefix(first.place_name).strip()
+        text = f"{when} {first.place_name} stood {end}{among}: {amount} ({m.name}, {m.unit})"
+    made = [DraftStatement(capital(text) + ".", (first,))]
+    if rest:
+        listed = joined([short_sentence(c) for c in rest])
+        made.append(DraftStatement(f"Next came {listed}.", tuple(rest)))
+    if e.field > len(e.cells):
+        held = Derived(f"count of the places listed = {e.field}", Decimal(e.field), e.cells[:1])
+        made.append(DraftStatement(f"The measure holds {e.field} places for {year or 'this list'}.", (held,)))
+    return made
+
+
+def _place_rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    made = []
+    for c, d in zip(e.cells, e.derived, strict=False):
+        if c.measure.kind == "rank":
+            made.append(DraftStatement(value_sentence(c), (c,)))
+            continue
+        among = f" of {places.groups[q.group].name}" if q.group else ""
+        name = c.measure.short if c.measure.kind == "flow" else c.measure.name
+        stands = f"ranked {ordinal(d.value)} of {e.field} places{among} in {c.figure.year}"
+        text = f"{capital(c.place_name)} {stands}, at {printed(c)} {unit_of(c.measure)} ({name})."
+        made.append(DraftStatement(text, (c, d)))
+    return made
+
+
+def _change(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    made: list[DraftStatement] = []
+    for place in dict.fromkeys(c.figure.place for c in e.cells):
+        cells = [c for c in e.cells if c.figure.place == place]
+        pairs = [d for d in e.derived if d.inputs[0].figure.place == place and len(d.inputs) == 2]
+        if not pairs:
+            made += [DraftStatement(value_sentence(c), (c,)) for c in cells]
+            continue
+        d, m = pairs[0], cells[0].measure
+        late, early = d.inputs
+        way = "rose" if d.value > 0 else "fell" if d.value < 0 else "did not change"
+        ends = f"from {printed(early)} in {early.figure.year} to {printed(late)} in {late.figure.year}"
+        noun = f"{owner(cells[0].place_name)} {table.families[m.family].name}"
+        worked = f"{number(d.value, plus=True)} ({d.formula})"
+        text = f"{capital(noun)} {way} {ends}, {unit_of(m)} ({m.short}): {worked}."
+        made.append(DraftStatement(text, (early, late, d)))
+        if inner := cells[1:-1]:
+            listed = joined([f"{printed(c)} in {c.figure.year}" for c in inner])
+            made.append(DraftStatement(f"Between them stand {listed}.", tuple(inner)))
+        made += _crossing(cells)
+        made += _unvalued(e, cells, m.id)
+    return made
+
+
+def _crossing(cells: Sequence[Cell]) -> list[DraftStatement]:
+    """Where a flow turned from loss to gain or back."""
+    if not cells[0].measure.signed:
+        return []
+    pairs = zip(cells, cells[1:], strict=False)
+    turns = [(a, b) for a, b in pairs if (a.figure.value < 0) != (b.figure.value < 0)]
+    if not turns:
+        return []
+    parts = [f"from a net {_way(a)} in {a.figure.year} to a net {_way(b)} in {b.figure.year}" for a, b in turns]
+    support = tuple(dict.fromkeys(c for turn in turns for c in turn))
+    return [DraftStatement(f"The sign changed {joined(parts)}.", support)]
+
+
+def _way(cell: Cell) -> str:
+    return "loss" if cell.figure.value < 0 else "gain"
+
+
+def _unvalued(e: Evidence, cells: Sequence[Cell], measure: str) -> list[DraftStatement]:
+    """Years between the ends for which the measure is known only by its direction."""
+    held = {c.figure.year for c in cells}
+    known = [
+        d
+        for d in e.directions
+        if d.known.measure == measure and d.known.place == cells[0].figure.place and d.known.year not in held
+    ]
+    return [DraftStatement(direction_sentence(known), tuple(known))] if known else []
+
+
+def _average(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    if not e.derived:
+        return []
+    d, m = e.derived[0], e.cells[0].measure
+    kind = "median" if q.median else "average"
+    group = f" of {places.groups[q.group].name}" if q.group else ""
+    who = joined([places.name(p) for p in q.places]) if q.places else f"the {e.field} places{group}"
+    span = sorted({c.figure.year or 0 for c in e.cells})
+    when = f"in {span[0]}" if len(span) == 1 else f"over {span[0]} to {span[-1]}"
+    value = number(d.value, plus=m.signed)
+    text = f"The {kind} for {who} {when} was {value} {unit_of(m)} ({m.short}): {d.formula}."
+    field = Derived(f"count of the values = {e.field}", Decimal(e.field), e.cells[:1])
+    return [DraftStatement(text, (d, field))]
+
+
+def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    if not e.derived:
+        return []
+    d = e.derived[0]
+    m, year = d.inputs[0].measure, d.inputs[0].figure.year
+    limit = q.threshold if q.threshold is not None else Decimal(0)
+    below = " below " in d.formula
+    meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 else ""
+    among = f" of {places.groups[q.group].name}" if q.group else ""
+    stands = f"stood {'below' if below else 'above'} {number(limit)} {unit_of(m)} in {year}{meaning}"
+    text = f"{number(d.value)} of {e.field} places{among} {stands} ({m.short})."
+    field = Derived(f"count of the places listed = {e.field}; limit {limit}", Decimal(e.field), d.inputs[:1])
+    made = [DraftStatement(text, (d, field))]
+    for share in e.derived[1:]:
+        made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
+    if named := e.cells[:MOST_LISTED]:
+        opening = "The first of them are" if len(e.cells) > MOST_LISTED else "They are"
+        made.append(DraftStatement(f"{opening} {joined([short_sentence(c) for c in named])}.", named))
+    return made
+
+
+def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    made = []
+    who = f", {joined([places.name(p) for p in q.places])}" if q.places else ""
+    for measure in dict.fromkeys(c.figure.measure for c in e.cells):
+        cells = [c for c in e.cells if c.figure.measure == measure]
+        ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
+        span = "no year given" if not ends else " to ".join(map(str, ends))
+        made.append(DraftStatement(f"{cells[0].measure.name}{who}: {span}.", tuple(cells)))
+    return made
+
+
+_Writer = Callable[[Question, Evidence, FigureTable, Gazetteer], list[DraftStatement]]
+_WRITERS: dict[Ask, _Writer] = {
+    "compare": _compare,
+    "rank": _rank,
+    "place_rank": _place_rank,
+    "change": _change,
+    "trend": _change,
+    "average": _average,
+    "count": _count,
+    "coverage": _coverage,
+}
