@@ -42,10 +42,9 @@ def family_from(id: str, raw: dict[str, Any]) -> Family:
     foreign = raw.get("foreign")
     if foreign is None:
         foreign = [(lang, raw[f"words_{lang}"]) for lang in LANGUAGES if raw.get(f"words_{lang}")]
-    return Family(
-        id, raw["name"], tuple(raw["order"]), raw.get("reason", ""), bool(raw.get("distinct")), tuple(raw.get("words", ())),
-        tuple((lang, tuple(words)) for lang, words in foreign),
-    )  # fmt: skip
+    words = tuple(raw.get("words", ()))
+    others = tuple((lang, tuple(listed)) for lang, listed in foreign)
+    return Family(id, raw["name"], tuple(raw["order"]), raw.get("reason", ""), bool(raw.get("distinct")), words, others)
 
 
 def bundled() -> tuple[dict[str, Measure], dict[str, Family]]:

@@ -1,0 +1,290 @@
+"""Finding the slots of a question: what the word lists say of each phrase of it.
+
+Places, measures, families, words of flow and of asking, years: each at its span. What is made of
+them is the business of `question`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from assistant import slots as parse
+from assistant.lexicon import Found, Scanner, lexicon
+from assistant.names import names_in
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer, Mention
+from corpus.words import STOP_WORDS
+
+FLOW = "net_ai_talent_flow"
+_LEAST_LIKE = 0.84  # how like a name of a place a misspelling must be
+# Words that many families and documents share: alone they do not make a question one about a figure.
+GENERIC = frozenset(
+    {
+        "ai talent", "ai worker", "ai specialist", "ai expert", "ai professional", "ai researcher", "ai personnel",
+        "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
+    }
+)  # fmt: skip
+_LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
+_WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
+_GROUP_AFTER = re.compile(
+    r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
+)
+_GROUP_BEFORE = re.compile(r"\b(in|of|among|within|across|inside)\s+(the\s+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Everything that the word lists find in one text."""
+
+    text: str
+    language: str
+    core: int
+    families: list[Found]
+    measures: list[Found]
+    mentions: list[Mention]
+    flow: list[Found]
+    slots: list[Found]
+    asks: list[Found]
+    questions: list[Found]
+    verdicts: list[Found]
+    years: parse.Years
+    base: int | None
+    base_span: parse.Span | None
+    limit: Decimal | None  # a threshold, with whether below it is meant
+    below: bool
+
+    @property
+    def low(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
+
+    def kinds(self) -> set[str]:
+        """The kinds of small slots that were found: latest, lowest, negative, ..."""
+        return {s.value for s in self.slots}
+
+    def explained(self) -> list[parse.Span]:
+        """The spans that some slot explains."""
+        found = [*self.families, *self.measures, *self.flow, *self.asks, *self.verdicts, *self.questions]
+        found += [s for s in self.slots if s.value != "policy"]
+        spans = [(f.start, f.end) for f in found] + [(m.start, m.end) for m in self.mentions]
+        return [*spans, *self.years.spans, *([self.base_span] if self.base_span else [])]
+
+
+class Finder:
+    """Finds slots against one library's measures and the world's places."""
+
+    def __init__(self, table: FigureTable, places: Gazetteer) -> None:
+        self._table = table
+        self._places = places
+        self._families = Scanner(
+            {f.id: [*f.words, *(w for _l, ws in f.foreign for w in ws)] for f in table.families.values()}
+        )
+        self._measures = Scanner({m.id: m.words for m in table.measures.values()})
+
+    def find(self, text: str) -> Slots:
+        """Every slot of a text."""
+        lex = lexicon()
+        language, mentions = self.mentions(text)
+        measures = _later_edition(self._measures.find(text, overlapping=True))
+        mentions, measures = _group_or_body(text, mentions, measures)
+        # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
+        unplaced = _mask(text, [(m.start, m.end) for m in mentions])
+        families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
+        measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
+        measures = _later_edition(measures)
+        named = [(f.start, f.end) for f in measures]
+        asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
+        masked = _mask(text, _editions(measures))
+        base, base_span = parse.base(masked)
+        slots = lex.slots.find(text)
+        limit, below = parse.threshold(masked, slots)
+        return Slots(
+            text, language, parse.core(text), families, measures, mentions, lex.flow.find(text), slots,
+            asks, lex.questions.find(text), lex.opinion.find(text), parse.years(masked), base, base_span, limit, below,
+        )  # fmt: skip
+
+    def mentions(self, text: str) -> tuple[str, list[Mention]]:
+        """The language of a text and the places it names; a foreign name settles a doubtful language."""
+        language = parse.language_of(text)
+        mentions = self._places.find(text, language)
+        if mentions or language != "en":
+            return language, mentions or self._places.find(text)
+        if any(f.value in self._foreign for f in self._families.find(text)) or not text.isascii():
+            for other in ("de", "fr", "es"):
+                if found := self._places.find(text, other):
+                    return other, found
+        return language, mentions
+
+    @cached_property
+    def _foreign(self) -> frozenset[str]:
+        return frozenset(f.id for f in self._table.families.values() if f.foreign)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Single-word names of places, to hold a misspelling against."""
+        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
+        names |= {
+            d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5
+        }
+        return names
+
+    def spelled(self, text: str) -> str:
+        """The text with a misspelt name of a place put right, where it names no place at all."""
+        if self._places.find(text, parse.language_of(text)) or parse.language_of(text) != "en":
+            return text
+        known = lexicon()
+        for match in _WORD.finditer(text):
+            word = match.group().lower().removesuffix("'s").removesuffix("\u2019s")
+            if (
+                len(word) < 5
+                or word in STOP_WORDS
+                or any(word in s for s in (known.slots, known.asks, known.flow, known.questions))
+            ):
+                continue
+            like = difflib.get_close_matches(word, self._spellings, n=1, cutoff=_LEAST_LIKE)
+            if like and like[0][0] == word[0]:
+                return text[: match.start()] + self._spellings[like[0]] + text[match.start() + len(word) :]
+        return text
+
+    def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
+        """The places, and the group, that the question itself names; else those of its preamble."""
+        near = [m for m in found.mentions if m.start >= found.core] or found.mentions
+        group = next((m.code for m in near if m.group), "")
+        return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
+
+    def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """The family with most of the words, and the measures of it that are named.
+
+        A family that holds nothing for the places asked about is unlikely to be the one meant.
+        """
+        score: dict[str, float] = {}
+        for f in found.families:
+            weight = 0.3 if f.phrase in GENERIC else 1.0 + 0.5 * len(f.phrase.split())
+            score[f.value] = score.get(f.value, 0.0) + weight
+        named_by: dict[str, set[str]] = {}
+        for m in found.measures:
+            named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
+        for families in named_by.values():
+            for id in families:
+                score[id] = score.get(id, 0.0) + 1.5 / len(families)
+        if found.flow and FLOW in self._table.families:
+            score[FLOW] = score.get(FLOW, 0.0) + 1.0
+        if not score:
+            return "", ()
+        for id in score:
+            held = {p for m in self._table.families[id].order for p in self._table.places(m)}
+            if places and not held & set(places) and held != {"WLD"}:
+                score[id] *= 0.3
+            dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
+            if found.years.named and dated and not dated & set(found.years.named):
+                score[id] *= 0.5
+        order = list(self._table.families)
+        best = max(score, key=lambda f: (score[f], -order.index(f)))
+        return best, self._named(found, best)
+
+    def _named(self, found: Slots, family: str) -> tuple[str, ...]:
+        """The measures of a family that are named; "Stanford ... AI Index 2025" names the one edition."""
+        own = self._table.families[family].order
+        by_phrase: dict[str, set[str]] = {}
+        for m in found.measures:
+            if m.value in own:
+                by_phrase.setdefault(m.phrase, set()).add(m.value)
+        narrow = [s for s in by_phrase.values() if not any(other < s for other in by_phrase.values())]
+        named = set().union(*narrow)
+        return tuple(m for m in own if m in named)
+
+    def names(self, found: Slots) -> tuple[str, ...]:
+        """Named things that are neither a measure, nor a family, nor a place."""
+        spans = [(f.start, f.end) for f in (*found.measures, *found.families)]
+        spans += [(m.start, m.end) for m in found.mentions]
+        names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
+        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named))
+        if found.language == "en":
+            return names
+        return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
+
+    def left_over(self, found: Slots) -> tuple[str, ...]:
+        """Content words of the question itself that no slot explains."""
+        signs = found.families or found.measures or found.flow or (found.mentions and (found.asks or found.years.named))
+        if found.language != "en" and signs:
+            return ()  # the lists of small words are English; the slots were found all the same
+        explained = found.explained()
+        words = []
+        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core):
+            word = match.group().removesuffix("'s")
+            if any(a < match.end() and match.start() < b for a, b in explained):
+                continue
+            if word in STOP_WORDS or word in lexicon().slots or word.isdigit() or len(word) < 2:
+                continue
+            words.append(word)
+        return tuple(words)
+
+
+def _later_edition(found: Sequence[Found]) -> list[Found]:
+    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
+    ending = [f for f in found if re.search(r"\d$", f.phrase)]
+    return [f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))]
+
+
+def _group_or_body(
+    text: str, mentions: Sequence[Mention], measures: Sequence[Found]
+) -> tuple[list[Mention], list[Found]]:
+    """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD".
+
+    "Korea" inside "Bank of Korea" is not the place asked about.
+    """
+    kept: list[Mention] = []
+    left = list(measures)
+    for m in mentions:
+        rivals = [f for f in left if f.start < m.end and m.start < f.end]
+        longest = max((f.end - f.start for f in rivals), default=0)
+        if rivals and m.group and m.end - m.start < longest:
+            continue
+        if (
+            rivals
+            and m.group
+            and m.end - m.start == longest
+            and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start]))
+        ):
+            continue
+        if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
+            continue
+        left = [f for f in left if f not in rivals]
+        kept.append(m)
+    return kept, left
+
+
+def _editions(measures: Sequence[Found]) -> list[parse.Span]:
+    """Where the year of an edition stands, which is not a year of data."""
+    return [(m.start, m.end) for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
+
+
+def _merged(first: Sequence[Found], second: Sequence[Found]) -> list[Found]:
+    return [*first, *(f for f in second if f not in first)]
+
+
+def inside(found: Found, spans: Sequence[parse.Span]) -> bool:
+    """Whether a phrase lies within one of the spans."""
+    return any(a <= found.start and found.end <= b for a, b in spans)
+
+
+def _covered(text: str, name: str, spans: Sequence[parse.Span], years: Sequence[int]) -> bool:
+    """Whether a name is made of the words of measures, families, places and years."""
+    at = text.find(name)
+    if at < 0:
+        return False
+    left = _mask(text, spans)[at : at + len(name)]
+    known = {str(y) for y in years} | _LINKING
+    return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
+
+
+def _mask(text: str, spans: Sequence[parse.Span]) -> str:
+    chars = list(text)
+    for a, b in spans:
+        chars[a:b] = " " * (b - a)
+    return "".join(chars)
