@@ -45,7 +45,7 @@ class Scanner:
         if self._pattern is None:
             return []
         found: list[Found] = []
-        low = text.lower().replace("\u2019", "'")
+        low = lowered(text)
         at = end = 0
         while match := self._pattern.search(low, at):
             at = match.start() + 1 if overlapping else match.end()
@@ -64,6 +64,16 @@ class Scanner:
 
     def __contains__(self, word: str) -> bool:
         return _normal(word) in self._values
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, character for character: "\u0130" would become two and shift every span."""
+    low = (
+        text.lower()
+        if len(text.lower()) == len(text)
+        else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    )
+    return low.replace("\u2019", "'")
 
 
 def _normal(word: str) -> str:

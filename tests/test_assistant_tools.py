@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.tools import Figures, rebase
+from assistant.tools import Figures
 from assistant.types import Cell, Evidence, Question
 from corpus.figures import FigureTable
 from corpus.places import gazetteer
@@ -251,7 +251,8 @@ def test_a_definition_is_cited_by_the_newest_figure_of_the_measure() -> None:
 )  # fmt: skip
 def test_a_rate_on_another_base_keeps_its_significant_digits(value: str, base: int, result: str) -> None:
     figure = next(f for f in TABLE if format(f.value, "f") == value and TABLE.measures[f.measure].per == 10_000)
-    made = rebase(TOOLS.cell(figure), base)
+    found = ask("value", places=(figure.place,), years=(figure.year,), measures=(figure.measure,), base=base)
+    (made,) = found.derived
     assert format(made.value, "f") == result
     assert made.formula.startswith(value) and made.formula.endswith(f"= {result}")
     assert made.value == figure.value * base / 10_000
