@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,8 +37,16 @@ def _one(
     q = reading.question
     if past is None or not _leans(reading, past):
         return q
-    if past.figures_asked and reading.question_word not in ("why", "who", "how", "when") and not q.names:
+    of_text = reading.question_word in ("who", "how", "when") and not reading.ask_words and not q.figures_asked
+    if past.figures_asked and reading.question_word != "why" and not of_text and not q.names:
         return _figures(reading, past, older, table, places)
+    if past.asks == "why" and past.places and q.years and not reading.left_over and not q.names:
+        # "Why does Korea lose AI talent?", then "how much in 2024?": the figure behind the reason
+        family = next(iter(table.families), "")
+        asked = replace(
+            q, family=q.family or family, places=q.places or past.places, asks="value", figures_asked=bool(family)
+        )
+        return replace(asked, standalone=wording(asked, table, places)) if family else q
     return _passages(reading, past, places)
 
 
@@ -112,8 +121,15 @@ def _figures(
             asks = "value"
     moved = shifted(q.text.lower())
     years = q.years or (() if q.latest else past.years)
+    if re.search(r"\bsame (?:two )?years\b", q.text.lower()) and older is not None and older.years != past.years:
+        years = tuple(sorted({*older.years, *past.years}))
     if moved is not None and past.years and not q.years:
         years = (past.years[-1] + moved if moved > 0 else past.years[0] + moved,)
+    if asks == "coverage" and "years" in q.text.lower():
+        asks = "trend"
+    if asks == "trend" and q.ranged is False and len(q.years) == 1 and re.search(r"\bsince\b", q.text.lower()):
+        held = {y for m in measures or table.families[family].order for y in table.years(m) if y >= q.years[0]}
+        years, q = tuple(sorted(held | set(q.years))), replace(q, ranged=True)
     if asks == "trend" and not q.years and len(years) == 1:
         years = ()  # "the trend?" after one year asks for all of them
     if q.measures and not q.years and years:

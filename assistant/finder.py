@@ -171,7 +171,8 @@ class Finder:
             named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
         for families in named_by.values():
             for id in families:
-                score[id] = score.get(id, 0.0) + 1.5 / len(families)
+                if id in score or not self._table.families[id].distinct:  # there, words of a member only choose
+                    score[id] = score.get(id, 0.0) + 1.5 / len(families)
         if found.flow and FLOW in self._table.families:
             score[FLOW] = score.get(FLOW, 0.0) + 1.0
         if not score:

@@ -206,8 +206,11 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
     for measure in dict.fromkeys(c.figure.measure for c in e.cells):
         cells = [c for c in e.cells if c.figure.measure == measure]
         ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
-        span = "no year given" if not ends else " to ".join(map(str, ends))
+        span = "no year given" if not ends else " to ".join(map(str, dict.fromkeys((ends[0], ends[-1]))))
         made.append(DraftStatement(f"{cells[0].measure.name}{who}: {span}.", tuple(cells)))
+        if len(cells) > 2 or q.places:
+            listed = joined([f"{short_sentence(c)}{f' in {c.figure.year}' if c.figure.year else ''}" for c in cells])
+            made.append(DraftStatement(f"It holds {listed}.", tuple(cells)))
     return made
 
 

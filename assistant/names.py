@@ -68,9 +68,10 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         if len(words) == 2 and words[0][1] == 0 and words[1][0].lower() in _COMMON:
             continue  # "Lowest AI ..."
         name = " ".join(w for w, _a, _b in words)
-        opens = (
-            bool(words) and len(words) == 1 and words[0][1] == 0 and not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
-        )
+        before = text[: words[0][1]].rstrip() if words else ""
+        first = not before or before.endswith((".", "?", "!", ":"))
+        plain = not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
+        opens = len(words) == 1 and first and plain  # any word is written so at the start of a sentence
         if _is_name(words, name) and not opens:
             found.append(name)
     for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):

@@ -124,6 +124,8 @@ class Reader:
                 return kind, word, True
         if several:
             return "compare", word, False
+        if q.top and not q.places:
+            return "rank", word, True
         subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
         if not q.places and subject and found.flow:
             return "rank", word, True
@@ -143,11 +145,15 @@ class Reader:
         if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
-        q = replace(q, doubt=parse.doubt(found.verdicts, q.years, found.low, asked), figures_asked=asked)
+        doubt = None if q.asks == "define_measure" else parse.doubt(found.verdicts, q.years, found.low, asked)
+        q = replace(q, doubt=doubt, figures_asked=asked)
         if not asked:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
+        held = {p for m in self._table.families[q.family].order for p in self._table.places(m)}
+        if len(held) == 1 and held & set(q.places):
+            q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
         if (head_count or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
@@ -210,7 +216,8 @@ class Reader:
         if q.asks == "define_measure":
             return bool(q.measures or q.family) and len(self._finder.left_over(found)) <= _SOME_LEFT
         spans = [(f.start, f.end) for f in found.families if f.value == q.family]
-        if not q.measures and any(not any(a <= m.start and m.end <= b for a, b in spans) for m in found.measures):
+        bodies = [m for m in found.measures if not self._table.family_of(m.value).distinct]
+        if not q.measures and any(not inside(m, spans) for m in bodies):
             return False  # a body is named that does not measure this family
         left = len(self._finder.left_over(found))
         policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, spans) for s in found.slots)
@@ -264,6 +271,8 @@ def _question_word(found: Slots, low: str, kinds: set[str]) -> str:
     if not found.questions:
         return ""
     first = min(found.questions, key=lambda q: (q.start, -q.end))
+    if first.value == "about":
+        return ""
     if first.start - found.core > 25:
         return ""
     asks_change = kinds & {"change", "trend", "compare", "place_rank"}

@@ -17,6 +17,7 @@ from assistant.cells import LEAST_RANKED, before
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
 _ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
+_FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
 
@@ -233,6 +234,8 @@ class Figures(Absences):
                 cells += self.cells(dict.fromkeys(ends))
         if not cells:
             return self.lookup(q)
+        if len(chosen) == 1 and not q.places and len(self.table.of(chosen[0])) <= _FEW:
+            cells = list(self.cells(self.table.of(chosen[0])))
         return Evidence(tuple(cells), field=len({c.figure.measure for c in cells}))
 
     def define(self, q: Question) -> Evidence:
