@@ -53,16 +53,20 @@ def _one(
 def _leans(reading: Reading, past: Question) -> bool:
     """Whether a question needs the conversation: it opens like one, points back, or lacks its subject."""
     q = reading.question
+    located = bool(q.places or q.group)
     if reading.elliptic and len(reading.left_over) <= 1:
-        complete = q.figures_asked and q.family and (q.places or q.group) and (q.years or q.latest)
-        return not complete
-    if reading.back_reference and not q.names and len(reading.left_over) <= 3:
-        return not (q.places and q.years)
-    if past.figures_asked and not reading.left_over and not q.names:
-        lacks_subject = not (q.places or q.group) and q.asks not in ("rank", "count", "coverage")
-        lacks_measure = not q.family and not q.measures and bool(q.places or q.years or q.base)
+        return not (q.figures_asked and q.family and located and (q.years or q.latest))
+    if q.names:
+        return False
+    if reading.back_reference and len(reading.left_over) <= 3 and not (q.figures_asked and past.figures_asked):
+        return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)
+    if past.figures_asked and not reading.left_over and q.figures_asked:
+        lacks_subject = not located and q.asks not in ("rank", "count", "coverage", "define_measure")
+        other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
+        lacks_measure = other and not reading.family and not q.measures and bool(q.places or q.years or q.base)
         return lacks_subject or lacks_measure
-    return False
+    bare = not reading.left_over and not q.family and not reading.policy
+    return past.figures_asked and bare and (located or bool(q.years) or reading.own_ask)
 
 
 def _figures(

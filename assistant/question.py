@@ -48,6 +48,9 @@ class Reading:
     own_ask: bool  # an ask word was found, not assumed
     ask_words: frozenset[str] = frozenset()  # every kind of ask whose words were found
     head_count: bool = False  # a number of people is asked for
+    family: str = ""  # the family that its own words name, before one is assumed
+    policy: bool = False  # it holds words of policies and papers
+    pronoun: bool = False  # it, they, them: a reference that a place of its own does not settle
 
 
 class Reader:
@@ -77,11 +80,15 @@ class Reader:
         head_count = any(v.value == "head_count" for v in found.verdicts)
         left_over = self._finder.left_over(found)
         opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
-        bare = not left_over and not (places or group) and not own
+        named = places or group or question.names
+        bare = not left_over and not named and not own and len(found.text.split()) <= 8
+        short = len(found.text.split()) <= 4 and not question.names
         return Reading(
             question, left_over, any(s.value == "back_reference" for s in found.slots),
-            opens or bare or len(found.text.split()) <= 4, word, own,
-            frozenset(a.value for a in found.asks), head_count,
+            opens or bare or short, word, own,
+            frozenset(a.value for a in found.asks), head_count, family,
+            any(s.value == "policy" for s in found.slots),
+            _has_pronoun(found),
         )  # fmt: skip
 
     # -- what is asked ---------------------------------------------------------------------------
@@ -262,6 +269,12 @@ def _sets_against(found: Slots) -> bool:
     """Whether one value is set against another, whatever else is asked."""
     asks = {a.value for a in found.asks}
     return bool(asks & {"compare", "change", "average"}) or bool(_SET_AGAINST.search(found.low))
+
+
+def _has_pronoun(found: Slots) -> bool:
+    """Whether it, they or them points back; "is it wrong to" points nowhere."""
+    empty = re.search(r"\b(?:is|was) it \w+ (?:to|that)\b", found.low)
+    return not empty and any(s.phrase in ("it", "its", "it's", "they", "their", "them") for s in found.slots)
 
 
 def _question_word(found: Slots, low: str, kinds: set[str]) -> str:

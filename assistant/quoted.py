@@ -212,16 +212,25 @@ def _direction_only(q: Question, ranked: Sequence[Candidate], places: Gazetteer)
     ):
         return None
     year = q.years[0]
-    on_place = [c for c in ranked if not q.places or set(q.places) & {m.code for m in places.find(c.text)}]
     said = None
-    for c in on_place[:20]:
+    for c in ranked[:20]:
+        place: set[str] = set()
         for clause in clauses(c.text):
-            if year in years(clause):
-                if any(not n.is_year and not n.ordinal for n in numerals(clause)):
-                    return None  # a value is given after all
-                if direction(clause) and said is None:
-                    said = c
+            before = re.split(rf"\b{year}\b", clause)[0]
+            place = {m.code for m in places.find(before) if not m.group} or place
+            place = {max(place, key=lambda p: _last(places, before, p))} if len(place) > 1 else place
+            if year not in years(clause) or (q.places and place and not place & set(q.places)):
+                continue
+            if any(not n.is_year and not n.ordinal for n in numerals(clause)):
+                return None  # a value is given after all
+            if direction(clause) and said is None:
+                said = c
     return said
+
+
+def _last(places: Gazetteer, text: str, code: str) -> int:
+    """Where a place is named last: "like South Korea, Japan also ..." is about Japan."""
+    return max((m.start for m in places.find(text) if m.code == code), default=-1)
 
 
 def _with_direction(q: Question, c: Candidate) -> Draft:

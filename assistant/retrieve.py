@@ -125,7 +125,8 @@ class Retriever:
         if not name:
             return True
         stems = [re.escape(re.sub(r"(?<=\w{3})(?:es|s)$", "", w)) for w in name]
-        pattern = re.compile(r"(?<!\w)" + r"(?:e?s)?[\W_]+(?:(?:of|the|and|for|in|on)[\W_]+){0,2}".join(stems), re.I)
+        between = r"(?:e?s)?[\W_]*(?:\b(?:of|the|and|for|in|on)[\W_]+){0,2}"
+        pattern = re.compile(r"(?<!\w)" + between.join(stems) + r"(?:e?s)?(?!\w)", re.IGNORECASE)
         if passages is not None:
             return any(pattern.search(p.text) or pattern.search(p.heading) for p in passages)
         ids = [id for id, _score in self._library.words.search(" ".join(name), 40)]

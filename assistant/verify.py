@@ -26,6 +26,7 @@ from assistant.types import (
     Support,
 )
 from corpus.errors import Unsupported
+from corpus.places import gazetteer
 from corpus.sentences import REFERENCE
 from corpus.types import Origin, Passage, Source
 
@@ -87,55 +88,61 @@ def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
     for m in QUOTATION.finditer(statement.text):
         if len(m[1]) > 12 and not any(m[1] in q for q in quotes) and not _in_notes(m[1], statement.support):
             return f"the words {m[1][:60]!r} are quoted and stand in no cited source"
-    bare = QUOTATION.sub(lambda m: " " * len(m.group()), statement.text)
+    bare = _own_words(statement)
     allowed = _allowed(statement.support)
     for n in numerals(bare):
         if not _stands(n, allowed, bare):
             return f"the number {n.text!r} stands in none of its sources"
-    return _sign_fault(bare, statement.support)
+    return _place_fault(bare, statement.support) or _sign_fault(bare, statement.support)
+
+
+def cells_of(support: Iterable[Support]) -> list[Cell]:
+    """Every cell that a support stands on, those of its workings too."""
+    return [c for s in support for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())]
+
+
+def _own_words(statement: DraftStatement) -> str:
+    """The statement without what it takes over whole: quotations, and the remarks and names of its cells.
+
+    What is left is what the writer claims, and every number and place of it has to stand in a value.
+    """
+    text = QUOTATION.sub(lambda m: " " * len(m.group()), statement.text)
+    whole: list[str] = []
+    for c in cells_of(statement.support):
+        m = c.measure
+        whole += [c.figure.note.rstrip("."), m.definition, *m.caveats, *(said for _s, said in m.base_said)]
+        whole += [m.name, m.short, m.denominator, m.denominator_short, m.unit]
+    for s in statement.support:
+        if isinstance(s, Direction):
+            whole += [s.measure.name, s.measure.short]
+    for taken in sorted({w for w in whole if w}, key=len, reverse=True):
+        text = text.replace(taken, " " * len(taken))
+    return text
 
 
 def _in_notes(words: str, support: Iterable[Support]) -> bool:
-    cells = [c for s in support for c in ((s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ())]
-    return any(words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells)
+    return any(
+        words in c.figure.note or any(words in said for _s, said in c.measure.base_said) for c in cells_of(support)
+    )
 
 
 def _allowed(support: Iterable[Support]) -> set[Decimal]:
-    """Every value that a statement with this support may print."""
+    """Every value that a statement with this support may print in its own words."""
     values: set[Decimal] = set()
     texts: list[str] = []
     for s in support:
         if isinstance(s, Quote):
             texts.append(s.text)
-            texts += [s.source.title, s.source.published]
         if isinstance(s, Derived):
-            values |= {n.value for n in numerals(s.formula)} | {s.value}
+            values.add(s.value)
             texts.append(s.formula)
-        for c in (s,) if isinstance(s, Cell) else s.inputs if isinstance(s, Derived) else ():
-            values |= {c.figure.value, shown(c)}
-            values.add(Decimal(c.measure.per))
-            values.add(Decimal(c.figure.year or 0))
-            texts += [
-                c.figure.note,
-                c.measure.name,
-                c.measure.short,
-                c.measure.edition,
-                c.measure.unit,
-                c.measure.denominator,
-            ]
-            texts += [c.source.title, c.source.published, c.measure.says, c.figure.locator]
-            texts += [c.measure.definition, *c.measure.caveats]
         if isinstance(s, Direction):
             values |= {Decimal(s.known.year), Decimal(s.measure.per)}
-            texts += [
-                s.known.note,
-                s.measure.name,
-                s.measure.short,
-                s.source.published,
-                s.source.title,
-            ]
+    for c in cells_of(support):
+        values |= {c.figure.value, shown(c), Decimal(c.measure.per), Decimal(c.figure.year or 0)}
+        texts += [c.measure.says]
     for text in texts:
-        values |= {n.value for n in numerals(text.replace("-", " ") if re.fullmatch(r"[\d-]+", text) else text)}
+        values |= {n.value for n in numerals(text)}
     return values
 
 
@@ -144,6 +151,20 @@ def _stands(n: Numeral, allowed: set[Decimal], text: str) -> bool:
         return True
     # "lost 0.30": the sign is in the word, and _sign_fault holds word and cell to each other.
     return not n.signed and -n.value in allowed and speaks_of_flow(text)
+
+
+def _place_fault(text: str, support: Iterable[Support]) -> str | None:
+    """A place that none of the cells is about: the value of one country never speaks for another."""
+    known = {c.figure.place for c in cells_of(support)}
+    if not known:
+        return None
+    known |= {s.known.place for s in support if isinstance(s, Direction)}
+    said = " ".join(c.measure.says for c in cells_of(support))
+    known |= {m.code for m in gazetteer().find(said)}
+    for m in gazetteer().find(text):
+        if not m.group and m.code not in known:
+            return f"{gazetteer().title(m.code)} is named, and no cell is about it"
+    return None
 
 
 def shown(cell: Cell) -> Decimal:
