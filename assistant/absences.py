@@ -59,7 +59,7 @@ class Absences(Cells):
 
     def _measures_apart(self, q: Question) -> Evidence | None:
         """One place under measures of different bases: no difference can be worked out."""
-        bases = {self.table.measures[m].denominator for m in q.measures}
+        bases = {self.base_of(m) for m in q.measures}
         if len(bases) < 2 or len(q.places) != 1:
             return None
         figures: list[Figure] = []
@@ -67,7 +67,7 @@ class Absences(Cells):
             rows = self.table.series(measure, q.places[0])
             years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
             figures += [rows[y] for y in years[-1:]]
-        if len({self.table.measures[f.measure].denominator for f in figures}) < 2:
+        if len({self.base_of(f.measure) for f in figures}) < 2:
             return None
         names = " and ".join(dict.fromkeys(self.table.measures[f.measure].short for f in figures))
         cells = self.cells(figures)

@@ -56,6 +56,10 @@ class Cells:
                     found.append(other)
         return self.cells(found)
 
+    def base_of(self, measure: str) -> str:
+        """What a measure divides by, without the remarks on how a source words it."""
+        return self.table.measures[measure].denominator.split(",")[0]
+
     def first(self, measures: Iterable[str], place: str, year: int | None) -> Figure | None:
         """The figure of the first measure that has the place and year."""
         return next((f for m in measures if (f := self.table.cell(m, place, year)) is not None), None)

@@ -73,7 +73,7 @@ def _figures(
     reading: Reading, past: Question, older: Question | None, table: FigureTable, places: Gazetteer
 ) -> Question:
     q = reading.question
-    family = q.family or past.family
+    family = reading.family or past.family
     measures = q.measures or (past.measures if family == past.family else ())
     own = reading.own_ask or bool(reading.ask_words)
     asks: Ask = q.asks if q.figures_asked else "value"
@@ -115,6 +115,8 @@ def _figures(
             asks = "value" if named else past.asks
         if past.asks == "compare" and len(named) == 1 and len(past.places) > 1:
             asks = "value"
+    if named and older is not None and re.search(r"\bboth\b", q.text.lower()):
+        asks, named = "compare", tuple(dict.fromkeys([*older.places, *past.places, *named]))
     if q.asks == "compare" and len(named) == 1 and past.places and past.places != named:
         named = tuple(dict.fromkeys([*past.places, *named]))
     if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):

@@ -40,6 +40,10 @@ def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> lis
 
 def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     made = []
+    if len({c.figure.measure for c in e.cells}) > 1 and e.derived:  # one place in several editions
+        d = e.derived[0]
+        text = f"The editions differ by {number(d.value)} ({d.formula})."
+        return [DraftStatement(value_sentence(c), (c,)) for c in e.cells] + [DraftStatement(text, (d,))]
     for year in dict.fromkeys(c.figure.year for c in e.cells):
         cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
         if q.lowest:

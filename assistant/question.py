@@ -27,6 +27,7 @@ _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
+_COMBINES = re.compile(r"\b(add|sum|subtract|minus|plus|total of)\b")
 _SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
 # Another base than the members that a rate divides by: no conversion leads there.
 _CONVERTS = re.compile(
@@ -72,12 +73,12 @@ class Reader:
             language=found.language, latest="latest" in found.kinds() and not found.years.named,
             top=parse.top(found.low),
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
-            median="median" in found.low, compares=_sets_against(found), lowest="lowest" in found.kinds(),
+            median="median" in found.low, compares=_sets_against(found), lowest=_from_below(found),
             threshold=found.limit, below=found.below, names=self._finder.names(found),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
         question = self._completed(found, replace(question, asks=ask), word, own)
-        head_count = any(v.value == "head_count" for v in found.verdicts)
+        head_count = any(v.value == "head_count" for v in found.verdicts) and found.base is None
         left_over = self._finder.left_over(found)
         opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
         named = places or group or question.names
@@ -113,7 +114,7 @@ class Reader:
         world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
         order: list[tuple[Ask, bool]] = [
             ("coverage", not several and not q.years),
-            ("count", True),
+            ("count", not (q.places and "change" in kinds)),
             ("editions", True),
             ("define_measure", not q.places and not q.years),
             ("place_rank", len(q.places) == 1 and (not q.group or "rank" in kinds or "place_rank" in kinds)),
@@ -146,7 +147,7 @@ class Reader:
         """The question with what follows from its slots together: figure or passage, doubts, ends."""
         asked = self._about_figures(found, q, word, own)
         policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
-        head_count = any(v.value == "head_count" for v in found.verdicts)
+        head_count = any(v.value == "head_count" for v in found.verdicts) and found.base is None
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
         if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
@@ -159,8 +160,13 @@ class Reader:
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
         held = {p for m in self._table.families[q.family].order for p in self._table.places(m)}
+        if len(held) == 1 and q.asks in ("count", "rank", "average"):
+            q = replace(q, asks="value", places=tuple(held))
         if len(held) == 1 and held & set(q.places):
             q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
+        named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
+        if _COMBINES.search(found.low) and len(named) > 1:
+            q = replace(q, doubt="not_comparable")
         if (head_count or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
@@ -244,13 +250,13 @@ class Reader:
         if spoken and (pinned or own or q.latest or q.asks == "coverage"):
             return left <= _SOME_LEFT
         if (found.measures or found.families) and (pinned or own):
-            return left <= _LITTLE_LEFT + 1
+            return left <= (0 if generic and not found.measures else _LITTLE_LEFT + 1)
         if q.asks == "coverage":
             return left == 0
         if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
             return left <= _LITTLE_LEFT and not policy
         located = bool(q.places or q.group)
-        return located and (bool(q.years) or q.latest or own) and left <= _LITTLE_LEFT and not policy
+        return located and (bool(q.years) or q.latest or own) and not left and not policy
 
 
 def checked(text: str) -> str:
@@ -263,6 +269,13 @@ def checked(text: str) -> str:
             f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; ask about one thing at a time"
         )
     return " ".join(text.split())
+
+
+def _from_below(found: Slots) -> bool:
+    """Whether a ranking starts from the bottom; "which most and which least" starts from the top."""
+    return "lowest" in found.kinds() and not re.search(
+        r"\b(most|highest|largest|best)\b.*\b(least|lowest|worst)\b", found.low
+    )
 
 
 def _sets_against(found: Slots) -> bool:

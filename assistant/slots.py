@@ -30,6 +30,7 @@ _BASE = re.compile(
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
 )
+_BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _BASES = {
     "10000": 10_000,
     "100000": 100_000,
@@ -52,6 +53,7 @@ _TOP = re.compile(
     rf"|\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b",
     re.IGNORECASE,
 )
+_SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
 _NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "edition", "country"})
 _REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
@@ -62,7 +64,8 @@ _SMALL_WORDS = {
     ),
     "de": frozenset(
         "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für hat von "
-        "vor um bis nach hatten einen in den vergleiche viel liegt".split()
+        "vor um bis nach hatten einen in den vergleiche viel liegt land am laut auf lag bei gegen rang netto "
+        "verlor gewann welchem".split()
     ),
     "es": frozenset(
         "cuál cual fue el la los las del es país países cuánto qué entre por neto cómo flujo en tuvo y con de o "
@@ -114,6 +117,9 @@ def years(text: str) -> Years:
 
 def base(text: str) -> tuple[int | None, Span | None]:
     """What a rate is asked per: 10,000, 100,000, a million."""
+    if match := _BASE_CJK.search(text):
+        key = re.sub(r"[\s만万]", "", match[1]) or "1"
+        return int(key) * 10_000, match.span()
     match = _BASE.search(text)
     if not match:
         return None, None
@@ -123,6 +129,8 @@ def base(text: str) -> tuple[int | None, Span | None]:
 
 def top(low: str) -> int | None:
     """How many of a ranking: "top 5", "three highest"."""
+    if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
+        return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
     for match in _TOP.finditer(low):
         word = match[1] or match[2]
         number = int(word) if word.isdigit() else lexicon().numbers.get(word)

@@ -17,6 +17,7 @@ from assistant.cells import LEAST_RANKED, before
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
 _ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
+_FEW_PLACES = 8  # a ranking so short is shown whole
 _FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
@@ -62,6 +63,10 @@ class Figures(Absences):
         cells: list[Cell] = []
         known: list[Direction] = []
         gaps: list[Gap] = []
+        if q.measures and self.table.family_of(q.measures[0]).distinct and len(q.measures) > 1:
+            named = [self.lookup(replace(q, measures=(m,))) for m in q.measures]  # two quantities, not two editions
+            found = [e for e in named if e.cells]
+            return Evidence(tuple(c for e in found for c in e.cells)) if found else named[0]
         for place in self.members(q):
             for year in q.years or (self.latest(q, place),):
                 figure = self.first(self.candidates(q), place, year)
@@ -83,16 +88,13 @@ class Figures(Absences):
         if len(places) < 2:
             if len(q.years) > 1:
                 return self.change(q)
-            return self.lookup(q)
+            return self._between_editions(q) or self.lookup(q)
         for measure in self.candidates(q):
-            years = [
-                y
-                for y in (q.years or self.table.years(measure)[::-1])
-                if all(self.table.cell(measure, p, y) for p in places)
-            ]
+            held: list[int | None] = [*self.table.years(measure)[::-1]] or [None]  # some tables name no year
+            years = [y for y in (q.years or held) if all(self.table.cell(measure, p, y) for p in places)]
             if not years:
                 continue
-            years = sorted(years if q.years else years[:1])
+            years = years if q.years else years[:1]
             cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
             derived = [d for y in years if (d := workings.difference([c for c in cells if c.figure.year == y]))]
             return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
@@ -105,7 +107,7 @@ class Figures(Absences):
         if measure is None:
             return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
         ordered = self.order(measure, year, q.lowest, allowed)
-        size = q.top or (10 if q.group else 5)
+        size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
         cells = self.cells(ordered[:size])
         return Evidence(cells, (), field=len(ordered))
 
@@ -243,6 +245,18 @@ class Figures(Absences):
         chosen = q.measures or self.candidates(q)[:1]
         rows = [max(self.table.of(m), key=lambda f: (f.year or 0, f.place)) for m in chosen if self.table.of(m)]
         return Evidence(self.cells(rows[:3]))
+
+    def _between_editions(self, q: Question) -> Evidence | None:
+        """One place and year under several named measures of one base, with the difference."""
+        if len(q.measures) < 2 or len(q.places) != 1:
+            return None
+        place, year = q.places[0], q.years[0] if q.years else self.latest(q, q.places[0])
+        figures = [f for m in q.measures if (f := self.table.cell(m, place, year)) is not None]
+        if len(figures) < 2 or len({self.base_of(f.measure) for f in figures}) > 1:
+            return None
+        cells = self.cells(figures)
+        worked = workings.difference(cells)
+        return Evidence(cells, derived=(worked,) if worked else ())
 
     def _two_measures(self, q: Question) -> Evidence | None:
         """A change from one measure's value to another's: shown side by side, never subtracted."""
