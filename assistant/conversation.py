@@ -58,6 +58,9 @@ def _leans(reading: Reading, past: Question) -> bool:
         return not (q.figures_asked and q.family and located and (q.years or q.latest))
     if q.names:
         return False
+    if past.figures_asked and reading.back_reference and len(reading.left_over) <= 1:
+        if "compare" in reading.ask_words or (reading.pronoun and not q.measures and not (located and q.years)):
+            return True
     if reading.back_reference and len(reading.left_over) <= 3 and not (q.figures_asked and past.figures_asked):
         return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)
     if past.figures_asked and not reading.left_over and q.figures_asked:

@@ -163,7 +163,10 @@ class Finder:
         A family that holds nothing for the places asked about is unlikely to be the one meant.
         """
         score: dict[str, float] = {}
+        worded = {f.value for f in found.families if not re.search(r"\d{4}", f.phrase)}
         for f in found.families:
+            if f.value not in worded:
+                continue  # "since 2019" speaks for a family only beside a word of it
             weight = 0.3 if f.phrase in GENERIC else 1.0 + 0.5 * len(f.phrase.split())
             score[f.value] = score.get(f.value, 0.0) + weight
         named_by: dict[str, set[str]] = {}

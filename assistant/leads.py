@@ -33,7 +33,8 @@ MOST_LISTED = 12  # places that a count names; the rest are in the table
 
 def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     """The leading sentences; plain values where the evidence does not hold what was asked for."""
-    write = _WRITERS.get(q.asks)
+    editions = len({c.figure.measure for c in e.cells}) > 1 and bool(e.derived) and q.base is None
+    write = _compare if editions else _WRITERS.get(q.asks)
     made = write(q, e, table, places) if write else []
     return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
 

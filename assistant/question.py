@@ -102,19 +102,15 @@ class Reader:
         several = len(q.places) > 1
         if q.threshold is not None and (not q.places or "count" in kinds):
             return "count", word, True
-        plural = re.search(r"\bwhich\b.*?\b(countries|nations|economies|places|states|members)\b", low)
-        if (
-            plural
-            and (q.outward or q.inward)
-            and not q.places
-            and not kinds & {"rank", "count", "compare"}
-            and q.top is None
-        ):
-            return "count", word, True  # "which countries lost": all of them
+        nouns = r"(?:countries|nations|economies|places|states|members)"
+        plural = re.search(rf"\b(?:which|what|list|name|show)\b.*?\b{nouns}\b", low)
+        one_way = q.outward or q.inward or bool(found.kinds() & {"negative", "positive"})
+        if plural and one_way and not q.places and not kinds & {"rank", "count", "compare"} and q.top is None:
+            return "count", word, True  # "which countries lost", "the members below zero": all of them
         world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
         order: list[tuple[Ask, bool]] = [
             ("coverage", not several and not q.years),
-            ("count", not (q.places and "change" in kinds)),
+            ("count", not q.places),
             ("editions", True),
             ("define_measure", not q.places and not q.years),
             ("place_rank", len(q.places) == 1 and (not q.group or "rank" in kinds or "place_rank" in kinds)),
@@ -250,13 +246,16 @@ class Reader:
         if spoken and (pinned or own or q.latest or q.asks == "coverage"):
             return left <= _SOME_LEFT
         if (found.measures or found.families) and (pinned or own):
-            return left <= (0 if generic and not found.measures else _LITTLE_LEFT + 1)
+            unsaid = generic and not found.measures
+            return left <= (int(bool(found.years.named)) if unsaid else _LITTLE_LEFT + 1)
         if q.asks == "coverage":
             return left == 0
         if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
             return left <= _LITTLE_LEFT and not policy
         located = bool(q.places or q.group)
-        return located and (bool(q.years) or q.latest or own) and not left and not policy
+        if not located or policy:
+            return False
+        return left <= _LITTLE_LEFT if found.years.named else (q.latest or own) and not left
 
 
 def checked(text: str) -> str:

@@ -51,7 +51,7 @@ class Figures(Absences):
                 q = replace(q, places=tuple(only))
             else:
                 return self.rank(q)
-        if q.compares and (apart := self._measures_apart(q)):
+        if q.compares and (apart := self._measures_apart(q) or self._between_editions(q)):
             return apart
         evidence = tool.get(q.asks, self.lookup)(q)
         return self._convert(q, evidence) if q.base else evidence
