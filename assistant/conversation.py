@@ -59,7 +59,7 @@ def _leans(reading: Reading, past: Question) -> bool:
     if q.names:
         return False
     if past.figures_asked and reading.back_reference and len(reading.left_over) <= 1:
-        if "compare" in reading.ask_words or (reading.pronoun and not q.measures and not (located and q.years)):
+        if not (located and q.years) and ("compare" in reading.ask_words or (reading.pronoun and not q.measures)):
             return True
     if reading.back_reference and len(reading.left_over) <= 3 and not (q.figures_asked and past.figures_asked):
         return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)

@@ -157,10 +157,10 @@ def test_rank_shows_five_unless_told_how_many_and_a_group_holds_its_members_only
     assert grouped.field == len(grouped.cells) < 8
 
 
-def test_a_list_of_ranks_is_led_by_the_lowest_number() -> None:
+def test_a_list_of_ranks_is_led_by_the_lowest_number_and_a_short_one_is_shown_whole() -> None:
     measure = "oecd_talent_attractiveness_rank_highly_educated"
     found = ask("rank", family=TABLE.measures[measure].family, measures=(measure,), years=(2019,))
-    assert [c.figure.value for c in found.cells] == [Decimal(n) for n in (1, 2, 3, 4, 5)]
+    assert [c.figure.value for c in found.cells] == [Decimal(n) for n in (1, 2, 3, 4, 5, 6, 25)]
 
 
 def test_place_rank_counts_the_places_that_stand_before() -> None:
