@@ -22,7 +22,7 @@ tests: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
 eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
-	$(BIN)/python benchmarks/evaluate.py
+	$(BIN)/python benchmarks/evaluate.py $(SETS)
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py

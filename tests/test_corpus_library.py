@@ -470,3 +470,22 @@ def test_taking_over_changes_many_times_keeps_no_files_open(tmp_path: Path) -> N
         library.vectors.refresh()
         assert len(library.vectors) > 0
     assert len(os.listdir("/proc/self/fd")) <= before + 5
+
+
+def test_the_nearest_sentences_are_exact_and_the_same_for_every_opening(bundled_home: Path) -> None:
+    """Held to a plain product of all vectors; Chroma's graph differs between two clients that replay its log."""
+    first, second = (Library.open(Settings(home=str(bundled_home))) for _ in range(2))
+    ids = sorted(first.vectors.ids())
+    held = first.vectors.get(ids)
+    matrix = np.array([held[id] for id in ids])
+    for text in (
+        "EU Blue Cards issued in Germany",
+        "Why does Korea lose AI talent?",
+        "salary test of the Top-Tier visa",
+    ):
+        query = first.encoder.encode([text])[0]
+        found = first.vectors.search(query, 100)
+        assert found == second.vectors.search(query, 100)
+        assert np.allclose([cosine for _id, cosine in found], np.sort(matrix @ query)[::-1][:100], atol=1e-6)
+    first.close()
+    second.close()
