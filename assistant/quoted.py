@@ -36,6 +36,7 @@ _DOMAIN = re.compile(
     re.I,
 )
 _NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
+_DEFINES = re.compile(r"what(?:'s|\u2019s| is| are| was) (?:the |a |an )?[^ ]+(?: [^ ]+){0,4}\??$", re.I)
 _ATTRIBUTE = re.compile(r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I)
 _NUMBER_WORD = re.compile(
     r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|million|billion|half|quarter|double)\b",
@@ -65,7 +66,8 @@ def quoted_draft(
     if not hits:
         return refuse.passages(q, "off_topic", (), table, places)
     missing = [n for n in q.names if not retriever.holds(tokens(n))]
-    ranked = _ranked(q, retriever.sentences(q.standalone, hits))
+    about = _about(q, places)
+    ranked = _ranked(q, retriever.sentences(q.standalone, hits, about))
     best = max((c.cosine for c in ranked), default=0.0)
     if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
         return refuse.passages(q, "name_not_found", ranked[:3], table, places, missing)
@@ -90,7 +92,7 @@ def quoted_draft(
         places,
     )
     for part in parts(q.standalone)[1:]:
-        more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits))))
+        more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits)), about))
         more = [
             c for c in more if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)
         ]
@@ -125,11 +127,17 @@ def _score(q: Question, c: Candidate) -> float:
     cue = _CUES.get(q.asks)
     helps = 0.08 if cue is not None and cue.search(c.text) else 0.0
     short = 0.1 if len(c.text) < 40 else 0.0
+    if (
+        q.names
+        and _DEFINES.match(q.text)
+        and re.match(rf"\W*{re.escape(q.names[0])}\b[^.]{{0,40}}\b(?:is|are)\b", c.text)
+    ):
+        helps += 0.15  # "COMPASS is ...": the sentence that says what the thing is
     if not q.places and not q.group and any(not m.group for m in gazetteer().find(c.text)):
         helps -= 0.06  # a question that names no place wants the general statement first
     if q.years and (said := years(c.text)):
         helps += 0.1 if said & set(q.years) else -0.1
-    return 0.5 * c.cosine + 0.3 * c.overlap + 0.2 * c.hit.score + helps - short
+    return 0.5 * c.cosine + 0.15 * c.overlap + 0.15 * c.asked + 0.2 * c.hit.score + helps - short
 
 
 def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str], str]) -> bool:
@@ -146,14 +154,18 @@ def _fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str],
     )
 
 
+def _about(q: Question, places: Gazetteer) -> frozenset[str]:
+    """The stems of the names and places of a question: where to look, not what is asked."""
+    found = {stem(t) for n in q.names for t in tokens(n)}
+    named = (q.standalone[m.start : m.end] for m in places.find(q.standalone))
+    return frozenset(found | {stem(w) for name in named for w in content_words(name)})
+
+
 def _keys(q: Question, retriever: Retriever, places: Gazetteer) -> dict[str, float]:
     """The words that say what is asked of a named thing or place, with their weights."""
-    about = {stem(t) for n in q.names for t in tokens(n)}
-    about |= {stem(w) for m in places.find(q.standalone) for w in content_words(q.standalone[m.start : m.end])}
+    about = _about(q, places) | _EMPTY
     weights = retriever.weights(q.text)
-    return {
-        s: w for s, w in weights.items() if s not in about | _EMPTY and s not in lexicon().slots and not s.isdigit()
-    }
+    return {s: w for s, w in weights.items() if s not in about and s not in lexicon().slots and not s.isdigit()}
 
 
 def _covered(q: Question, best: Sequence[Candidate], retriever: Retriever, places: Gazetteer) -> float:
@@ -249,6 +261,11 @@ def _choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]
     """The sentences worth showing, best first: each near the best, none twice, each adding something."""
     if not fitting:
         return []
+    cue = _CUES.get(q.asks) if q.asks in ("why", "when") else None
+    told = [c for c in fitting if cue is not None and cue.search(c.text)]
+    fitting = told if len(told) > 1 else fitting  # reasons for why, dates for when, where there are any
+    if fitting[0].asked > 0:  # once a sentence holds what is asked, those that only name the subject are left out
+        fitting = [c for c in fitting if c.asked > 0]
     chosen = [fitting[0]]
     top = _score(q, fitting[0])
     limit = MOST.get(q.asks, 4)

@@ -8,7 +8,7 @@ better than fusing ranks (docs/decisions.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
@@ -35,6 +35,7 @@ class Candidate:
     end: int
     cosine: float
     overlap: float  # share of the question's weighted words that it holds, 0 to 1
+    asked: float = 0.0  # the same over the words that are left without names and places
 
     @property
     def text(self) -> str:
@@ -85,8 +86,12 @@ class Retriever:
         hits.sort(key=lambda h: (-h.score, h.passage.id))
         return hits[:limit]
 
-    def sentences(self, text: str, hits: Sequence[Hit]) -> list[Candidate]:
-        """Every sentence of the hits with its cosine to the text and its share of the words."""
+    def sentences(self, text: str, hits: Sequence[Hit], about: Collection[str] = ()) -> list[Candidate]:
+        """Every sentence of the hits with its cosine to the text and its share of the words.
+
+        `about` holds the stems of the names and places that the text is about, which say where to look
+        and not what is asked.
+        """
         library = self._library
         found = library.catalog.passages([h.passage.id for h in hits])
         rows = [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])] if found else []
@@ -95,12 +100,13 @@ class Retriever:
         vector = library.encoder.encode([text])[0]
         vectors = library.vectors.get([sentence_id(h.passage.id, n) for h, n, _s in rows])
         weights = self.weights(text)
+        asked = {s: w for s, w in weights.items() if s not in about}
         made = []
         for h, n, (a, b) in rows:
             held = vectors.get(sentence_id(h.passage.id, n))
             cosine = float(np.dot(vector, held)) if held is not None else 0.0
             sentence = h.passage.text[a - h.passage.start : b - h.passage.start]
-            made.append(Candidate(h, a, b, cosine, overlap(weights, sentence)))
+            made.append(Candidate(h, a, b, cosine, overlap(weights, sentence), overlap(asked, sentence)))
         return made
 
     def text_of(self, source_id: str) -> str:
