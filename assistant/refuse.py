@@ -118,8 +118,13 @@ def passages(
                 )
             )
             found.append(c.hit.source.title)
+    if reason == "off_topic" and table.families:
+        names = [f.name for f in table.families.values() if not any(c.isdigit() for c in f.name)]
+        found = [f"Figures on {name}" for name in names[:4]]
     looked = ", ".join(missing) or q.standalone.rstrip("?")
-    tries = tuple(f"What does \u201c{t}\u201d say?" for t in found[:3]) or suggestions(q, Evidence(), table, places)
+    tries = tuple(f"What does \u201c{t}\u201d say?" for t in found[:3] if statements) or suggestions(
+        q, Evidence(), table, places
+    )
     refusal = Refusal(reason, looked, tuple(found), tries, said)
     return Draft("not_found", tuple(statements[:2]), refusal=refusal)
 
