@@ -6,7 +6,6 @@ them is the business of `question`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +15,14 @@ from functools import cached_property
 from assistant import slots as parse
 from assistant.lexicon import Found, Scanner, lexicon
 from assistant.names import names_in
+from assistant.signs import Concepts, concepts_in, match
+from assistant.spelling import Speller, expanded
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
-_LEAST_LIKE = 0.84  # how like a name of a place a misspelling must be
+_SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
     {
@@ -29,6 +30,11 @@ GENERIC = frozenset(
         "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
 )  # fmt: skip
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday i'd i'm i've i'll between before after since until "
+    "linkedin linkedin-based ai-skilled by neurips".split()
+)
+_FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
 _LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 _GROUP_AFTER = re.compile(
@@ -43,7 +49,8 @@ class Slots:
 
     text: str
     language: str
-    core: int
+    core: int  # where the question itself begins, after a preamble
+    end: int  # and where it ends, before a closing word
     families: list[Found]
     measures: list[Found]
     mentions: list[Mention]
@@ -56,7 +63,9 @@ class Slots:
     base: int | None
     base_span: parse.Span | None
     limit: Decimal | None  # a threshold, with whether below it is meant
+    high: Decimal | None  # the upper of two limits
     below: bool
+    concepts: Concepts
 
     @property
     def low(self) -> str:
@@ -103,9 +112,17 @@ class Finder:
         base, base_span = parse.base(masked)
         slots = lex.slots.find(text)
         limit, below = parse.threshold(masked, slots)
+        years = parse.years(masked)
+        spoken = [*families, *measures, *lex.flow.find(text)]
+        core, end = _core(text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years)
+        low, high = parse.between(masked)
+        if low is not None:
+            limit, below = low, False
         return Slots(
-            text, language, parse.core(text), families, measures, mentions, lex.flow.find(text), slots,
-            asks, lex.questions.find(text), lex.opinion.find(text), parse.years(masked), base, base_span, limit, below,
+            text, language, core, end, families, measures, mentions, lex.flow.find(text), slots,
+            _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
+            _within(lex.opinion.find(text), core, end), years, base, base_span, limit, high, below,
+            concepts_in(text, unplaced, mentions, years.named) if language == "en" else {},
         )  # fmt: skip
 
     def mentions(self, text: str) -> tuple[str, list[Mention]]:
@@ -125,31 +142,20 @@ class Finder:
         return frozenset(f.id for f in self._table.families.values() if f.foreign)
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
-        """Single-word names of places, to hold a misspelling against."""
-        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
-        names |= {
-            d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5
-        }
-        return names
+    def _speller(self) -> Speller:
+        """Every word that a question may be made of: those of the lists, the measures and the places."""
+        lex = lexicon()
+        lists = (lex.slots, lex.asks, lex.flow, lex.questions, lex.opinion, self._families, self._measures)
+        words = [w for scanner in (*lists, *lex.concepts.values()) for w in scanner.words()]
+        for place in self._places.places.values():
+            words += [place.name, *place.aliases, *place.demonyms]
+        return Speller([*words, *lex.numbers, *lex.ordinals])
 
     def spelled(self, text: str) -> str:
-        """The text with a misspelt name of a place put right, where it names no place at all."""
-        if self._places.find(text, parse.language_of(text)) or parse.language_of(text) != "en":
+        """The text with short forms written out and slips of the keys put right; English only."""
+        if parse.language_of(text) != "en":
             return text
-        known = lexicon()
-        for match in _WORD.finditer(text):
-            word = match.group().lower().removesuffix("'s").removesuffix("\u2019s")
-            if (
-                len(word) < 5
-                or word in STOP_WORDS
-                or any(word in s for s in (known.slots, known.asks, known.flow, known.questions))
-            ):
-                continue
-            like = difflib.get_close_matches(word, self._spellings, n=1, cutoff=_LEAST_LIKE)
-            if like and like[0][0] == word[0]:
-                return text[: match.start()] + self._spellings[like[0]] + text[match.start() + len(word) :]
-        return text
+        return self._speller.corrected(expanded(text))
 
     def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
         """The places, and the group, that the question itself names; else those of its preamble."""
@@ -169,6 +175,9 @@ class Finder:
                 continue  # "since 2019" speaks for a family only beside a word of it
             weight = 0.3 if f.phrase in GENERIC else 1.0 + 0.5 * len(f.phrase.split())
             score[f.value] = score.get(f.value, 0.0) + weight
+        for family in self._table.families.values():
+            if sign := match(family.signs, found.concepts):
+                score[family.id] = score.get(family.id, 0.0) + _SIGN * sign.weight
         named_by: dict[str, set[str]] = {}
         for m in found.measures:
             named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
@@ -198,6 +207,11 @@ class Finder:
         for m in found.measures:
             if m.value in own:
                 by_phrase.setdefault(m.phrase, set()).add(m.value)
+        for id in own:
+            if match(self._table.measures[id].signs, found.concepts):
+                by_phrase[f"sign of {id}"] = {id}
+        if figures := [p for p in by_phrase if _FIGURE.search(p)]:  # "Figure 4.4.23 of the AI Index 2026"
+            by_phrase = {p: by_phrase[p] for p in figures}
         narrow = [s for s in by_phrase.values() if not any(other < s for other in by_phrase.values())]
         named = set().union(*narrow)
         return tuple(m for m in own if m in named)
@@ -206,27 +220,57 @@ class Finder:
         """Named things that are neither a measure, nor a family, nor a place."""
         spans = [(f.start, f.end) for f in (*found.measures, *found.families)]
         spans += [(m.start, m.end) for m in found.mentions]
-        names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
-        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named))
+        asked = found.text[found.core : found.end]
+        names = names_in(asked, [(m.start - found.core, m.end - found.core) for m in found.mentions])
+        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named) and not _plain(n))
         if found.language == "en":
             return names
         return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
 
-    def left_over(self, found: Slots) -> tuple[str, ...]:
-        """Content words of the question itself that no slot explains."""
+    def signs(self, found: Slots, family: str) -> tuple[parse.Span, ...]:
+        """Where the words stand whose coming together means the family, and those that choose its measure."""
+        signs = [self._table.families[family].signs] if family else []
+        signs += [self._table.measures[m].signs for m in (self._table.families[family].order if family else ())]
+        held = (match(s, found.concepts) for s in signs)
+        return tuple(span for h in held if h for span in h.spans)
+
+    def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
+        """Content words of the question itself that no slot explains, read as one about the family."""
         signs = found.families or found.measures or found.flow or (found.mentions and (found.asks or found.years.named))
         if found.language != "en" and signs:
             return ()  # the lists of small words are English; the slots were found all the same
-        explained = found.explained()
+        explained = [*found.explained(), *self.signs(found, family)]
         words = []
-        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core):
+        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
             word = match.group().removesuffix("'s")
             if any(a < match.end() and match.start() < b for a, b in explained):
                 continue
-            if word in STOP_WORDS or word in lexicon().slots or word.isdigit() or len(word) < 2:
+            if word in STOP_WORDS or word in lexicon().slots or word[0].isdigit() or len(word) < 2:
                 continue
             words.append(word)
         return tuple(words)
+
+
+def _core(
+    text: str, spoken: Sequence[Found], asking: Sequence[Found], placed: Sequence[parse.Span], years: parse.Years
+) -> parse.Span:
+    """The part of a text that asks: the one with most of what a question is made of, the later of two."""
+    parts = parse.segments(text)
+    if len(parts) < 2:
+        return 0, len(text)
+
+    def asks(a: int, b: int) -> int:
+        holds = [any(a <= f.start < b for f in spoken), any(a <= s < b for s, _e in placed)]
+        holds.append(any(a <= s < b for s, _e in years.spans))
+        score = 2 * sum(holds) + 2 * any(a <= f.start < b for f in asking) + 3 * (text[a:b].rstrip()[-1:] == "?")
+        return score if len(text[a:b].split()) > 2 or holds[1] else 0
+
+    best = max(asks(a, b) for a, b in parts)
+    return next((a, b) for a, b in reversed(parts) if asks(a, b) == best)
+
+
+def _within(found: Sequence[Found], core: int, end: int) -> list[Found]:
+    return [f for f in found if core <= f.start < end]
 
 
 def _later_edition(found: Sequence[Found]) -> list[Found]:
@@ -285,6 +329,15 @@ def _covered(text: str, name: str, spans: Sequence[parse.Span], years: Sequence[
     left = _mask(text, spans)[at : at + len(name)]
     known = {str(y) for y in years} | _LINKING
     return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
+
+
+def _plain(name: str) -> bool:
+    """Whether a name is made of small words and words of the lists: "Between 2019 and", "Monday I'd"."""
+    lex = lexicon()
+    lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
+    words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", name)]
+    known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
+    return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)
 
 
 def _mask(text: str, spans: Sequence[parse.Span]) -> str:

@@ -34,7 +34,9 @@ MOST_LISTED = 12  # places that a count names; the rest are in the table
 def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     """The leading sentences; plain values where the evidence does not hold what was asked for."""
     editions = len({c.figure.measure for c in e.cells}) > 1 and bool(e.derived) and q.base is None
-    write = _compare if editions else _WRITERS.get(q.asks)
+    write = _compare if editions or q.around == "spread" else _AROUND.get(q.around or "", _WRITERS.get(q.asks))
+    if q.nth or q.around == "next":
+        write = _place_rank if e.field else _compare
     made = write(q, e, table, places) if write else []
     return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
 
@@ -191,11 +193,15 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     m, year = d.inputs[0].measure, d.inputs[0].figure.year
     limit = q.threshold if q.threshold is not None else Decimal(0)
     below = " below " in d.formula
-    meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 else ""
+    between = f"between {number(limit)} and {number(q.upper)}" if q.upper is not None else ""
+    meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
     among = f" of {places.groups[q.group].name}" if q.group else ""
-    stands = f"stood {'below' if below else 'above'} {number(limit)} {unit_of(m)} in {year}{meaning}"
+    side = between or f"{'below' if below else 'above'} {number(limit)}"
+    stands = f"stood {side} {unit_of(m)} in {year}{meaning}"
     text = f"{number(d.value)} of {e.field} places{among} {stands} ({m.short})."
-    field = Derived(f"count of the places listed = {e.field}; limit {limit}", Decimal(e.field), d.inputs[:1])
+    field = Derived(
+        f"count of the places listed = {e.field}; limit {limit}; {q.upper or ''}", Decimal(e.field), d.inputs[:1]
+    )
     made = [DraftStatement(text, (d, field))]
     for share in e.derived[1:]:
         made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
@@ -219,6 +225,58 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
     return made
 
 
+def _nearest_zero(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    first, rest = e.cells[0], e.cells[1:]
+    among = f" of {places.groups[q.group].name}" if q.group else ""
+    text = f"In {first.figure.year} {first.place_name} stood nearest to zero{among}: {printed(first)} {unit_of(first.measure)}"
+    made = [DraftStatement(f"{text} ({first.measure.short}).", (first,))]
+    if rest:
+        made.append(DraftStatement(f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)))
+    return made
+
+
+def _changes(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    made = []
+    for n, d in enumerate(e.derived):
+        late, early = d.inputs
+        way = "rose" if d.value > 0 else "fell"
+        most = " most" if n == 0 else ""
+        ends = f"from {printed(early)} in {early.figure.year} to {printed(late)} in {late.figure.year}"
+        worked = f"{number(d.value, plus=True)} ({d.formula})"
+        where = f", {unit_of(late.measure)} ({late.measure.short})" if n == 0 else ""
+        text = f"{capital(late.place_name)} {way}{most}, {ends}{where}: {worked}."
+        made.append(DraftStatement(text, (early, late, d)))
+    return made
+
+
+def _years(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    first, m = e.cells[0], e.cells[0].measure
+    noun = capital(f"{owner(first.place_name)} {table.families[m.family].name}")
+    if not e.derived:
+        end = "lowest" if q.lowest else "highest"
+        held = Derived(f"count of the years listed = {e.field}", Decimal(e.field), (first,))
+        text = f"{noun} was {end} in {first.figure.year}: {printed(first)} {unit_of(m)} ({m.short}, {e.field} years)."
+        return [DraftStatement(text, (first, held))]
+    d = e.derived[0]
+    limit = q.threshold if q.threshold is not None else Decimal(0)
+    meaning = (
+        ("negative" if q.below else "positive")
+        if m.signed and limit == 0
+        else f"{'below' if q.below else 'above'} {limit}"
+    )
+    if not d.value:
+        span = d.formula.rsplit(", ", 1)[1]
+        field = Derived(f"count of the years listed = {e.field}", Decimal(e.field), e.cells)
+        return [DraftStatement(f"{noun} was {meaning} in none of the {e.field} years {span} ({m.short}).", (d, field))]
+    listed = joined([f"{printed(c)} in {c.figure.year}" for c in e.cells])
+    text = f"{noun} was {meaning} in {number(d.value)} of {e.field} years: {listed}, {unit_of(m)} ({m.short})."
+    return [
+        DraftStatement(
+            text, (d, *e.cells, Derived(f"count of the years listed = {e.field}", Decimal(e.field), e.cells))
+        )
+    ]
+
+
 _Writer = Callable[[Question, Evidence, FigureTable, Gazetteer], list[DraftStatement]]
 _WRITERS: dict[Ask, _Writer] = {
     "compare": _compare,
@@ -230,3 +288,4 @@ _WRITERS: dict[Ask, _Writer] = {
     "count": _count,
     "coverage": _coverage,
 }
+_AROUND: dict[str, _Writer] = {"zero": _nearest_zero, "change": _changes, "years": _years}

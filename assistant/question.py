@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant import slots as parse
-from assistant.finder import FLOW, GENERIC, Finder, Slots, inside
-from assistant.types import Ask, Question
+from assistant.deciding import about_figures
+from assistant.finder import FLOW, GENERIC, Finder, Slots
+from assistant.types import Around, Ask, Question
 from corpus.errors import BadInput
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
@@ -22,11 +23,22 @@ MAX_CHARACTERS = 2000
 FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
-_SOME_LEFT, _LITTLE_LEFT = 3, 1  # unexplained words that a question about a figure may hold
 _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
+_PEAK = re.compile(r"\b(?:best|worst|peak\w*|record|trough|bottom\w* out|highest|lowest|strongest|weakest|hit its)\b")
+_TURNS = re.compile(r"\b(?:turn\w*|cross\w*|switch\w*|become|became|flip\w*|go|went|first)\b")
+_BOTH_ENDS = re.compile(r"\b(?:highest|top|first|largest|best)\b.*\b(?:lowest|bottom|last|smallest|worst)\b")
+_ASKS_WHO = re.compile(r"\b(?:who|which|whose|what country|the country|the place|name)\b")
+_RANKED = re.compile(r"\b(?:ranked|was|were|is|came in|came) (?:second|third|fourth|fifth|number two)\b(?!.*\bwho\b)")
+_SMALL_LOSS = re.compile(
+    r"\b(?:smallest|least|lowest|fewest|slightest|mildest)\b.{0,20}\b(?:loss\w*|lost|outflow|deficit|drain|exodus)\b|\blost (?:the )?least\b|\blose (?:the )?least\b"
+)
+_DOWN = re.compile(
+    r"\b(?:fall|fell|fallen|drop\w*|declin\w*|decrease\w*|worsen\w*|deteriorat\w*|worst|weakest|trough|bottom\w* out|low|lowest|slid\w*|slump\w*)\b"
+)
+_BEFORE_A_QUESTION = frozenset("and but so or then of to by in from for tell me know please on at is was".split())
 _COMBINES = re.compile(r"\b(add|sum|subtract|minus|plus|total of)\b")
 _SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
 # Another base than the members that a rate divides by: no conversion leads there.
@@ -74,12 +86,15 @@ class Reader:
             top=parse.top(found.low),
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
             median="median" in found.low, compares=_sets_against(found), lowest=_from_below(found),
-            threshold=found.limit, below=found.below, names=self._finder.names(found),
+            threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
+        ask, around, nth = _order(found, question, ask)
+        question = replace(question, around=around, nth=nth)
+        own = own or around is not None or nth is not None
         question = self._completed(found, replace(question, asks=ask), word, own)
         head_count = any(v.value == "head_count" for v in found.verdicts) and found.base is None
-        left_over = self._finder.left_over(found)
+        left_over = self._finder.left_over(found, question.family)
         opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
         named = places or group or question.names
         bare = not left_over and not named and not own and len(found.text.split()) <= 8
@@ -166,13 +181,18 @@ class Reader:
         if (head_count or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
-        if q.asks == "count" and q.threshold is None:
+        if q.asks == "count" and q.threshold is None and q.upper is None:
             q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
         elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
+        kind = {self._table.measures[m].kind for m in (q.measures or self._table.families[q.family].order)}
+        if kind == {"rank"} and q.asks in ("place_rank", "value") and q.places:
+            q = replace(q, asks="change" if len(q.years) > 1 else "value")
         if q.asks in ("value", "list") and q.group and not q.places:
             q = replace(q, asks="rank")
-        if q.asks in ("rank", "compare") and q.outward:
+        if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
+            q = replace(q, lowest=not _SMALL_LOSS.search(found.low))  # "the smallest loss" is the highest value
+        if q.asks == "rank" and q.around in ("change", "years") and _DOWN.search(found.low):
             q = replace(q, lowest=True)
         if (
             q.asks != "place_rank"
@@ -195,6 +215,11 @@ class Reader:
         wanted = "linkedin members" if target == "linkedin members" else "linkedin members with ai skills"
         return bool(bases) and wanted not in bases
 
+    def _about_figures(self, found: Slots, q: Question, word: str, own: bool) -> bool:
+        if self._other_base(found, q):
+            return bool(q.places)
+        return about_figures(found, q, word, own, self._finder, self._table)
+
     def _default_family(self, places: Sequence[str]) -> str:
         """The first family that holds something for the places."""
         for family in self._table.families.values():
@@ -211,51 +236,6 @@ class Reader:
             return q
         asks: Ask = "trend" if q.asks == "value" else q.asks
         return replace(q, years=tuple(sorted({*q.years, *inside})), asks=asks, ranged=True)
-
-    def _about_figures(self, found: Slots, q: Question, word: str, own: bool) -> bool:
-        """Whether a table can answer, by what the slots explain and what they leave over."""
-        asks_rank = q.asks in ("rank", "place_rank", "compare", "sign", "count", "trend", "change")
-        asks_rank = asks_rank or (word == "when" and bool(found.flow or found.kinds() & {"negative", "positive"}))
-        if not self._table.families or word == "why" or (word in ("who", "when") and not asks_rank):
-            return False
-        if self._other_base(found, q):
-            return bool(q.places)
-        if q.names:  # documents speak of named things
-            return False
-        if q.asks == "define_measure":
-            return bool(q.measures or q.family) and len(self._finder.left_over(found)) <= _SOME_LEFT
-        spans = [(f.start, f.end) for f in found.families if f.value == q.family]
-        bodies = [m for m in found.measures if not self._table.family_of(m.value).distinct]
-        if not q.measures and any(not inside(m, spans) for m in bodies):
-            return False  # a body is named that does not measure this family
-        left = len(self._finder.left_over(found))
-        policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, spans) for s in found.slots)
-        pinned = bool(q.places or q.group or q.years)
-        spoken = bool(found.flow) or q.base is not None
-        spoken = spoken or any(f.phrase not in GENERIC for f in found.families if f.value == q.family)
-        redefined = any(
-            re.search(rf"\b(?:of|for)\s+(?:\w+\s+)?{re.escape(w)}\b", found.low) for w in self._finder.left_over(found)
-        )
-        if redefined and found.flow:
-            return False  # "net migration of physicians": another matter than AI talent
-        generic = all(f.phrase in GENERIC for f in found.families if f.value == q.family)
-        if policy and generic and not found.flow and not found.measures:
-            return False
-        if policy and left + policy > 2 and not (found.flow and pinned and left == 0):
-            return False
-        if spoken and (pinned or own or q.latest or q.asks == "coverage"):
-            return left <= _SOME_LEFT
-        if (found.measures or found.families) and (pinned or own):
-            unsaid = generic and not found.measures
-            return left <= (int(bool(found.years.named)) if unsaid else _LITTLE_LEFT + 1)
-        if q.asks == "coverage":
-            return left == 0
-        if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
-            return left <= _LITTLE_LEFT and not policy
-        located = bool(q.places or q.group)
-        if not located or policy:
-            return False
-        return left <= _LITTLE_LEFT if found.years.named else (q.latest or own) and not left
 
 
 def checked(text: str) -> str:
@@ -277,6 +257,32 @@ def _from_below(found: Slots) -> bool:
     )
 
 
+def _order(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, int | None]:
+    """Whether a ranking is by something else than the value, and which single place of it is asked for."""
+    kinds = {a.value for a in found.asks}
+    low = found.low[found.core : found.end]
+    if "nearest" in kinds:
+        return "rank", "zero", None
+    if "which_year" in kinds and len(q.places) == 1 and ask not in ("change", "compare", "coverage"):
+        signed = bool(q.outward or q.inward or found.kinds() & {"negative", "positive"} or q.threshold is not None)
+        peak = bool(kinds & {"rank"}) or bool(_PEAK.search(low))
+        if peak or signed:
+            turns = bool(_TURNS.search(low))
+            return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None
+    if {"rank", "compare"} <= kinds and _BOTH_ENDS.search(low) and not q.places:
+        return "rank", "spread", None
+    if "rank" in kinds and kinds & {"change", "trend"} and not q.places and len(q.years) > 1:
+        return "rank", "change", None
+    if "next" in kinds and len(q.places) == 1 and ask != "change" and (_ASKS_WHO.search(low) or "lead" in low):
+        return "rank", "next", None
+    nth = parse.nth(low)
+    if nth is not None and ask in ("rank", "value", "place_rank", "trend", "list") and not _RANKED.search(low):
+        if nth == 2 and len(q.places) == 1 and not _ASKS_WHO.search(low):
+            return ask, None, None
+        return "rank", None, nth
+    return ask, None, None
+
+
 def _sets_against(found: Slots) -> bool:
     """Whether one value is set against another, whatever else is asked."""
     asks = {a.value for a in found.asks}
@@ -289,6 +295,12 @@ def _has_pronoun(found: Slots) -> bool:
     return not empty and any(s.phrase in ("it", "its", "it's", "they", "their", "them") for s in found.slots)
 
 
+def _opens_clause(low: str, at: int) -> bool:
+    """Whether a clause begins there: "researchers who stay" asks for nobody's name."""
+    before = low[: max(at, 0)].rstrip()
+    return not before or before[-1] in ",;:-\u2013\u2014(" or before.split()[-1] in _BEFORE_A_QUESTION
+
+
 def _question_word(found: Slots, low: str, kinds: set[str]) -> str:
     """why, who, when, how much ...: the word that the question opens with; "why" wherever it stands."""
     if any(q.value == "why" for q in found.questions):
@@ -298,7 +310,9 @@ def _question_word(found: Slots, low: str, kinds: set[str]) -> str:
     first = min(found.questions, key=lambda q: (q.start, -q.end))
     if first.value == "about":
         return ""
-    if first.start - found.core > 25:
+    if first.start - found.core > 25 or (
+        first.value in ("who", "which") and not _opens_clause(low, first.start - found.core)
+    ):
         return ""
     asks_change = kinds & {"change", "trend", "compare", "place_rank"}
     if first.value == "how" and asks_change:

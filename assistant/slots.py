@@ -22,6 +22,9 @@ _RANGE = re.compile(
 )
 _SINCE = re.compile(r"\b(?:since|starting in|starting from|beginning in|after|from|depuis|seit|desde)$", re.IGNORECASE)
 _ONWARD = re.compile(r"\s*(?:on\b(?!\s+[a-z])|onwards?|on\?|forward|and later|부터|以降|から)", re.IGNORECASE)
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:\s+\d{1,2},?)?$", re.IGNORECASE
+)
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
     r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|pour|pro|por cada|por|par|je)"
@@ -55,6 +58,13 @@ _TOP = re.compile(
 )
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
+_BETWEEN = re.compile(
+    r"\b(?:between|from)\s+([-+\u2212]?\d[\d,]*(?:\.\d+)?)\s+(?:and|to)\s+([-+\u2212]?\d[\d,]*(?:\.\d+)?)(?![\w%])"
+)
+_NOT_A_PLACE = re.compile(
+    r"\s*(?:edition|quarter|half|time|wave|chart|figure|of\b(?! (?:all|the (?:\d|world)))|opinion|thought|source|party)"
+)
+_PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
 _NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "edition", "country"})
 _REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
 _SMALL_WORDS = {
@@ -90,6 +100,7 @@ def years(text: str) -> Years:
     """The years and ranges of years of a text."""
     found: set[int] = set()
     spans: list[Span] = []
+    dated: set[int] = set()
     ranged = False
     for m in _RANGE.finditer(text):
         second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
@@ -106,12 +117,18 @@ def years(text: str) -> Years:
         if any(a <= m.start() < b for a, b in spans):
             continue
         before = text[: m.start()].rstrip()
-        if _SINCE.search(before) or _ONWARD.match(text, m.end()):
+        if _MONTH.search(before):
+            pass
+        elif _SINCE.search(before) or _ONWARD.match(text, m.end()):
             start = int(m[1])
         elif _UNTIL.search(before):
             end = int(m[1])
-        found.add(int(m[1]))
         spans.append(m.span())
+        if _MONTH.search(before):
+            dated.add(int(m[1]))
+            continue
+        found.add(int(m[1]))
+    found = found or dated  # "after October 2023, what do the 2024 numbers say?" asks for 2024
     return Years(tuple(sorted(found)), tuple(spans), start, end, ranged)
 
 
@@ -156,6 +173,24 @@ def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
     return None, False
 
 
+def between(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Two limits: "between 0 and 1", "from -0.05 to +0.05"; years and bases are none."""
+    match = _BETWEEN.search(text)
+    if match is None or _YEAR.search(match.group()):
+        return None, None
+    a, b = (Decimal(n.replace(",", "").replace("\u2212", "-").replace("+", "")) for n in match.groups())
+    return (a, b) if a < b else (b, a)
+
+
+def nth(low: str) -> int | None:
+    """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
+    for word, number in lexicon().ordinals.items():
+        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
+        if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):
+            return number
+    return None
+
+
 def direction(flow_words: Sequence[Found]) -> str:
     """In or out, or "" where the words of flow say neither or both."""
     kinds = {f.value for f in flow_words if f.value != "none"}
@@ -190,14 +225,17 @@ def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bo
     return None
 
 
-def core(text: str) -> int:
-    """Where the question itself begins, after a preamble ("I am writing on the Baltics: ...")."""
-    for part in reversed(list(re.finditer(r"(?<=[.:;!?])\s+", text))):
-        rest = text[part.end() :]
-        opens = re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower())
-        if "?" in rest and len(rest.split()) >= 5 and not opens:
-            return part.end()
-    return 0
+_BREAK = re.compile(
+    r"(?<=[.:;!?])\s+|\s+[-\u2013\u2014]+\s+|,\s+(?=(?:what|how|which|who|where|when|did|is|was|were|can you|could you|please|give me|tell me|i need)\b)",
+    re.IGNORECASE,
+)
+
+
+def segments(text: str) -> list[Span]:
+    """The sentences and clauses of a question: a preamble, the question itself, a closing word."""
+    starts = [0, *(m.end() for m in _BREAK.finditer(text))]
+    ends = [*(m.start() for m in _BREAK.finditer(text)), len(text)]
+    return [(a, b) for a, b in zip(starts, ends, strict=True) if text[a:b].strip()]
 
 
 @lru_cache(maxsize=4096)

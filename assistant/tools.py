@@ -6,23 +6,19 @@ is converted between denominators, and what is absent is returned as a Gap with 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from assistant import workings
-from assistant.absences import Absences
-from assistant.cells import LEAST_RANKED, before
+from assistant.cells import LEAST_RANKED
+from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
-_ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
-_FEW_PLACES = 8  # a ranking so short is shown whole
 _FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
 
-class Figures(Absences):
+class Figures(Rankings):
     """The tools, one for each thing that can be asked of figures."""
 
     def gather(self, q: Question) -> Evidence:
@@ -35,6 +31,8 @@ class Figures(Absences):
         }  # fmt: skip
         if q.asks == "define_measure":
             return self.define(q)
+        if (q.around or q.nth) and (ordered := self.around(q)):
+            return ordered
         if not self.members(q) and q.asks in (
             "value",
             "sign",
@@ -100,48 +98,6 @@ class Figures(Absences):
             return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
         return self._cannot_compare(q, places)
 
-    def rank(self, q: Question) -> Evidence:
-        """The first or last places of a measure in a year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        measure, year = self.ranked(q, allowed)
-        if measure is None:
-            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest, allowed)
-        size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
-        cells = self.cells(ordered[:size])
-        return Evidence(cells, (), field=len(ordered))
-
-    def place_rank(self, q: Question) -> Evidence:
-        """Where each place stands among all that the measure holds for the year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        cells: list[Cell] = []
-        derived: list[Derived] = []
-        field = 0
-        for measure in self.candidates(q):
-            years = [
-                y
-                for y in (q.years or self.table.years(measure)[::-1])
-                if all(self.table.cell(measure, p, y) for p in q.places)
-            ]
-            for year in years[: len(q.years) or 1]:
-                ordered = self.order(measure, year, False, allowed)
-                if len(ordered) < LEAST_RANKED and self.table.measures[measure].kind != "rank" and not q.measures:
-                    continue
-                for place in q.places:
-                    figure = (
-                        next(f for f in ordered if f.place == place) if any(f.place == place for f in ordered) else None
-                    )
-                    if figure is None:
-                        continue
-                    cells.append(self.cell(figure))
-                    field = len(ordered)
-                    position = 1 + sum(1 for f in ordered if f.value != figure.value and before(f, figure, self.table))
-                    formula = f"rank {position} of {field} places in {year}, highest first"
-                    derived.append(Derived(formula, Decimal(position), self.cells([figure])))
-            if cells:
-                return Evidence(tuple(cells), (), derived=tuple(derived), field=field)
-        return self.lookup(q)
-
     def change(self, q: Question) -> Evidence:
         """The difference between two years of one place under one measure."""
         if len(q.years) == 1 and not q.ranged:
@@ -185,29 +141,12 @@ class Figures(Absences):
                     for f in self.table.of(measure, year=year)
                     if f.place != "WLD" and (not q.group or f.place in members)
                 ]
-                whole = len(rows) >= LEAST_RANKED
+                whole = len(rows) >= (2 if q.group else LEAST_RANKED)
             if len(rows) > 1 and whole:
                 return Evidence(
                     self.cells(rows), (), derived=(workings.mean(self.cells(rows), q.median),), field=len(rows)
                 )
         return self.lookup(q) if q.places else self.rank(q)
-
-    def count(self, q: Question) -> Evidence:
-        """How many places of a measure lie above or below a threshold in a year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        measure, year = self.ranked(q, allowed)
-        if measure is None:
-            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest or q.below, allowed)
-        limit = q.threshold if q.threshold is not None else Decimal(0)
-        below = q.below or (q.threshold is None and q.lowest)
-        chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
-        formula = f"{len(chosen)} of {len(ordered)} places {'below' if below else 'above'} {limit} in {year}"
-        inputs = self.cells(chosen or ordered[:1])
-        derived = [Derived(formula, Decimal(len(chosen)), inputs)]
-        if ordered and _ASKS_SHARE.search(q.text):
-            derived.append(workings.share(len(chosen), len(ordered), inputs))
-        return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def editions(self, q: Question) -> Evidence:
         """The same place and year under every measure of the family."""

@@ -13,6 +13,14 @@ from typing import Any
 from corpus.errors import BadData
 from corpus.types import Group, Place
 
+_TERSE = 9  # words: a short text without a capital letter may write codes small ("kor jpn gap 2019")
+# Codes that are also English words (or units, or file endings) are read in capitals only.
+_ENGLISH = frozenset(
+    "am and are arm as at be ben by can cc co cod com cog cub de do dom es et gin go id in io is it jam ken la li lie ls "
+    "ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh fm gas gum hm "
+    "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -35,6 +43,7 @@ class Gazetteer:
     _pattern: re.Pattern[str] = field(repr=False)
     _codes: dict[str, str] = field(repr=False)
     _code_pattern: re.Pattern[str] = field(repr=False)
+    _terse_pattern: re.Pattern[str] = field(repr=False)
 
     def name(self, code: str) -> str:
         """The name used inside a sentence: "South Korea", "the United States"."""
@@ -63,6 +72,11 @@ class Gazetteer:
             if not any(a < match.end() and match.start() < b for a, b in taken):
                 code = self._codes[match.group(1)]
                 found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
+            taken.append((match.start(), match.end()))
+        if text == text.lower() and len(text.split()) <= _TERSE:
+            for match in self._terse_pattern.finditer(text):
+                if not any(a < match.end() and match.start() < b for a, b in taken):
+                    found.append(Mention(self._codes[match.group(1).upper()], match.start(1), match.end(1)))
         return sorted(found, key=lambda m: m.start)
 
 
@@ -129,6 +143,7 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
             claim(word, group.code, True, False)
     words = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
     marks = "|".join(re.escape(c) for c in sorted(codes, key=lambda c: (-len(c), c)))
+    terse = "|".join(re.escape(c.lower()) for c in sorted(codes) if c.isalpha() and c.lower() not in _ENGLISH)
     return Gazetteer(
         MappingProxyType(places),
         MappingProxyType(groups),
@@ -136,4 +151,5 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
         re.compile(rf"(?<![\w-])({words})(?![\w])"),
         codes,
         re.compile(rf"(?<![\w.-])({marks})(?![\w])(?!-\d)"),
+        re.compile(rf"(?<![\w.-])(?<!give )(?<!tell )(?<!show )(?<!let )({terse})(?![\w])(?!-\d)"),
     )

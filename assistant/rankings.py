@@ -1,0 +1,169 @@
+"""Orders: rankings, the place of one in them, counts, the years and changes that stand out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from assistant import workings
+from assistant.absences import Absences
+from assistant.cells import LEAST_RANKED, before
+from assistant.types import Around, Cell, Derived, Evidence, Question
+from corpus.types import Figure
+
+_ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
+_FEW_PLACES = 8  # a ranking so short is shown whole
+
+
+class Rankings(Absences):
+    """What stands where in an order of places or of years."""
+
+    def rank(self, q: Question) -> Evidence:
+        """The first or last places of a measure in a year."""
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        measure, year = self.ranked(q, allowed)
+        if measure is None:
+            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
+        ordered = self.order(measure, year, q.lowest, allowed)
+        size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
+        cells = self.cells(ordered[:size])
+        return Evidence(cells, (), field=len(ordered))
+
+    def place_rank(self, q: Question) -> Evidence:
+        """Where each place stands among all that the measure holds for the year."""
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        cells: list[Cell] = []
+        derived: list[Derived] = []
+        field = 0
+        for measure in self.candidates(q):
+            years = [
+                y
+                for y in (q.years or self.table.years(measure)[::-1])
+                if all(self.table.cell(measure, p, y) for p in q.places)
+            ]
+            for year in years[: len(q.years) or 1]:
+                ordered = self.order(measure, year, False, allowed)
+                if len(ordered) < LEAST_RANKED and self.table.measures[measure].kind != "rank" and not q.measures:
+                    continue
+                for place in q.places:
+                    figure = (
+                        next(f for f in ordered if f.place == place) if any(f.place == place for f in ordered) else None
+                    )
+                    if figure is None:
+                        continue
+                    cells.append(self.cell(figure))
+                    field = len(ordered)
+                    position = 1 + sum(1 for f in ordered if f.value != figure.value and before(f, figure, self.table))
+                    formula = f"rank {position} of {field} places in {year}, highest first"
+                    derived.append(Derived(formula, Decimal(position), self.cells([figure])))
+            if cells:
+                return Evidence(tuple(cells), (), derived=tuple(derived), field=field)
+        return self.lookup(q)
+
+    def count(self, q: Question) -> Evidence:
+        """How many places of a measure lie above or below a threshold in a year."""
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        measure, year = self.ranked(q, allowed)
+        if measure is None:
+            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
+        ordered = self.order(measure, year, q.lowest or q.below, allowed)
+        limit = q.threshold if q.threshold is not None else Decimal(0)
+        below = q.below or (q.threshold is None and q.lowest)
+        chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
+        stands = f"{'below' if below else 'above'} {limit}"
+        if q.upper is not None:
+            chosen = [f for f in ordered if limit <= f.value <= q.upper]
+            stands = f"between {limit} and {q.upper}"
+        formula = f"{len(chosen)} of {len(ordered)} places {stands} in {year}"
+        inputs = self.cells(chosen or ordered[:1])
+        derived = [Derived(formula, Decimal(len(chosen)), inputs)]
+        if ordered and _ASKS_SHARE.search(q.text):
+            derived.append(workings.share(len(chosen), len(ordered), inputs))
+        return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
+
+    def around(self, q: Question) -> Evidence | None:
+        """A ranking by something else than the value: its distance from zero, its change, its years."""
+        tools: dict[Around, Callable[[Question], Evidence | None]] = {
+            "zero": self._nearest_zero, "change": self._changes, "spread": self._spread, "years": self._years,
+            "next": self._next,
+        }  # fmt: skip
+        return tools[q.around](q) if q.around else self._nth(q) if q.nth else None
+
+    def _ordered(self, q: Question) -> list[Figure]:
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        measure, year = self.ranked(q, allowed)
+        return self.order(measure, year, q.lowest, allowed) if measure else []
+
+    def _nth(self, q: Question) -> Evidence | None:
+        """One place of a ranking, by its number."""
+        ordered = self._ordered(q)
+        if q.nth is None or q.nth > len(ordered):
+            return None
+        return self._standing(q, ordered[q.nth - 1])
+
+    def _next(self, q: Question) -> Evidence | None:
+        """The place that follows a named one."""
+        ordered = self._ordered(replace(q, places=()))
+        at = next((n for n, f in enumerate(ordered) if f.place in q.places), None)
+        if at is None or at + 1 >= len(ordered):
+            return None
+        if q.compares and "lead" in q.text.lower():
+            pair = self.cells(ordered[at : at + 2])
+            worked = workings.difference(pair)
+            return Evidence(pair, derived=(worked,) if worked else ())
+        return self._standing(q, ordered[at + 1])
+
+    def _standing(self, q: Question, figure: Figure) -> Evidence:
+        years = (figure.year,) if figure.year is not None else ()
+        return self.place_rank(replace(q, places=(figure.place,), years=years, measures=(figure.measure,), around=None))
+
+    def _nearest_zero(self, q: Question) -> Evidence | None:
+        ordered = sorted(self._ordered(q), key=lambda f: (abs(f.value), f.place))
+        return Evidence(self.cells(ordered[: q.top or 5]), field=len(ordered)) if ordered else None
+
+    def _spread(self, q: Question) -> Evidence | None:
+        """The first and the last of a ranking, with the distance between them."""
+        ordered = self._ordered(q)
+        if len(ordered) < 2:
+            return None
+        ends = self.cells([ordered[0], ordered[-1]])
+        worked = workings.difference(ends)
+        return Evidence(ends, derived=(worked,) if worked else ())
+
+    def _changes(self, q: Question) -> Evidence | None:
+        """The places whose value rose or fell most between two years of one measure."""
+        if len(q.years) < 2:
+            return None
+        first, last = q.years[0], q.years[-1]
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        for measure in self.candidates(q):
+            early = {f.place: f for f in self.order(measure, first, False, allowed)}
+            late = {f.place: f for f in self.order(measure, last, False, allowed)}
+            both = [p for p in late if p in early]
+            if len(both) < LEAST_RANKED and not q.group:
+                continue
+            sign = 1 if q.lowest else -1
+            both.sort(key=lambda p: (sign * (late[p].value - early[p].value), p))
+            chosen = both[: q.top or 5]
+            derived = [workings.subtracted(self.cell(late[p]), self.cell(early[p])) for p in chosen]
+            cells = self.cells(f for p in chosen for f in (late[p], early[p]))
+            return Evidence(cells, derived=tuple(derived), field=len(both)) if chosen else None
+        return None
+
+    def _years(self, q: Question) -> Evidence | None:
+        """Of one place: the year of the highest or lowest value, or the years above or below a limit."""
+        series = self.series(q) if len(q.places) == 1 else None
+        if not series:
+            return None
+        rows = list(series[0].values())
+        if q.asks == "rank":
+            best = min(rows, key=lambda f: (f.value if q.lowest else -f.value, f.year or 0))
+            return Evidence(self.cells([best]), field=len(rows))
+        limit = q.threshold if q.threshold is not None else Decimal(0)
+        chosen = [f for f in rows if (f.value < limit if q.below else f.value > limit)]
+        span = f"{rows[0].year} to {rows[-1].year}"
+        formula = f"{len(chosen)} of {len(rows)} years {'below' if q.below else 'above'} {limit}, {span}"
+        inputs = self.cells(chosen or rows)
+        return Evidence(inputs, derived=(Derived(formula, Decimal(len(chosen)), inputs),), field=len(rows))
