@@ -241,9 +241,9 @@ class Finder:
             return ()  # the lists of small words are English; the slots were found all the same
         explained = [*found.explained(), *self.signs(found, family)]
         words = []
-        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
-            word = match.group().removesuffix("'s")
-            if any(a < match.end() and match.start() < b for a, b in explained):
+        for token in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
+            word = token.group().removesuffix("'s")
+            if any(a < token.end() and token.start() < b for a, b in explained):
                 continue
             if word in STOP_WORDS or word in lexicon().slots or word[0].isdigit() or len(word) < 2:
                 continue

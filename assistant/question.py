@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant import slots as parse
-from assistant.deciding import about_figures
+from assistant.deciding import about_figures, other_matter
 from assistant.finder import FLOW, GENERIC, Finder, Slots
+from assistant.signs import Concepts
 from assistant.types import Around, Ask, Question
 from corpus.errors import BadInput
 from corpus.figures import FigureTable
@@ -63,6 +64,10 @@ class Reading:
     head_count: bool = False  # a number of people is asked for
     family: str = ""  # the family that its own words name, before one is assumed
     policy: bool = False  # it holds words of policies and papers
+    kinds: frozenset[str] = frozenset()  # every kind of small slot: latest, same, add_place, ...
+    dropped: tuple[str, ...] = ()  # places named to be left out: "without Korea", "not North"
+    other_matter: bool = False  # it narrows to what no table holds: "women among them"
+    concepts: Concepts = field(default_factory=dict)
     pronoun: bool = False  # it, they, them: a reference that a place of its own does not settle
 
 
@@ -104,6 +109,7 @@ class Reader:
             opens or bare or short, word, own,
             frozenset(a.value for a in found.asks), head_count, family,
             any(s.value == "policy" for s in found.slots),
+            frozenset(found.kinds()), _dropped(found), other_matter(found, left_over, []), found.concepts,
             _has_pronoun(found),
         )  # fmt: skip
 
@@ -287,6 +293,16 @@ def _sets_against(found: Slots) -> bool:
     """Whether one value is set against another, whatever else is asked."""
     asks = {a.value for a in found.asks}
     return bool(asks & {"compare", "change", "average"}) or bool(_SET_AGAINST.search(found.low))
+
+
+def _dropped(found: Slots) -> tuple[str, ...]:
+    """Places named to be left out: the next after a word of leaving out, or the one that it frames."""
+    out = []
+    for word in (s for s in found.slots if s.value == "drop_place"):
+        after = [m for m in found.mentions if m.start >= word.end and not m.group]
+        if after and len(found.text[word.end : after[0].start].split()) <= 1:
+            out.append(after[0].code)
+    return tuple(out)
 
 
 def _has_pronoun(found: Slots) -> bool:
