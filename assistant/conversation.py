@@ -75,14 +75,16 @@ def _leans(reading: Reading, past: Question) -> bool:
     located = bool(q.places or q.group)
     left = len(reading.left_over)
     points = bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one"}) or reading.pronoun
+    points = points or bool(reading.dropped)
     if past.figures_asked and reading.other_matter and not located:
         return True
-    if reading.elliptic and left <= 1:
+    if reading.elliptic and left <= 1 and not reading.elsewhere:
         return not (q.figures_asked and reading.family and located and (q.years or q.latest) and not points)
     if q.names:
         return False
     other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
-    if past.figures_asked and not reading.family and not reading.policy and left <= _LIGHT:
+    light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
+    if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
         whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
         if not whole or other:
             return bool(points or located or q.years or q.base or reading.own_ask)
@@ -103,7 +105,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     family = past.family if _only_repeats(reading, past) else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
-    measures = _measures(reading, past, family, table)
+    measures = _measures(reading, turns, family, table)
     asks = _asks(reading, past)
     named, group, asks = _where(reading, turns, asks, table)
     years, ranged, asks = _years(reading, turns, asks, family, measures, table)
@@ -145,9 +147,9 @@ def _only_repeats(reading: Reading, past: Question) -> bool:
     return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
 
 
-def _measures(reading: Reading, past: Question, family: str, table: FigureTable) -> tuple[str, ...]:
+def _measures(reading: Reading, turns: Sequence[Question], family: str, table: FigureTable) -> tuple[str, ...]:
     """The measures named, those that signs choose within the family spoken of, or those of before."""
-    q = reading.question
+    q, past = reading.question, turns[-1]
     if q.measures and table.measures[q.measures[0]].family == family:
         return q.measures
     if family != past.family:
@@ -157,8 +159,8 @@ def _measures(reading: Reading, past: Question, family: str, table: FigureTable)
         chosen = [*past.measures, *chosen]
     if chosen:
         return tuple(dict.fromkeys(chosen))
-    if table.families[family].distinct and "compare" in reading.ask_words and len(past.measures) == 1:
-        return past.measures
+    if table.families[family].distinct and "compare" in reading.ask_words:
+        return tuple(dict.fromkeys(m for t in turns[-2:] if t.family == family for m in t.measures))
     return past.measures
 
 

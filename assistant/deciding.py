@@ -25,6 +25,8 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     asks_rank = q.asks in _OF_RANK or (word == "when" and turning)
     if not table.families or word == "why" or (word in ("who", "when") and not asks_rank):
         return False
+    if found.language != "en" and not (found.families or found.measures or q.places or q.group):
+        return False  # a word of gain alone: "¿Quién ganó el Mundial?"
     if q.names:  # documents speak of named things
         return False
     left_over = finder.left_over(found, q.family)

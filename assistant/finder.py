@@ -122,7 +122,7 @@ class Finder:
             text, language, core, end, families, measures, mentions, lex.flow.find(text), slots,
             _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
             _within(lex.opinion.find(text), core, end), years, base, base_span, limit, high, below,
-            concepts_in(text, unplaced, mentions, years.named) if language == "en" else {},
+            concepts_in(text, unplaced, mentions, years.named),
         )  # fmt: skip
 
     def mentions(self, text: str) -> tuple[str, list[Mention]]:
@@ -222,6 +222,8 @@ class Finder:
         spans += [(m.start, m.end) for m in found.mentions]
         asked = found.text[found.core : found.end]
         names = names_in(asked, [(m.start - found.core, m.end - found.core) for m in found.mentions])
+        if not names and not (found.families or found.flow or found.measures):
+            names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
         names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named) and not _plain(n))
         if found.language == "en":
             return names
@@ -236,7 +238,7 @@ class Finder:
 
     def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Content words of the question itself that no slot explains, read as one about the family."""
-        signs = found.families or found.measures or found.flow or (found.mentions and (found.asks or found.years.named))
+        signs = found.families or found.measures or found.mentions
         if found.language != "en" and signs:
             return ()  # the lists of small words are English; the slots were found all the same
         explained = [*found.explained(), *self.signs(found, family)]
@@ -336,6 +338,8 @@ def _plain(name: str) -> bool:
     lex = lexicon()
     lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
     words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", name)]
+    if len(words) > 1 and name.istitle() and words[0] not in _CALENDAR:
+        return False  # "Global Talent Fund": a title, whatever its words
     known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
     return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)
 

@@ -149,6 +149,8 @@ def _crossing(cells: Sequence[Cell]) -> list[DraftStatement]:
         return []
     pairs = zip(cells, cells[1:], strict=False)
     turns = [(a, b) for a, b in pairs if (a.figure.value < 0) != (b.figure.value < 0)]
+    if not turns and len(cells) > 2:
+        return [DraftStatement(f"It was a net {_way(cells[0])} in every one of these years.", tuple(cells))]
     if not turns:
         return []
     parts = [f"from a net {_way(a)} in {a.figure.year} to a net {_way(b)} in {b.figure.year}" for a, b in turns]

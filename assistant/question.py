@@ -39,6 +39,7 @@ _SMALL_LOSS = re.compile(
 _DOWN = re.compile(
     r"\b(?:fall|fell|fallen|drop\w*|declin\w*|decrease\w*|worsen\w*|deteriorat\w*|worst|weakest|trough|bottom\w* out|low|lowest|slid\w*|slump\w*)\b"
 )
+_MEANS = re.compile(r"\bdo(?:es)?\b.*\bmean\b|\bwhat .*\bmeans\b|\bmeant by\b")
 _BEFORE_A_QUESTION = frozenset("and but so or then of to by in from for tell me know please on at is was".split())
 _COMBINES = re.compile(r"\b(add|sum|subtract|minus|plus|total of)\b")
 _SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
@@ -66,6 +67,7 @@ class Reading:
     policy: bool = False  # it holds words of policies and papers
     kinds: frozenset[str] = frozenset()  # every kind of small slot: latest, same, add_place, ...
     dropped: tuple[str, ...] = ()  # places named to be left out: "without Korea", "not North"
+    elsewhere: bool = False  # a body is named that does not measure the family spoken of
     other_matter: bool = False  # it narrows to what no table holds: "women among them"
     concepts: Concepts = field(default_factory=dict)
     pronoun: bool = False  # it, they, them: a reference that a place of its own does not settle
@@ -107,9 +109,9 @@ class Reader:
         return Reading(
             question, left_over, any(s.value == "back_reference" for s in found.slots),
             opens or bare or short, word, own,
-            frozenset(a.value for a in found.asks), head_count, family,
+            frozenset(a.value for a in found.asks) & FIGURE_ASKS, head_count, family,
             any(s.value == "policy" for s in found.slots),
-            frozenset(found.kinds()), _dropped(found), other_matter(found, left_over, []), found.concepts,
+            frozenset(found.kinds()), _dropped(found), bool(found.measures) and not measures and not family, other_matter(found, left_over, []), found.concepts,
             _has_pronoun(found),
         )  # fmt: skip
 
@@ -144,6 +146,8 @@ class Reader:
             ("rank", len(q.places) == 1 and world),
             ("change", bool(q.years) or bool(q.places)),
         ]
+        if _MEANS.search(low) and not q.places:
+            return "define_measure", word, True
         for kind, holds in order:
             if kind in kinds and holds:
                 return kind, word, True
@@ -184,7 +188,7 @@ class Reader:
         named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
         if _COMBINES.search(found.low) and len(named) > 1:
             q = replace(q, doubt="not_comparable")
-        if (head_count or self._other_base(found, q)) and q.family == FLOW:
+        if q.doubt is None and (head_count or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
         if q.asks == "count" and q.threshold is None and q.upper is None:

@@ -27,9 +27,9 @@ _MONTH = re.compile(
 )
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
-    r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|pour|pro|por cada|por|par|je)"
-    r"[\s-]+(?:a\s+|one\s+|each\s+)?"
-    r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
+    r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
+    r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?"
+    r"(10[,.\s]?000|mill?i[o\u00f3]n|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
 )
@@ -43,6 +43,9 @@ _BASES = {
     "100k": 100_000,
     "1m": 1_000_000,
     "million": 1_000_000,
+    "mill\u00f3n": 1_000_000,
+    "millon": 1_000_000,
+    "mili\u00f3n": 1_000_000,
     "hundred thousand": 100_000,
     "ten thousand": 10_000,
     "thousand": 1_000,
@@ -70,18 +73,24 @@ _REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|s
 _SMALL_WORDS = {
     "fr": frozenset(
         "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en et au aux a "
-        "plus pour comment écart sur dans une un qui évolué t".split()
+        "plus pour comment écart sur dans une un qui évolué t d l après selon valait moins elle où cette quelles perd "
+        "rang année ou avec il y".split()
     ),
     "de": frozenset(
         "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für hat von "
         "vor um bis nach hatten einen in den vergleiche viel liegt land am laut auf lag bei gegen rang netto "
-        "verlor gewann welchem".split()
+        "verlor gewann welchem wer was der die einer eine eines beim bei steht stand ganz unten oben rechne "
+        "wert werte weist aus schnitt ab ist sind laut im jahr davor".split()
     ),
     "es": frozenset(
         "cuál cual fue el la los las del es país países cuánto qué entre por neto cómo flujo en tuvo y con de o "
-        "perdió mayor tres evolución diferencia".split()
+        "perdió mayor tres evolución diferencia según cuáles quién quiénes cuántos cuántas cuál más menos salieron "
+        "fueron los un una al desde hasta año".split()
     ),
-    "en": frozenset("what was the of is how which and did in to for does".split()),
+    "en": frozenset(
+        "what was the of is how which and did in to for does can it be that only while more from with by has have do "
+        "there than i my we you me at if not are were this please".split()
+    ),
 }
 
 
@@ -201,11 +210,15 @@ def shifted(low: str) -> int | None:
     """How many years a follow-up moves: "the year before" is -1, "two years later" is 2."""
     match = re.search(
         r"\b(?:(?P<n>\d|one|two|three|four|five)\s+)?years?\s+(?P<way>before|earlier|prior|later|after|on\b)"
-        r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b",
+        r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b"
+        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
+        r"\uc804\ub144|\uc804\ud574|\uadf8 \uc804 \ud574|\u524d\u5e74|\u524d\u306e\u5e74)",
         low,
     )
     if not match:
         return None
+    if match["then"]:
+        return -1
     word = match["n"] or "one"
     number = int(word) if word.isdigit() else lexicon().numbers.get(word, 1)
     back = (match["way"] or match["adj"]) in ("before", "earlier", "prior", "previous", "preceding")
@@ -245,6 +258,8 @@ def language_of(text: str) -> str:
         return "ko"
     if re.search(r"[\u3040-\u30ff]", text) or re.search(r"[\u4e00-\u9fff]", text):
         return "ja"
+    if "\u00bf" in text:
+        return "es"
     words = re.findall(r"[^\W\d_]+", text.lower())
     score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
     best = max(score, key=lambda lang: (score[lang], lang == "en"))

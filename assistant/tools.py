@@ -191,7 +191,9 @@ class Figures(Rankings):
             return None
         place, year = q.places[0], q.years[0] if q.years else self.latest(q, q.places[0])
         figures = [f for m in q.measures if (f := self.table.cell(m, place, year)) is not None]
-        if len(figures) < 2 or len({self.base_of(f.measure) for f in figures}) > 1:
+        distinct = self.table.family_of(q.measures[0]).distinct  # parts of one whole: shares of the same sample
+        alike = {self.table.measures[f.measure].unit if distinct else self.base_of(f.measure) for f in figures}
+        if len(figures) < 2 or len(alike) > 1:
             return None
         cells = self.cells(figures)
         worked = workings.difference(cells)

@@ -61,7 +61,10 @@ class Gazetteer:
         if language != "en":
             table, pattern = _foreign(language)
             low = _lower(text)
-            found = [Mention(table[m.group()], m.start(), m.end()) for m in pattern.finditer(low)]
+            found = [
+                Mention(table[m.group(1)], m.start(1), m.end(1), table[m.group(1)] in self.groups)
+                for m in pattern.finditer(low)
+            ]
             if found:
                 return found
         for match in self._pattern.finditer(_lower(text).replace("\u2019", "'")):
@@ -96,11 +99,14 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     places = gazetteer().places
     by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
     names = {str(n).lower(): by_alpha2[c] for c, n in Locale(language).territories.items() if c in by_alpha2}
+    regions = {g["cldr"]: code for code, g in raw.get("groups", {}).items() if "cldr" in g}
+    names |= {str(n).lower(): regions[c] for c, n in Locale(language).territories.items() if c in regions}
     for code, words in extra.items():
         names |= {w.lower(): code for w in words}
     ordered = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
     bound = ("", "") if language in ("ko", "ja", "zh") else (r"(?<!\w)", r"(?!\w)")
-    return names, re.compile(f"{bound[0]}(?:{ordered}){bound[1]}")
+    genitive = "s?" if language == "de" else ""  # "Polens Saldo"
+    return names, re.compile(f"{bound[0]}({ordered}){genitive}{bound[1]}")
 
 
 @cache
