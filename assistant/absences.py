@@ -60,13 +60,14 @@ class Absences(Cells):
     def _measures_apart(self, q: Question) -> Evidence | None:
         """One place under measures of different bases: no difference can be worked out."""
         bases = {self.base_of(m) for m in q.measures}
-        if len(bases) < 2 or len(q.places) != 1:
+        if len(bases) < 2 or not q.places or self.table.family_of(q.measures[0]).distinct:
             return None
         figures: list[Figure] = []
         for measure in q.measures:
-            rows = self.table.series(measure, q.places[0])
-            years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
-            figures += [rows[y] for y in years[-1:]]
+            for place in q.places:
+                rows = self.table.series(measure, place)
+                years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
+                figures += [rows[y] for y in years[-1:]]
         if len({self.base_of(f.measure) for f in figures}) < 2:
             return None
         names = " and ".join(dict.fromkeys(self.table.measures[f.measure].short for f in figures))

@@ -49,7 +49,9 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return False
     if policy and left + policy > 2 and not (found.flow and pinned and left == 0):
         return False
-    spoken = bool(found.flow) or q.base is not None or not generic or sign is not None
+    spoken = bool(found.flow or q.measures) or q.base is not None or not generic or sign is not None
+    if q.asks == "value" and left and not (q.places or q.group or sure):
+        return False  # "ai skills 2019 grand fenwick": the unknown words may be the place
     if spoken and (q.places or q.group) and (q.years or q.latest or found.measures) and not policy:
         return left <= MANY_LEFT  # measure, place and time are all said: the rest is talk
     if spoken and (pinned or own or q.latest or sure or q.asks == "coverage"):

@@ -22,6 +22,7 @@ from corpus.places import Gazetteer, Mention
 from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
+_UNHELD_PLACE, _UNHELD_YEAR = 0.45, 0.7  # a family that holds nothing for them is unlikely to be meant
 _SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
@@ -106,7 +107,11 @@ class Finder:
         families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
         measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
         measures = _later_edition(measures)
+        concepts = concepts_in(text, unplaced, mentions, parse.years(_mask(text, _editions(measures))).named)
         named = [(f.start, f.end) for f in measures]
+        named += [
+            s for c in ("top_tier", "elite", "pay", "premium") for s in concepts.get(c, ())
+        ]  # "top-tier" ranks nothing
         asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
         masked = _mask(text, _editions(measures))
         base, base_span = parse.base(masked)
@@ -122,7 +127,7 @@ class Finder:
             text, language, core, end, families, measures, mentions, lex.flow.find(text), slots,
             _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
             _within(lex.opinion.find(text), core, end), years, base, base_span, limit, high, below,
-            concepts_in(text, unplaced, mentions, years.named),
+            concepts,
         )  # fmt: skip
 
     def mentions(self, text: str) -> tuple[str, list[Mention]]:
@@ -186,16 +191,16 @@ class Finder:
                 if id in score or not self._table.families[id].distinct:  # there, words of a member only choose
                     score[id] = score.get(id, 0.0) + 1.5 / len(families)
         if found.flow and FLOW in self._table.families:
-            score[FLOW] = score.get(FLOW, 0.0) + 1.0
+            score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
         for id in score:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
             if places and not held & set(places) and held != {"WLD"}:
-                score[id] *= 0.3
+                score[id] *= _UNHELD_PLACE
             dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
             if found.years.named and dated and not dated & set(found.years.named):
-                score[id] *= 0.5
+                score[id] *= _UNHELD_YEAR
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
         return best, self._named(found, best)
@@ -216,9 +221,10 @@ class Finder:
         named = set().union(*narrow)
         return tuple(m for m in own if m in named)
 
-    def names(self, found: Slots) -> tuple[str, ...]:
+    def names(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Named things that are neither a measure, nor a family, nor a place."""
         spans = [(f.start, f.end) for f in (*found.measures, *found.families)]
+        spans += self.signs(found, family)
         spans += [(m.start, m.end) for m in found.mentions]
         asked = found.text[found.core : found.end]
         names = names_in(asked, [(m.start - found.core, m.end - found.core) for m in found.mentions])
@@ -337,7 +343,7 @@ def _plain(name: str) -> bool:
     """Whether a name is made of small words and words of the lists: "Between 2019 and", "Monday I'd"."""
     lex = lexicon()
     lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
-    words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", name)]
+    words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)*", name)]
     if len(words) > 1 and name.istitle() and words[0] not in _CALENDAR:
         return False  # "Global Talent Fund": a title, whatever its words
     known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)

@@ -34,9 +34,7 @@ MOST_LISTED = 12  # places that a count names; the rest are in the table
 def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     """The leading sentences; plain values where the evidence does not hold what was asked for."""
     editions = len({c.figure.measure for c in e.cells}) > 1 and bool(e.derived) and q.base is None
-    write = _compare if editions or q.around == "spread" else _AROUND.get(q.around or "", _WRITERS.get(q.asks))
-    if q.nth or q.around == "next":
-        write = _place_rank if e.field else _compare
+    write = _compare if editions else _AROUND.get(e.around) or _WRITERS.get(q.asks)
     made = write(q, e, table, places) if write else []
     return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
 
@@ -59,7 +57,10 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         else:
             text = f"{when} {joined([short_sentence(c) for c in cells])} ({m.name}, {m.unit})"
         support: tuple[Support, ...] = tuple(cells)
-        for d in (d for d in e.derived if d.inputs[0].figure.year == year and len(d.inputs) == 2):
+        for d in (d for d in e.derived if " + " in d.formula):
+            text += f": {number(d.value)} together ({d.formula})"
+            support = (*support, d)
+        for d in (d for d in e.derived if d.inputs[0].figure.year == year and " - " in d.formula):
             pair = "" if len(cells) == 2 else f" between {d.inputs[0].place_name} and {d.inputs[1].place_name}"
             text += f": a difference of {number(d.value)}{pair} ({d.formula})"
             support = (*support, d)
@@ -251,9 +252,22 @@ def _changes(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
     return made
 
 
+def _turned(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    first, m = e.cells[0], e.cells[0].measure
+    a, b = first.figure.year, e.cells[1].figure.year
+    way = f"from a net {_way(first)} in {a} to a net {_way(e.cells[1])} in {b}"
+    pairs = zip(e.cells[::2], e.cells[1::2], strict=True)
+    listed = joined([f"{x.place_name} ({printed(x)}, then {printed(y)})" for x, y in pairs])
+    return [DraftStatement(f"{capital(way)} went {listed}, {unit_of(m)} ({m.short}).", e.cells)]
+
+
 def _years(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     first, m = e.cells[0], e.cells[0].measure
     noun = capital(f"{owner(first.place_name)} {table.families[m.family].name}")
+    if not e.derived and len(e.cells) == 2:
+        high, low = e.cells
+        text = f"{noun} was highest in {high.figure.year}, {printed(high)}, and lowest in {low.figure.year}, {printed(low)}"
+        return [DraftStatement(f"{text}, {unit_of(m)} ({m.short}).", e.cells)]
     if not e.derived:
         end = "lowest" if q.lowest else "highest"
         held = Derived(f"count of the years listed = {e.field}", Decimal(e.field), (first,))
@@ -290,4 +304,11 @@ _WRITERS: dict[Ask, _Writer] = {
     "count": _count,
     "coverage": _coverage,
 }
-_AROUND: dict[str, _Writer] = {"zero": _nearest_zero, "change": _changes, "years": _years}
+_AROUND: dict[str, _Writer] = {
+    "zero": _nearest_zero,
+    "change": _changes,
+    "years": _years,
+    "turned": _turned,
+    "place": _place_rank,
+    "spread": _compare,
+}

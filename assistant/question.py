@@ -40,6 +40,8 @@ _DOWN = re.compile(
     r"\b(?:fall|fell|fallen|drop\w*|declin\w*|decrease\w*|worsen\w*|deteriorat\w*|worst|weakest|trough|bottom\w* out|low|lowest|slid\w*|slump\w*)\b"
 )
 _MEANS = re.compile(r"\bdo(?:es)?\b.*\bmean\b|\bwhat .*\bmeans\b|\bmeant by\b")
+_RATE = re.compile(r"[-+\u2212]?\d+\.\d+\s+(?:per|in|out of)\b")
+_FROM_TO = re.compile(r"\bfrom\b.*\bto\b|\binto\b|\bturned\b|\bflipped\b|\bswitched\b")
 _BEFORE_A_QUESTION = frozenset("and but so or then of to by in from for tell me know please on at is was".split())
 _COMBINES = re.compile(r"\b(add|sum|subtract|minus|plus|total of)\b")
 _SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
@@ -92,15 +94,15 @@ class Reader:
             language=found.language, latest="latest" in found.kinds() and not found.years.named,
             top=parse.top(found.low),
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
-            median="median" in found.low, compares=_sets_against(found), lowest=_from_below(found),
-            threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found),
+            median="median" in found.low or "middle value" in found.low, compares=_sets_against(found), lowest=_from_below(found),
+            threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found, family),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
         ask, around, nth = _order(found, question, ask)
         question = replace(question, around=around, nth=nth)
         own = own or around is not None or nth is not None
         question = self._completed(found, replace(question, asks=ask), word, own)
-        head_count = any(v.value == "head_count" for v in found.verdicts) and found.base is None
+        head_count = _head_count(found)
         left_over = self._finder.left_over(found, question.family)
         opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
         named = places or group or question.names
@@ -148,6 +150,8 @@ class Reader:
         ]
         if _MEANS.search(low) and not q.places:
             return "define_measure", word, True
+        if several and not q.years and kinds & {"change"}:
+            return "compare", word, True
         for kind, holds in order:
             if kind in kinds and holds:
                 return kind, word, True
@@ -168,13 +172,15 @@ class Reader:
         """The question with what follows from its slots together: figure or passage, doubts, ends."""
         asked = self._about_figures(found, q, word, own)
         policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
-        head_count = any(v.value == "head_count" for v in found.verdicts) and found.base is None
+        head_count = _head_count(found)
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
         if head_count and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
-        doubt = None if q.asks == "define_measure" else parse.doubt(found.verdicts, q.years, found.low, asked)
+        told = found.core > 0 and not found.text[found.core : found.end].rstrip().endswith("?")
+        verdicts = [v for v in found.verdicts if not (told and v.phrase == "should")]  # "it should hold the rate"
+        doubt = None if q.asks == "define_measure" else parse.doubt(verdicts, q.years, found.low, asked)
         q = replace(q, doubt=doubt, figures_asked=asked)
         if not asked:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
@@ -183,7 +189,7 @@ class Reader:
         held = {p for m in self._table.families[q.family].order for p in self._table.places(m)}
         if len(held) == 1 and q.asks in ("count", "rank", "average"):
             q = replace(q, asks="value", places=tuple(held))
-        if len(held) == 1 and held & set(q.places):
+        if len(held) == 1 and held & {m.code for m in found.mentions}:
             q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
         named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
         if _COMBINES.search(found.low) and len(named) > 1:
@@ -195,6 +201,10 @@ class Reader:
             q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
         elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
+        dated = {y for m in self._table.families[q.family].order for y in self._table.years(m)}
+        if len(dated) == 1 and len(q.years) > 1 and dated & set(q.years):
+            # a change between two years is one value: "from 2019 to 2025" only names it
+            q = replace(q, years=tuple(dated), ranged=False, asks="value" if q.asks in ("trend", "change") else q.asks)
         kind = {self._table.measures[m].kind for m in (q.measures or self._table.families[q.family].order)}
         if kind == {"rank"} and q.asks in ("place_rank", "value") and q.places:
             q = replace(q, asks="change" if len(q.years) > 1 else "value")
@@ -281,6 +291,9 @@ def _order(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, int
             return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None
     if {"rank", "compare"} <= kinds and _BOTH_ENDS.search(low) and not q.places:
         return "rank", "spread", None
+    ways = {f.value for f in found.flow if f.value != "none"} | (found.kinds() & {"negative", "positive"})
+    if not q.places and len(q.years) > 1 and len(ways) > 1 and _FROM_TO.search(low):
+        return "rank", "turned", None
     if "rank" in kinds and kinds & {"change", "trend"} and not q.places and len(q.years) > 1:
         return "rank", "change", None
     if "next" in kinds and len(q.places) == 1 and ask != "change" and (_ASKS_WHO.search(low) or "lead" in low):
@@ -307,6 +320,12 @@ def _dropped(found: Slots) -> tuple[str, ...]:
         if after and len(found.text[word.end : after[0].start].split()) <= 1:
             out.append(after[0].code)
     return tuple(out)
+
+
+def _head_count(found: Slots) -> bool:
+    """Whether a number of people is asked for: "how many people lost per 10,000" asks for the rate."""
+    asked = any(v.value == "head_count" for v in found.verdicts)
+    return asked and (found.base is None or bool(_RATE.search(found.low)))
 
 
 def _has_pronoun(found: Slots) -> bool:

@@ -10,10 +10,14 @@ from decimal import Decimal
 from assistant import workings
 from assistant.absences import Absences
 from assistant.cells import LEAST_RANKED, before
+from assistant.lexicon import lexicon
 from assistant.types import Around, Cell, Derived, Evidence, Question
 from corpus.types import Figure
 
 _ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
+_BOTH_ENDS = re.compile(
+    r"\b(?:best|highest|strongest)\b.*\b(?:worst|lowest|weakest)\b|\b(?:worst|lowest|weakest)\b.*\b(?:best|highest|strongest)\b"
+)
 _FEW_PLACES = 8  # a ranking so short is shown whole
 
 
@@ -87,9 +91,11 @@ class Rankings(Absences):
         """A ranking by something else than the value: its distance from zero, its change, its years."""
         tools: dict[Around, Callable[[Question], Evidence | None]] = {
             "zero": self._nearest_zero, "change": self._changes, "spread": self._spread, "years": self._years,
-            "next": self._next,
+            "next": self._next, "turned": self._turned,
         }  # fmt: skip
-        return tools[q.around](q) if q.around else self._nth(q) if q.nth else None
+        found = tools[q.around](q) if q.around else self._nth(q)
+        one = "place" if found and found.field else "spread"
+        return found and replace(found, around=one if q.nth or q.around == "next" else q.around or "")
 
     def _ordered(self, q: Question) -> list[Figure]:
         allowed = set(self.places.groups[q.group].members) if q.group else None
@@ -152,12 +158,29 @@ class Rankings(Absences):
             return Evidence(cells, derived=tuple(derived), field=len(both)) if chosen else None
         return None
 
+    def _turned(self, q: Question) -> Evidence | None:
+        """The places whose sign changed between two years, in the way that the question says."""
+        allowed = set(self.places.groups[q.group].members) if q.group else None
+        first_word = next((f.value for f in lexicon().flow.find(q.text) if f.value != "none"), "in")
+        gains_first = first_word == "in"
+        for measure in self.candidates(q):
+            early = {f.place: f for f in self.order(measure, q.years[0], False, allowed)}
+            late = {f.place: f for f in self.order(measure, q.years[-1], False, allowed)}
+            both = [p for p in early if p in late]
+            turned = [p for p in both if early[p].value * late[p].value < 0 and (early[p].value > 0) == gains_first]
+            if turned:
+                return Evidence(self.cells(f for p in turned for f in (early[p], late[p])), field=len(both))
+        return None
+
     def _years(self, q: Question) -> Evidence | None:
         """Of one place: the year of the highest or lowest value, or the years above or below a limit."""
         series = self.series(q) if len(q.places) == 1 else None
         if not series:
             return None
         rows = list(series[0].values())
+        if q.asks == "rank" and _BOTH_ENDS.search(q.text.lower()):
+            ends = (max(rows, key=lambda f: f.value), min(rows, key=lambda f: f.value))
+            return Evidence(self.cells(ends), field=len(rows))
         if q.asks == "rank":
             best = min(rows, key=lambda f: (f.value if q.lowest else -f.value, f.year or 0))
             return Evidence(self.cells([best]), field=len(rows))

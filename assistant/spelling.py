@@ -69,9 +69,27 @@ class Speller:
         if len(word) < _SHORTEST:
             return None
         near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]
-        near = [w for w in near if not w.startswith(word) and not word.startswith(w)]  # another form is no slip
+        near = [w for w in near if not _inflected(word, w)]  # another form is no slip
         like = difflib.get_close_matches(word, near, n=1, cutoff=_LEAST_LIKE)
         return like[0] if like else None
+
+
+def _inflected(a: str, b: str) -> bool:
+    """Whether one is the other with an ending: compute, computed."""
+    short, long = sorted((a, b), key=len)
+    return long.startswith(short) and long[len(short) :] in (
+        "s",
+        "es",
+        "d",
+        "ed",
+        "ing",
+        "er",
+        "ers",
+        "r",
+        "rs",
+        "ly",
+        "al",
+    )
 
 
 def _swapped(a: str, b: str) -> bool:

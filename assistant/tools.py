@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant import workings
 from assistant.cells import LEAST_RANKED
+from assistant.lexicon import lexicon
 from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
@@ -73,7 +74,7 @@ class Figures(Rankings):
                 direction = self.direction(q, place, year)
                 if direction and (figure is None or not q.measures):
                     known.append(direction)
-                if figure is None and not q.ranged:
+                if figure is None and (not q.ranged or (q.measures and year in (q.years[0], q.years[-1]))):
                     gaps.append(self._gap(q, place, year, direction))
         if not cells and not gaps:  # a range of years of which none is held
             gaps += [self._gap(q, place, q.years[-1] if q.years else None, None) for place in self.members(q)]
@@ -95,6 +96,10 @@ class Figures(Rankings):
             years = years if q.years else years[:1]
             cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
             derived = [d for y in years if (d := workings.difference([c for c in cells if c.figure.year == y]))]
+            if self.table.measures[measure].kind == "count" and "total" in {
+                a.value for a in lexicon().asks.find(q.text)
+            }:
+                derived = [workings.total(cells)]  # people may be added up, rates may not
             return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
         return self._cannot_compare(q, places)
 

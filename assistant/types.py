@@ -20,7 +20,7 @@ Reason = Literal[
     "off_topic", "no_evidence", "place_not_in_measure", "year_not_in_measure", "direction_only", "not_comparable",
     "name_not_found", "opinion_or_prediction",
 ]  # fmt: skip
-Around = Literal["zero", "change", "spread", "years", "next"]
+Around = Literal["zero", "change", "spread", "years", "next", "turned"]
 Status = Literal["answered", "partial", "not_found"]
 
 
@@ -300,6 +300,7 @@ class Evidence:
     gaps: tuple[Gap, ...] = ()
     hits: tuple[Hit, ...] = ()
     field: int = 0  # how many places a ranking, a count or an average was taken over
+    around: str = ""  # what a ranking was taken by, where not by the value; "place" for one place of it
 
 
 class Writer(Protocol):
