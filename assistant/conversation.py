@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.question import FIGURE_ASKS, Reader, Reading
+from assistant.question import FIGURE_ASKS, Reader, Reading, order_of
 from assistant.signs import match
 from assistant.slots import shifted
 from assistant.standalone import standalone as wording
@@ -82,6 +82,8 @@ def _leans(reading: Reading, past: Question) -> bool:
         return not (q.figures_asked and reading.family and located and (q.years or q.latest) and not points)
     if q.names:
         return False
+    if past.figures_asked and q.measures and not (located or q.years) and not reading.policy and left <= _LIGHT:
+        return q.asks not in _WHOLE or reading.family == past.family
     other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
     light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
     if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
@@ -111,6 +113,12 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     years, ranged, asks = _years(reading, turns, asks, family, measures, table)
     if past.asks in ("rank", "count") and len(named) == 1 and asks == "value" and _ASKS_PLACE.search(q.text.lower()):
         asks = "place_rank"
+    around = None
+    if len(named) == 1 and (reading.slots.asks or reading.question_word == "when"):
+        held_q = replace(q, places=named, family=family, measures=measures)
+        moved_to, around, _n = order_of(reading.slots, held_q, asks)
+        peak = reading.question_word == "when" and "rank" in reading.ask_words
+        asks, around = ("rank", "years") if peak else (moved_to, around) if around == "years" else (asks, None)
     if asks == "value" and group and not named:
         asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
     if asks == "compare" and len(named) < 2 and len(years) > 1:
@@ -123,16 +131,20 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
     lowest = q.lowest or (asks == "rank" and q.outward)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
+    if "flip" in reading.kinds:
+        lowest = not past.lowest
     same_unit = "same" in reading.kinds and re.search(r"\b(?:unit|base|scale|basis)\b", q.text.lower())
     of_rate = all(table.measures[m].kind == "flow" for m in table.families[family].order)
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
         top=q.top or (past.top if asks == past.asks else None),
-        doubt="not_comparable" if reading.head_count and of_rate else q.doubt if q.doubt != "not_comparable" else None,
+        around=around or q.around, doubt="not_comparable" if reading.head_count and of_rate else q.doubt if q.doubt != "not_comparable" else None,
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
-        below=q.below or q.outward or (past.below and asks == "count" and not q.inward),
+        below=q.below or q.outward or "negative" in reading.kinds or (
+            past.below and asks == "count" and not q.inward and "positive" not in reading.kinds
+        ),
         median=q.median or (past.median and asks == "average"),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
@@ -260,6 +272,10 @@ def _years(
     moved = shifted(low)
     if moved is not None and past.years and not q.years:
         return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
+    if re.search(r"\bsince\b", low) and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
+        return (past.years[0], q.years[0]), False, "change"
+    if family != past.family and not q.years and not (held & set(past.years)):
+        return (), False, asks
     if re.search(r"\bsince\b|\bfrom\b", low) and len(q.years) == 1 and asks in ("change", "trend", "compare", "value"):
         if asks != "trend" and past.years and past.years[-1] > q.years[0]:
             return (q.years[0], past.years[-1]), True, "change"

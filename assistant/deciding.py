@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from assistant.finder import GENERIC, Finder, Slots, inside
+from assistant.names import KINDS
 from assistant.signs import match
 from assistant.types import Question
 from corpus.figures import FigureTable
@@ -16,6 +17,7 @@ from corpus.figures import FigureTable
 MANY_LEFT, SOME_LEFT, LITTLE_LEFT = 6, 3, 1  # unexplained words that a question about a figure may hold
 _SURE = 1.0  # the weight of a sign that settles the family by itself
 _OF_RANK = frozenset({"rank", "place_rank", "compare", "sign", "count", "trend", "change"})
+_KIND = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
 _ATTACHED = re.compile(r"\b(?:of|for|among|amongst|per|by|in|at|about)\s+(?:the\s+|all\s+|young\s+|new\s+)?$")
 
 
@@ -23,12 +25,17 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     """Whether a table can answer. `word` is the question word, `own` that an ask word was found."""
     turning = bool(found.flow or found.kinds() & {"negative", "positive"})
     asks_rank = q.asks in _OF_RANK or (word == "when" and turning)
-    if not table.families or word == "why" or (word in ("who", "when") and not asks_rank):
+    if (
+        not table.families
+        or word == "why"
+        or (word in ("who", "when") and not asks_rank and q.asks != "define_measure")
+    ):
         return False
     if found.language != "en" and not (found.families or found.measures or q.places or q.group):
         return False  # a word of gain alone: "¿Quién ganó el Mundial?"
-    if q.names:  # documents speak of named things
-        return False
+    pinned_down = bool(q.measures and q.places and not any(f.value == "policy" for f in found.slots))
+    if q.names and not (pinned_down and not any(_KIND.search(n) for n in q.names)):
+        return False  # documents speak of named things; a town in a preamble names nothing
     left_over = finder.left_over(found, q.family)
     left = len(left_over)
     if q.asks == "define_measure":
@@ -53,7 +60,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     if q.asks == "value" and left and not (q.places or q.group or sure):
         return False  # "ai skills 2019 grand fenwick": the unknown words may be the place
     if spoken and (q.places or q.group) and (q.years or q.latest or found.measures) and not policy:
-        return left <= MANY_LEFT  # measure, place and time are all said: the rest is talk
+        return left <= MANY_LEFT or pinned_down  # measure, place and time are all said: the rest is talk
     if spoken and (pinned or own or q.latest or sure or q.asks == "coverage"):
         return left <= SOME_LEFT
     if (found.measures or found.families) and (pinned or own):
@@ -65,6 +72,8 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return left <= LITTLE_LEFT and not policy
     if not (q.places or q.group) or policy:
         return False
+    if q.asks == "compare" and own and len(q.places) > 1 and found.years.named:
+        return left <= LITTLE_LEFT + 1
     return left <= LITTLE_LEFT if found.years.named else (q.latest or own) and not left
 
 

@@ -107,17 +107,17 @@ class Finder:
         families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
         measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
         measures = _later_edition(measures)
-        concepts = concepts_in(text, unplaced, mentions, parse.years(_mask(text, _editions(measures))).named)
+        masked = _mask(text, _editions(measures))
+        base, base_span = parse.base(masked)
+        years = parse.years(masked)
+        concepts = concepts_in(text, unplaced, mentions, years.named, language, base is not None)
         named = [(f.start, f.end) for f in measures]
         named += [
             s for c in ("top_tier", "elite", "pay", "premium") for s in concepts.get(c, ())
         ]  # "top-tier" ranks nothing
         asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
-        masked = _mask(text, _editions(measures))
-        base, base_span = parse.base(masked)
         slots = lex.slots.find(text)
         limit, below = parse.threshold(masked, slots)
-        years = parse.years(masked)
         spoken = [*families, *measures, *lex.flow.find(text)]
         core, end = _core(text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years)
         low, high = parse.between(masked)
@@ -126,7 +126,7 @@ class Finder:
         return Slots(
             text, language, core, end, families, measures, mentions, lex.flow.find(text), slots,
             _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
-            _within(lex.opinion.find(text), core, end), years, base, base_span, limit, high, below,
+            [v for v in lex.opinion.find(text) if v.value == "head_count" or core <= v.start < end], years, base, base_span, limit, high, below,
             concepts,
         )  # fmt: skip
 
@@ -165,7 +165,7 @@ class Finder:
     def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
         """The places, and the group, that the question itself names; else those of its preamble."""
         near = [m for m in found.mentions if m.start >= found.core] or found.mentions
-        group = next((m.code for m in near if m.group), "")
+        group = next((m.code for m in (*near, *found.mentions) if m.group), "")
         return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
 
     def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -221,7 +221,12 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
         cells = [c for c in e.cells if c.figure.measure == measure]
         ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
         span = "no year given" if not ends else " to ".join(map(str, dict.fromkeys((ends[0], ends[-1]))))
-        made.append(DraftStatement(f"{cells[0].measure.name}{who}: {span}.", tuple(cells)))
+        places_held = len(table.places(measure))
+        size = "" if q.places or places_held < 2 else f", {places_held} places"
+        count = Derived(f"count of the places listed = {places_held}", Decimal(places_held), tuple(cells[:1]))
+        made.append(
+            DraftStatement(f"{cells[0].measure.name}{who}: {span}{size}.", (*cells, *((count,) if size else ())))
+        )
         if len(cells) > 2 or q.places:
             listed = joined([f"{short_sentence(c)}{f' in {c.figure.year}' if c.figure.year else ''}" for c in cells])
             made.append(DraftStatement(f"It holds {listed}.", tuple(cells)))
@@ -259,6 +264,26 @@ def _turned(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
     pairs = zip(e.cells[::2], e.cells[1::2], strict=True)
     listed = joined([f"{x.place_name} ({printed(x)}, then {printed(y)})" for x, y in pairs])
     return [DraftStatement(f"{capital(way)} went {listed}, {unit_of(m)} ({m.short}).", e.cells)]
+
+
+def _ahead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    *before, last = e.cells
+    m = last.measure
+    listed = joined([short_sentence(c) for c in before])
+    text = (
+        f"Ahead of {last.place_name} ({printed(last)}) in {last.figure.year} stood {listed}, {unit_of(m)} ({m.short})."
+    )
+    return [DraftStatement(text, e.cells)]
+
+
+def _ever(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    c, m = e.cells[0], e.cells[0].measure
+    held = Derived(f"count of the values = {e.field}", Decimal(e.field), (c,))
+    end = "lowest" if q.lowest else "highest"
+    text = (
+        f"{capital(c.place_name)} has the {end} of all {e.field} values: {printed(c)} {unit_of(m)} in {c.figure.year}"
+    )
+    return [DraftStatement(f"{text} ({m.short}).", (c, held))]
 
 
 def _years(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
@@ -309,6 +334,8 @@ _AROUND: dict[str, _Writer] = {
     "change": _changes,
     "years": _years,
     "turned": _turned,
+    "ahead": _ahead,
+    "ever": _ever,
     "place": _place_rank,
     "spread": _compare,
 }

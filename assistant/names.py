@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_KINDS = (
+KINDS = (
     "act|law|bill|programme|program|fund|strategy|visa|pass|permit|card|scheme|treaty|order|plan|initiative|institute|"
     "committee|council|taskforce|report|index|tracker|agency|ministry|route|accord|pact|charter|directive|regulation|"
     "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission"
@@ -74,7 +74,7 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         opens = len(words) == 1 and first and plain  # any word is written so at the start of a sentence
         if _is_name(words, name) and not opens:
             found.append(name)
-    for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{_KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
+    for match in re.finditer(rf"\b((?:[a-z][\w-]*\s+){{0,3}}(?:{KINDS}))\s+of\s+((?:19|20)\d\d)\b", text):
         found.append(match[1])
     return tuple(dict.fromkeys(n for n in found if n.lower() not in _COMMON))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from assistant import slots as parse
 from assistant.deciding import about_figures, other_matter
@@ -30,21 +31,34 @@ _PASSAGE_ASKS: dict[str, Ask] = {
 }  # fmt: skip
 _PEAK = re.compile(r"\b(?:best|worst|peak\w*|record|trough|bottom\w* out|highest|lowest|strongest|weakest|hit its)\b")
 _TURNS = re.compile(r"\b(?:turn\w*|cross\w*|switch\w*|become|became|flip\w*|go|went|first)\b")
-_BOTH_ENDS = re.compile(r"\b(?:highest|top|first|largest|best)\b.*\b(?:lowest|bottom|last|smallest|worst)\b")
+_BOTH_ENDS = re.compile(
+    r"\b(?:highest|top|first|largest|best|maximum|leader)\b.*\b(?:lowest|bottom|last|smallest|worst|minimum|laggard)\b"
+)
 _ASKS_WHO = re.compile(r"\b(?:who|which|whose|what country|the country|the place|name)\b")
 _RANKED = re.compile(r"\b(?:ranked|was|were|is|came in|came) (?:second|third|fourth|fifth|number two)\b(?!.*\bwho\b)")
 _SMALL_LOSS = re.compile(
-    r"\b(?:smallest|least|lowest|fewest|slightest|mildest)\b.{0,20}\b(?:loss\w*|lost|outflow|deficit|drain|exodus)\b|\blost (?:the )?least\b|\blose (?:the )?least\b"
+    r"\b(?:smallest|least|lowest|fewest|slightest|mildest)\b.{0,20}\b(?:loss\w*|lost|outflow|deficit|drain|exodus)\b|\b(?:lost|lose|loses|perdieron|perdió|perdu|verlor) (?:the )?(?:least|menos|moins)\b|\b(?:drain|loss|outflow|deficit)\b.{0,15}\b(?:smallest|mildest|least|lowest)\b"
 )
 _DOWN = re.compile(
     r"\b(?:fall|fell|fallen|drop\w*|declin\w*|decrease\w*|worsen\w*|deteriorat\w*|worst|weakest|trough|bottom\w* out|low|lowest|slid\w*|slump\w*)\b"
 )
 _MEANS = re.compile(r"\bdo(?:es)?\b.*\bmean\b|\bwhat .*\bmeans\b|\bmeant by\b")
+_RESCALES = re.compile(r"\b(?:rescale|scale|express|convert|restate|turn|adjust|recompute|put)\w*\b")
 _RATE = re.compile(r"[-+\u2212]?\d+\.\d+\s+(?:per|in|out of)\b")
 _FROM_TO = re.compile(r"\bfrom\b.*\bto\b|\binto\b|\bturned\b|\bflipped\b|\bswitched\b")
+_COUNTED = re.compile(r"\bhow many\b(?:\W+[\w-]+){0,4}?\W+(?:countries|members|states|nations|economies|places|bars)\b")
+_NEAREST = re.compile(
+    r"\b(?:nearest|closest|closer|nearer)\b.{0,25}\b(?:zero|balance\w*|break[- ]?even|nil|nought|equilibrium)\b"
+)
+_AHEAD = re.compile(
+    r"\b(?:beat|beats|ahead of|above|outranked|outranks|ranked higher than|did better than|better than|higher than)\b"
+)
+_ABOVE_IN_ORDER = re.compile(r"\b(?:who|which (?:countries|places)|what countries)\b")
 _BEFORE_A_QUESTION = frozenset("and but so or then of to by in from for tell me know please on at is was".split())
 _COMBINES = re.compile(r"\b(add|sum|subtract|minus|plus|total of)\b")
-_SET_AGAINST = re.compile(r"\b(bigger|larger|smaller|more|less|higher|lower|greater|minus|sum of|plus)\b")
+_SET_AGAINST = re.compile(
+    r"\b(bigger|larger|smaller|more|less|higher|lower|greater|stronger|weaker|minus|sum of|plus)\b"
+)
 # Another base than the members that a rate divides by: no conversion leads there.
 _CONVERTS = re.compile(
     r"\b(?:convert|turn|express|restate|rebase|translate|subtract|multiply)\w*\b.*"
@@ -59,6 +73,7 @@ class Reading:
 
     question: Question
     left_over: tuple[str, ...]
+    slots: Slots
     back_reference: bool
     elliptic: bool  # opens with "and", "what about", or holds nothing but slots
     question_word: str  # why, who, when, ... or empty
@@ -98,7 +113,7 @@ class Reader:
             threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found, family),
         )  # fmt: skip
         ask, word, own = self._ask(found, question)
-        ask, around, nth = _order(found, question, ask)
+        ask, around, nth = order_of(found, question, ask)
         question = replace(question, around=around, nth=nth)
         own = own or around is not None or nth is not None
         question = self._completed(found, replace(question, asks=ask), word, own)
@@ -109,7 +124,7 @@ class Reader:
         bare = not left_over and not named and not own and len(found.text.split()) <= 8
         short = len(found.text.split()) <= 4 and not question.names
         return Reading(
-            question, left_over, any(s.value == "back_reference" for s in found.slots),
+            question, left_over, found, any(s.value == "back_reference" for s in found.slots),
             opens or bare or short, word, own,
             frozenset(a.value for a in found.asks) & FIGURE_ASKS, head_count, family,
             any(s.value == "policy" for s in found.slots),
@@ -122,7 +137,9 @@ class Reader:
     def _ask(self, found: Slots, q: Question) -> tuple[Ask, str, bool]:
         """What is asked of the figures, the question word, and whether an ask word was found."""
         low = found.low[found.core :]
-        kinds = {a.value for a in found.asks if a.start >= found.core or len(found.asks) == 1}
+        kinds = {a.value for a in found.asks}
+        if _COUNTED.search(low):
+            kinds.add("count")
         word = _question_word(found, low, kinds)
         several = len(q.places) > 1
         if q.threshold is not None and (not q.places or "count" in kinds):
@@ -130,11 +147,19 @@ class Reader:
         nouns = r"(?:countries|nations|economies|places|states|members)"
         plural = re.search(rf"\b(?:which|what|list|name|show)\b.*?\b{nouns}\b", low)
         one_way = q.outward or q.inward or bool(found.kinds() & {"negative", "positive"})
-        if plural and one_way and not q.places and not kinds & {"rank", "count", "compare"} and q.top is None:
+        if "count" in kinds and not (one_way or q.places or q.threshold is not None or kinds & {"rank", "average"}):
+            return "coverage", word, True  # "how many countries does the file hold"
+        if (
+            (plural or (word == "who" and q.group))
+            and one_way
+            and not q.places
+            and not kinds & {"rank", "count", "compare"}
+            and q.top is None
+        ):
             return "count", word, True  # "which countries lost", "the members below zero": all of them
         world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
         order: list[tuple[Ask, bool]] = [
-            ("coverage", not several and not q.years),
+            ("coverage", not several and not q.years and not kinds & {"average", "rank", "compare", "change"}),
             ("count", not q.places),
             ("editions", True),
             ("define_measure", not q.places and not q.years),
@@ -142,6 +167,7 @@ class Reader:
             ("compare", several),
             ("sign", len(q.places) == 1 or bool(q.group)),
             ("average", True),
+            ("rank", not q.places and not kinds & {"change"}),
             ("change", bool(q.places) and "trend" not in kinds),
             ("trend", True),
             ("rank", not q.places),
@@ -181,6 +207,9 @@ class Reader:
         told = found.core > 0 and not found.text[found.core : found.end].rstrip().endswith("?")
         verdicts = [v for v in found.verdicts if not (told and v.phrase == "should")]  # "it should hold the rate"
         doubt = None if q.asks == "define_measure" else parse.doubt(verdicts, q.years, found.low, asked)
+        out = () if q.asks == "compare" else _dropped(found)
+        if out:
+            q = replace(q, excluded=out, places=tuple(p for p in q.places if p not in out))
         q = replace(q, doubt=doubt, figures_asked=asked)
         if not asked:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
@@ -192,6 +221,10 @@ class Reader:
         if len(held) == 1 and held & {m.code for m in found.mentions}:
             q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
         named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
+        bases = {self._table.measures[m].denominator.split(",")[0] for m in q.measures}
+        apart = len(bases) > 1 and not self._table.families[q.family].distinct
+        if apart and (_COMBINES.search(found.low) or _CONVERTS.search(found.low) or _RESCALES.search(found.low)):
+            q = replace(q, doubt="not_comparable")
         if _COMBINES.search(found.low) and len(named) > 1:
             q = replace(q, doubt="not_comparable")
         if q.doubt is None and (head_count or self._other_base(found, q)) and q.family == FLOW:
@@ -202,6 +235,10 @@ class Reader:
         elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
         dated = {y for m in self._table.families[q.family].order for y in self._table.years(m)}
+        units = {self._table.measures[m].unit for m in self._table.families[q.family].order}
+        if q.asks == "count" and q.threshold is None and all(u.startswith("% change") for u in units):
+            times = next((n for word, n in (("doubl", 100), ("tripl", 200)) if word in found.low), None)
+            q = replace(q, threshold=Decimal(times)) if times else q
         if len(dated) == 1 and len(q.years) > 1 and dated & set(q.years):
             # a change between two years is one value: "from 2019 to 2025" only names it
             q = replace(q, years=tuple(dated), ranged=False, asks="value" if q.asks in ("trend", "change") else q.asks)
@@ -212,6 +249,8 @@ class Reader:
             q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
             q = replace(q, lowest=not _SMALL_LOSS.search(found.low))  # "the smallest loss" is the highest value
+        if q.asks == "compare" and re.search(r"\bworse\b", found.low):
+            q = replace(q, lowest=True)
         if q.asks == "rank" and q.around in ("change", "years") and _DOWN.search(found.low):
             q = replace(q, lowest=True)
         if (
@@ -277,31 +316,36 @@ def _from_below(found: Slots) -> bool:
     )
 
 
-def _order(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, int | None]:
+def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, int | None]:
     """Whether a ranking is by something else than the value, and which single place of it is asked for."""
     kinds = {a.value for a in found.asks}
     low = found.low[found.core : found.end]
-    if "nearest" in kinds:
+    if "nearest" in kinds or (_NEAREST.search(low) and not q.places):
         return "rank", "zero", None
+    if "ever" in found.kinds() and "rank" in kinds and not q.places and not q.years:
+        return "rank", "ever", None
+    if len(q.places) == 1 and _AHEAD.search(low) and _ABOVE_IN_ORDER.search(low) and ask != "change":
+        return "rank", "ahead", None
     if "which_year" in kinds and len(q.places) == 1 and ask not in ("change", "compare", "coverage"):
         signed = bool(q.outward or q.inward or found.kinds() & {"negative", "positive"} or q.threshold is not None)
         peak = bool(kinds & {"rank"}) or bool(_PEAK.search(low))
         if peak or signed:
             turns = bool(_TURNS.search(low))
             return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None
-    if {"rank", "compare"} <= kinds and _BOTH_ENDS.search(low) and not q.places:
+    if "rank" in kinds and _BOTH_ENDS.search(low) and not q.places and ("compare" in kinds or q.top is None):
         return "rank", "spread", None
     ways = {f.value for f in found.flow if f.value != "none"} | (found.kinds() & {"negative", "positive"})
     if not q.places and len(q.years) > 1 and len(ways) > 1 and _FROM_TO.search(low):
         return "rank", "turned", None
-    if "rank" in kinds and kinds & {"change", "trend"} and not q.places and len(q.years) > 1:
+    changing = kinds & {"change"} or (kinds & {"trend"} and len(q.years) > 1)
+    if "rank" in kinds and changing and not q.places and (len(q.years) > 1 or (q.measures and not q.years)):
         return "rank", "change", None
     if "next" in kinds and len(q.places) == 1 and ask != "change" and (_ASKS_WHO.search(low) or "lead" in low):
         return "rank", "next", None
     nth = parse.nth(low)
     if nth is not None and ask in ("rank", "value", "place_rank", "trend", "list") and not _RANKED.search(low):
-        if nth == 2 and len(q.places) == 1 and not _ASKS_WHO.search(low):
-            return ask, None, None
+        if len(q.places) == 1 and not _ASKS_WHO.search(low):
+            return "place_rank", None, None  # "Switzerland: third or fourth?"
         return "rank", None, nth
     return ask, None, None
 

@@ -69,10 +69,10 @@ def quoted_draft(
     about = _about(q, places)
     ranked = _ranked(q, retriever.sentences(q.standalone, hits, about))
     best = max((c.cosine for c in ranked), default=0.0)
-    if q.doubt == "opinion_or_prediction" and best >= FAR:
+    if q.doubt == "opinion_or_prediction" and (best >= FAR or q.places or _DOMAIN.search(q.text)):
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
     if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
-        where = all(re.search(rf"\b(?:in|at|near|around|from)\s+{re.escape(n)}", q.text) for n in missing)
+        where = all(re.search(rf"\b(?:in|at|near|around|from|to|into)\s+{re.escape(n)}", q.text) for n in missing)
         reason: Reason = "no_evidence" if where and all(" of " not in n for n in missing) else "name_not_found"
         return refuse.passages(q, reason, ranked[:3], table, places, missing)  # "in Munich" names where, not what
     if best < FAR:

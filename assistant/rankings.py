@@ -30,7 +30,7 @@ class Rankings(Absences):
         measure, year = self.ranked(q, allowed)
         if measure is None:
             return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest, allowed)
+        ordered = [f for f in self.order(measure, year, q.lowest, allowed) if f.place not in q.excluded]
         size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
         cells = self.cells(ordered[:size])
         return Evidence(cells, (), field=len(ordered))
@@ -91,7 +91,7 @@ class Rankings(Absences):
         """A ranking by something else than the value: its distance from zero, its change, its years."""
         tools: dict[Around, Callable[[Question], Evidence | None]] = {
             "zero": self._nearest_zero, "change": self._changes, "spread": self._spread, "years": self._years,
-            "next": self._next, "turned": self._turned,
+            "next": self._next, "ahead": self._ahead, "turned": self._turned, "ever": self._ever,
         }  # fmt: skip
         found = tools[q.around](q) if q.around else self._nth(q)
         one = "place" if found and found.field else "spread"
@@ -100,7 +100,8 @@ class Rankings(Absences):
     def _ordered(self, q: Question) -> list[Figure]:
         allowed = set(self.places.groups[q.group].members) if q.group else None
         measure, year = self.ranked(q, allowed)
-        return self.order(measure, year, q.lowest, allowed) if measure else []
+        ordered = self.order(measure, year, q.lowest, allowed) if measure else []
+        return [f for f in ordered if f.place not in q.excluded]
 
     def _nth(self, q: Question) -> Evidence | None:
         """One place of a ranking, by its number."""
@@ -121,6 +122,21 @@ class Rankings(Absences):
             return Evidence(pair, derived=(worked,) if worked else ())
         return self._standing(q, ordered[at + 1])
 
+    def _ahead(self, q: Question) -> Evidence | None:
+        """The places that stand before a named one, and that one."""
+        ordered = self._ordered(replace(q, places=(), lowest=False))
+        at = next((n for n, f in enumerate(ordered) if f.place in q.places), None)
+        return None if not at else Evidence(self.cells(ordered[max(0, at - 8) : at + 1]), field=len(ordered))
+
+    def _ever(self, q: Question) -> Evidence | None:
+        """The highest or lowest value of a measure over all its years."""
+        for measure in self.candidates(q):
+            rows = [f for f in self.table.of(measure) if f.place != "WLD"]
+            if len({f.year for f in rows}) > 1:
+                best = min(rows, key=lambda f: (f.value if q.lowest else -f.value, f.place))
+                return Evidence(self.cells([best]), field=len(rows))
+        return None
+
     def _standing(self, q: Question, figure: Figure) -> Evidence:
         years = (figure.year,) if figure.year is not None else ()
         return self.place_rank(replace(q, places=(figure.place,), years=years, measures=(figure.measure,), around=None))
@@ -140,11 +156,12 @@ class Rankings(Absences):
 
     def _changes(self, q: Question) -> Evidence | None:
         """The places whose value rose or fell most between two years of one measure."""
-        if len(q.years) < 2:
-            return None
-        first, last = q.years[0], q.years[-1]
         allowed = set(self.places.groups[q.group].members) if q.group else None
         for measure in self.candidates(q):
+            held = q.years if len(q.years) > 1 else tuple(self.table.years(measure))
+            if len(held) < 2:
+                continue
+            first, last = held[0], held[-1]
             early = {f.place: f for f in self.order(measure, first, False, allowed)}
             late = {f.place: f for f in self.order(measure, last, False, allowed)}
             both = [p for p in late if p in early]

@@ -21,6 +21,7 @@ Concepts = Mapping[str, tuple[Span, ...]]
 # Concepts so common that they tell little by themselves.
 _COMMON = {"ai": 0.3, "people": 0.3, "count": 0.4, "share": 0.4, "best": 0.3, "more": 0.3, "rank": 0.4, "growth": 0.7}
 _COMMON |= {"researcher": 0.7, "origin": 0.7, "leave": 0.8, "arrive": 0.8, "professional": 0.8, "host": 0.5}
+_INTERNATIONAL = frozenset({"ai", "concentration", "growth", "professional", "leave", "arrive", "bok", "oecd"})
 _NET = re.compile(r"\b(?:net|flows?|balance|migration)\b", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|at|inside|within|to|into|based in)\s+(?:the\s+)?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|of|out of|by)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -35,16 +36,24 @@ class Match:
 
 
 def concepts_in(
-    text: str, unplaced: str, mentions: Sequence[Mention], years: Iterable[int]
+    text: str, unplaced: str, mentions: Sequence[Mention], years: Iterable[int], language: str, rate: bool
 ) -> dict[str, tuple[Span, ...]]:
-    """Every concept of a text with the spans of its words; `unplaced` has blanks where places stand."""
+    """Every concept of a text with the spans of its words; `unplaced` has blanks where places stand.
+
+    Concepts whose words are English alone are not looked for in other languages ("pays" is no pay in
+    French); `rate` says that a base stands in the text.
+    """
     found: dict[str, list[Span]] = {}
     for concept, scanner in lexicon().concepts.items():
+        if language != "en" and concept not in _INTERNATIONAL:
+            continue
         spans = [(f.start, f.end) for t in ((text, unplaced) if mentions else (text,)) for f in scanner.find(t)]
         if spans:
             found[concept] = spans
     if any(f.value != "none" for f in lexicon().flow.find(text)) or _NET.search(text):
         found["flow"] = []
+    if rate:
+        found["per"] = []
     for m in mentions:
         span = (m.start, m.end)
         found.setdefault(f"@{m.code}", []).append(span)
@@ -53,6 +62,9 @@ def concepts_in(
             found.setdefault(f"from@{m.code}", []).append(span)
         if _IN.search(before):
             found.setdefault(f"in@{m.code}", []).append(span)
+    for m in mentions:  # "Korea's researchers who work in Korea"
+        if f"in@{m.code}" in found and len(found[f"@{m.code}"]) > 1:
+            found.setdefault("stay", [])
     for year in years:
         found.setdefault(f"y{year}", [])
     return {concept: tuple(spans) for concept, spans in found.items()}

@@ -34,6 +34,11 @@ _BASE = re.compile(
     re.IGNORECASE,
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
+_PERCENT = re.compile(
+    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage|percents?)\s+of\s+(?:its\s+|the\s+|all\s+)?"
+    r"(?:ai-skilled\s+|linkedin\s+)?members\b",
+    re.IGNORECASE,
+)
 _BASES = {
     "10000": 10_000,
     "100000": 100_000,
@@ -68,7 +73,9 @@ _NOT_A_PLACE = re.compile(
     r"\s*(?:edition|quarter|half|time|wave|chart|figure|of\b(?! (?:all|the (?:\d|world)))|opinion|thought|source|party)"
 )
 _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
-_NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "edition", "country"})
+_NOT_A_LIMIT = frozenset(
+    "number value source year years figure edition country countries places members states nations economies".split()
+)
 _REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
 _SMALL_WORDS = {
     "fr": frozenset(
@@ -147,6 +154,8 @@ def base(text: str) -> tuple[int | None, Span | None]:
         key = re.sub(r"[\s만万]", "", match[1]) or "1"
         return int(key) * 10_000, match.span()
     match = _BASE.search(text)
+    if not match and (percent := _PERCENT.search(text)):
+        return 100, percent.span()
     if not match:
         return None, None
     key = match[1].lower()
@@ -239,7 +248,7 @@ def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bo
 
 
 _BREAK = re.compile(
-    r"(?<=[.:;!?])\s+|\s+[-\u2013\u2014]+\s+|,\s+(?=(?:what|how|which|who|where|when|did|is|was|were|can you|could you|please|give me|tell me|i need)\b)",
+    r"(?<=[.:;!?])\s+|(?<=\w{4})\s+[-\u2013\u2014]+\s+(?=\w{3})|,\s+(?=(?:what|how|which|who|where|when|did|is|was|were|can you|could you|please|give me|tell me|i need)\b)",
     re.IGNORECASE,
 )
 

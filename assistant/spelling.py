@@ -18,6 +18,7 @@ _SHORTEST = 6  # letters; shorter words have too many neighbours
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _YEAR = re.compile(r"(?<![\w.,'])['\u2019](?P<a>[12]\d)\b(?!['\u2019])|\bwb(?P<b>1\d)\b", re.IGNORECASE)
 _PAIR = re.compile(r"(?<=\s)([12]\d)(\s*(?:vs\.?|to|and|-|\u2013|/)\s*)([12]\d)(?=\s|$|\?)")
+_EDITIONS = re.compile(r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) editions?\b", re.IGNORECASE)
 _INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
 
 
@@ -28,6 +29,7 @@ def expanded(text: str) -> str:
     def full(match: re.Match[str]) -> str:
         return forms.get(match.group().lower(), match.group())
 
+    text = _EDITIONS.sub(r"\1 edition\2\3 edition", text.replace("_", " "))
     text = _WORD.sub(full, text)
     text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
     text = _INDEX.sub(r"\1 20\2", text)

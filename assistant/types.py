@@ -20,7 +20,7 @@ Reason = Literal[
     "off_topic", "no_evidence", "place_not_in_measure", "year_not_in_measure", "direction_only", "not_comparable",
     "name_not_found", "opinion_or_prediction",
 ]  # fmt: skip
-Around = Literal["zero", "change", "spread", "years", "next", "turned"]
+Around = Literal["zero", "change", "spread", "years", "next", "ahead", "turned", "ever"]
 Status = Literal["answered", "partial", "not_found"]
 
 
@@ -50,6 +50,7 @@ class Question:
     below: bool = False
     nth: int | None = None  # one place of a ranking: the third, the runner-up
     around: Around | None = None  # what a ranking is by, where not by the value itself
+    excluded: tuple[str, ...] = ()  # places to be left out of a ranking
     group: str = ""  # a group of places (EU, G7) that the question names
     names: tuple[str, ...] = ()  # proper names and quoted terms that evidence must hold
     figures_asked: bool = False  # whether the question is about a figure at all

@@ -41,7 +41,10 @@ def faults(answer: Answer, expect: dict[str, Any]) -> list[str]:
     ]
     for f in expect.get("figures", ()):
         if not any(
-            p == f["place"] and y == f.get("year") and v == f["value"] and f.get("measure", m) == m
+            p == f["place"]
+            and str(y or "") == str(f.get("year") or "")
+            and v == f["value"]
+            and f.get("measure", m) == m
             for m, p, y, v in held
         ):
             found.append(f"no figure {f}")

@@ -154,7 +154,7 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
         MappingProxyType(places),
         MappingProxyType(groups),
         names,
-        re.compile(rf"(?<![\w-])({words})(?![\w])"),
+        re.compile(rf"(?<![\w-])({words})(?=s?(?![\w]))"),  # "norways": the apostrophe is left out
         codes,
         re.compile(rf"(?<![\w.-])({marks})(?![\w])(?!-\d)"),
         re.compile(rf"(?<![\w.-])(?<!give )(?<!tell )(?<!show )(?<!let )({terse})(?![\w])(?!-\d)"),
