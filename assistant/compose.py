@@ -47,7 +47,7 @@ class Composer:
     def _figures(self, q: Question, e: Evidence) -> Draft:
         if q.doubt in ("not_comparable", "opinion_or_prediction"):
             return refuse.figures_doubt(q, e, self._table, self._places)
-        if not e.cells:
+        if not e.cells and not (q.asks == "count" and e.derived):
             return refuse.figures(q, e, self._table, self._places)
         passages = self._retriever.sentences(q.standalone, e.hits[:6]) if e.hits else []
         if q.asks == "define_measure":

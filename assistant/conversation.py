@@ -90,6 +90,8 @@ def _leans(reading: Reading, past: Question) -> bool:
         whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
         if not whole or other:
             return bool(points or located or q.years or q.base or reading.own_ask)
+    if past.figures_asked and points and not located and left <= 1 and q.figures_asked:
+        return True
     if past.figures_asked and (reading.back_reference or points) and left <= 1:
         if not (located and q.years) and ("compare" in reading.ask_words or (reading.pronoun and not q.measures)):
             return True
@@ -189,6 +191,8 @@ def _asks(reading: Reading, past: Question) -> Ask:
         asks = "compare"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
         asks = "value"
+    if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
+        asks = "count"
     if asks == "coverage" and "years" in q.text.lower():
         asks = "trend"
     return asks
@@ -221,6 +225,8 @@ def _where(
     if "all_places" in reading.kinds and len(named) == 1:
         return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
     if not named and not q.group:
+        if reading.question_word == "when" and past.places:
+            return past.places, past.group, "trend" if asks == "value" else asks
         if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:
             return (), past.group, asks
         if asks in _PAIRS and len(past.places) < 2 and len(before) > 1 and not _over_years(turns, reading):

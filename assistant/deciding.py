@@ -15,6 +15,7 @@ from assistant.types import Question
 from corpus.figures import FigureTable
 
 MANY_LEFT, SOME_LEFT, LITTLE_LEFT = 6, 3, 1  # unexplained words that a question about a figure may hold
+_CERTAIN = 2.0  # and one that settles it whatever else is said
 _SURE = 1.0  # the weight of a sign that settles the family by itself
 _OF_RANK = frozenset({"rank", "place_rank", "compare", "sign", "count", "trend", "change"})
 _KIND = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
@@ -33,7 +34,9 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return False
     if found.language != "en" and not (found.families or found.measures or q.places or q.group):
         return False  # a word of gain alone: "¿Quién ganó el Mundial?"
-    pinned_down = bool(q.measures and q.places and not any(f.value == "policy" for f in found.slots))
+    sign = match(table.families[q.family].signs, found.concepts) if q.family else None
+    said = q.measures or (sign is not None and sign.weight >= _CERTAIN)
+    pinned_down = bool(said and q.places and not any(f.value == "policy" for f in found.slots))
     if q.names and not (pinned_down and not any(_KIND.search(n) for n in q.names)):
         return False  # documents speak of named things; a town in a preamble names nothing
     left_over = finder.left_over(found, q.family)
@@ -44,7 +47,6 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     spans = [(f.start, f.end) for f in found.families if f.value == q.family]
     if not q.measures and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
-    sign = match(table.families[q.family].signs, found.concepts) if q.family else None
     own_spans = [*spans, *(sign.spans if sign else ())]
     if other_matter(found, left_over, own_spans):
         return False
@@ -79,7 +81,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
 
 def other_matter(found: Slots, left_over: tuple[str, ...], spans: list[tuple[int, int]]) -> bool:
     """Whether the question narrows its figures to what no table holds: "women among them", "of physicians"."""
-    if any(s.value == "matter" and s.start >= found.core and not inside(s, spans) for s in found.slots):
+    if any(s.value == "matter" and found.core <= s.start < found.end and not inside(s, spans) for s in found.slots):
         return True
     if not (found.flow or found.families):
         return False

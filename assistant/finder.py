@@ -36,6 +36,7 @@ _CALENDAR = frozenset(
     "linkedin linkedin-based ai-skilled by neurips".split()
 )
 _FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
+_LEAVE, _OUT = re.compile(r"\b(?:leave|take|keep) (?:the )?$", re.IGNORECASE), re.compile(r"\s+out\b", re.IGNORECASE)
 _LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 _GROUP_AFTER = re.compile(
@@ -107,10 +108,13 @@ class Finder:
         families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
         measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
         measures = _later_edition(measures)
+        flow = lex.flow.find(text)
+        if out := dropped(lex.slots.find(text), mentions, text):  # "leaving Luxembourg aside" loses nobody
+            flow = [f for f in flow if not any(a <= f.start < b for _p, a, b in out)]
         masked = _mask(text, _editions(measures))
         base, base_span = parse.base(masked)
         years = parse.years(masked)
-        concepts = concepts_in(text, unplaced, mentions, years.named, language, base is not None)
+        concepts = concepts_in(text, unplaced, mentions, years.named, language, (base or 0) >= 10_000)
         named = [(f.start, f.end) for f in measures]
         named += [
             s for c in ("top_tier", "elite", "pay", "premium") for s in concepts.get(c, ())
@@ -118,13 +122,13 @@ class Finder:
         asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
         slots = lex.slots.find(text)
         limit, below = parse.threshold(masked, slots)
-        spoken = [*families, *measures, *lex.flow.find(text)]
+        spoken = [*families, *measures, *flow]
         core, end = _core(text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years)
         low, high = parse.between(masked)
         if low is not None:
             limit, below = low, False
         return Slots(
-            text, language, core, end, families, measures, mentions, lex.flow.find(text), slots,
+            text, language, core, end, families, measures, mentions, flow, slots,
             _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
             [v for v in lex.opinion.find(text) if v.value == "head_count" or core <= v.start < end], years, base, base_span, limit, high, below,
             concepts,
@@ -164,8 +168,12 @@ class Finder:
 
     def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
         """The places, and the group, that the question itself names; else those of its preamble."""
-        near = [m for m in found.mentions if m.start >= found.core] or found.mentions
-        group = next((m.code for m in (*near, *found.mentions) if m.group), "")
+        core = [m for m in found.mentions if found.core <= m.start < found.end]
+        near = [m for m in core if not m.group] or [m for m in found.mentions if not m.group]
+        far = (
+            [m for m in found.mentions if m.group] if not near or "place_rank" in {a.value for a in found.asks} else []
+        )
+        group = next((m.code for m in (*(m for m in core if m.group), *far)), "")
         return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
 
     def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -189,13 +197,14 @@ class Finder:
         for families in named_by.values():
             for id in families:
                 if id in score or not self._table.families[id].distinct:  # there, words of a member only choose
-                    score[id] = score.get(id, 0.0) + 1.5 / len(families)
+                    score[id] = score.get(id, 0.0) + 1.2 / len(families)
         if found.flow and FLOW in self._table.families:
             score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
         for id in score:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
+            held |= {d.place for d in self._table.directions if d.measure in self._table.families[id].order}
             if places and not held & set(places) and held != {"WLD"}:
                 score[id] *= _UNHELD_PLACE
             dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
@@ -244,8 +253,7 @@ class Finder:
 
     def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Content words of the question itself that no slot explains, read as one about the family."""
-        signs = found.families or found.measures or found.mentions
-        if found.language != "en" and signs:
+        if found.language != "en":
             return ()  # the lists of small words are English; the slots were found all the same
         explained = [*found.explained(), *self.signs(found, family)]
         words = []
@@ -275,6 +283,21 @@ def _core(
 
     best = max(asks(a, b) for a, b in parts)
     return next((a, b) for a, b in reversed(parts) if asks(a, b) == best)
+
+
+def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> list[tuple[str, int, int]]:
+    """Places named to be left out, each with its span: "without Korea", "leave Italy out", "not North"."""
+    out = []
+    for m in mentions:
+        if m.group:
+            continue
+        before, after = text[: m.start], text[m.end :]
+        if _LEAVE.search(before) and _OUT.match(after):
+            out.append((m.code, m.start - 6, m.end))
+        for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
+            if len(text[word.end : m.start].split()) <= 1 and not re.search(r"[.;:!?]", text[word.end : m.start]):
+                out.append((m.code, word.start, m.end))
+    return out
 
 
 def _within(found: Sequence[Found], core: int, end: int) -> list[Found]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from assistant import slots as parse
 from assistant.deciding import about_figures, other_matter
-from assistant.finder import FLOW, GENERIC, Finder, Slots
+from assistant.finder import FLOW, GENERIC, Finder, Slots, dropped
 from assistant.signs import Concepts
 from assistant.types import Around, Ask, Question
 from corpus.errors import BadInput
@@ -29,6 +29,9 @@ _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
 }  # fmt: skip
+_ORDERED = re.compile(
+    r"\bfrom (?:best|highest|top|worst|lowest|largest)\b|\bin order\b|\bto (?:worst|best|lowest|highest)\b"
+)
 _PEAK = re.compile(r"\b(?:best|worst|peak\w*|record|trough|bottom\w* out|highest|lowest|strongest|weakest|hit its)\b")
 _TURNS = re.compile(r"\b(?:turn\w*|cross\w*|switch\w*|become|became|flip\w*|go|went|first)\b")
 _BOTH_ENDS = re.compile(
@@ -44,6 +47,11 @@ _DOWN = re.compile(
 )
 _MEANS = re.compile(r"\bdo(?:es)?\b.*\bmean\b|\bwhat .*\bmeans\b|\bmeant by\b")
 _RESCALES = re.compile(r"\b(?:rescale|scale|express|convert|restate|turn|adjust|recompute|put)\w*\b")
+_HEADS = re.compile(
+    r"\b(?:how many|number of)\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:specialists|experts|engineers|workers|people|persons|researchers|developers|brains)\b"
+    r".*\b(?:left|leave|leaving|lost|lose|losing|gained?|came|come|arrived?|moved?|settled|go|went|quit|emigrat\w*)\b"
+)
 _RATE = re.compile(r"[-+\u2212]?\d+\.\d+\s+(?:per|in|out of)\b")
 _FROM_TO = re.compile(r"\bfrom\b.*\bto\b|\binto\b|\bturned\b|\bflipped\b|\bswitched\b")
 _COUNTED = re.compile(r"\bhow many\b(?:\W+[\w-]+){0,4}?\W+(?:countries|members|states|nations|economies|places|bars)\b")
@@ -147,7 +155,10 @@ class Reader:
         nouns = r"(?:countries|nations|economies|places|states|members)"
         plural = re.search(rf"\b(?:which|what|list|name|show)\b.*?\b{nouns}\b", low)
         one_way = q.outward or q.inward or bool(found.kinds() & {"negative", "positive"})
-        if "count" in kinds and not (one_way or q.places or q.threshold is not None or kinds & {"rank", "average"}):
+        kinds_of_sign = one_way or re.search(r"\b(?:doubl|tripl|halv)", low) is not None
+        if "count" in kinds and not (
+            kinds_of_sign or q.places or q.threshold is not None or kinds & {"rank", "average"}
+        ):
             return "coverage", word, True  # "how many countries does the file hold"
         if (
             (plural or (word == "who" and q.group))
@@ -162,12 +173,12 @@ class Reader:
             ("coverage", not several and not q.years and not kinds & {"average", "rank", "compare", "change"}),
             ("count", not q.places),
             ("editions", True),
-            ("define_measure", not q.places and not q.years),
+            ("define_measure", not q.places),
             ("place_rank", len(q.places) == 1 and (not q.group or "rank" in kinds or "place_rank" in kinds)),
             ("compare", several),
             ("sign", len(q.places) == 1 or bool(q.group)),
             ("average", True),
-            ("rank", not q.places and not kinds & {"change"}),
+            ("rank", not q.places and (not kinds & {"change"} or self._one_year(q.family))),
             ("change", bool(q.places) and "trend" not in kinds),
             ("trend", True),
             ("rank", not q.places),
@@ -194,6 +205,11 @@ class Reader:
             return "trend", word, crossing
         return "value", word, False
 
+    def _one_year(self, family: str) -> bool:
+        """Whether a family holds one year only: a change between two years, as one value."""
+        order = self._table.families[family].order if family else ()
+        return len({y for m in order for y in self._table.years(m)}) == 1
+
     def _completed(self, found: Slots, q: Question, word: str, own: bool) -> Question:
         """The question with what follows from its slots together: figure or passage, doubts, ends."""
         asked = self._about_figures(found, q, word, own)
@@ -206,7 +222,7 @@ class Reader:
             asked = FLOW in self._table.families
         told = found.core > 0 and not found.text[found.core : found.end].rstrip().endswith("?")
         verdicts = [v for v in found.verdicts if not (told and v.phrase == "should")]  # "it should hold the rate"
-        doubt = None if q.asks == "define_measure" else parse.doubt(verdicts, q.years, found.low, asked)
+        doubt = None if q.asks in ("define_measure", "editions") else parse.doubt(verdicts, q.years, found.low, asked)
         out = () if q.asks == "compare" else _dropped(found)
         if out:
             q = replace(q, excluded=out, places=tuple(p for p in q.places if p not in out))
@@ -244,7 +260,8 @@ class Reader:
             q = replace(q, years=tuple(dated), ranged=False, asks="value" if q.asks in ("trend", "change") else q.asks)
         kind = {self._table.measures[m].kind for m in (q.measures or self._table.families[q.family].order)}
         if kind == {"rank"} and q.asks in ("place_rank", "value") and q.places:
-            q = replace(q, asks="change" if len(q.years) > 1 else "value")
+            moved = len(q.years) > 1 or "change" in {a.value for a in found.asks}
+            q = replace(q, asks="change" if moved else "value")
         if q.asks in ("value", "list") and q.group and not q.places:
             q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
@@ -328,11 +345,19 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
         return "rank", "ahead", None
     if "which_year" in kinds and len(q.places) == 1 and ask not in ("change", "compare", "coverage"):
         signed = bool(q.outward or q.inward or found.kinds() & {"negative", "positive"} or q.threshold is not None)
-        peak = bool(kinds & {"rank"}) or bool(_PEAK.search(low))
+        peak = bool(kinds & {"rank"}) or bool(_PEAK.search(found.low))
         if peak or signed:
             turns = bool(_TURNS.search(low))
             return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None
-    if "rank" in kinds and _BOTH_ENDS.search(low) and not q.places and ("compare" in kinds or q.top is None):
+    if len(q.places) == 1 and q.threshold is not None and len(q.years) != 1:
+        return "count", "years", None
+    if (
+        "rank" in kinds
+        and _BOTH_ENDS.search(low)
+        and not _ORDERED.search(low)
+        and not q.places
+        and ("compare" in kinds or q.top is None)
+    ):
         return "rank", "spread", None
     ways = {f.value for f in found.flow if f.value != "none"} | (found.kinds() & {"negative", "positive"})
     if not q.places and len(q.years) > 1 and len(ways) > 1 and _FROM_TO.search(low):
@@ -343,6 +368,8 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     if "next" in kinds and len(q.places) == 1 and ask != "change" and (_ASKS_WHO.search(low) or "lead" in low):
         return "rank", "next", None
     nth = parse.nth(low)
+    if nth == 2 and re.search(r"\b(?:winner|first|leader)\b", low) and not q.places:
+        return "rank", None, None
     if nth is not None and ask in ("rank", "value", "place_rank", "trend", "list") and not _RANKED.search(low):
         if len(q.places) == 1 and not _ASKS_WHO.search(low):
             return "place_rank", None, None  # "Switzerland: third or fourth?"
@@ -357,18 +384,12 @@ def _sets_against(found: Slots) -> bool:
 
 
 def _dropped(found: Slots) -> tuple[str, ...]:
-    """Places named to be left out: the next after a word of leaving out, or the one that it frames."""
-    out = []
-    for word in (s for s in found.slots if s.value == "drop_place"):
-        after = [m for m in found.mentions if m.start >= word.end and not m.group]
-        if after and len(found.text[word.end : after[0].start].split()) <= 1:
-            out.append(after[0].code)
-    return tuple(out)
+    return tuple(dict.fromkeys(place for place, _a, _b in dropped(found.slots, found.mentions, found.text)))
 
 
 def _head_count(found: Slots) -> bool:
     """Whether a number of people is asked for: "how many people lost per 10,000" asks for the rate."""
-    asked = any(v.value == "head_count" for v in found.verdicts)
+    asked = any(v.value == "head_count" for v in found.verdicts) or bool(_HEADS.search(found.low))
     return asked and (found.base is None or bool(_RATE.search(found.low)))
 
 

@@ -188,6 +188,10 @@ def _answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, pla
     if _NOT_HELD.search(chosen[0].text) and q.asks != "yes_no":
         return False
     keys = _keys(q, retriever, places)
+    narrowed = {stem(f.phrase) for f in lexicon().slots.find(q.text) if f.value == "matter" and " " not in f.phrase}
+    told = {stem(w) for c in chosen for w in content_words(c.text)}
+    if narrowed and not narrowed & told:
+        return False  # "of them women": sentences that do not speak of women do not answer
     if q.asks == "how_much":
         held = {stem(w) for c in chosen for w in content_words(c.text)}
         numeral = any(_CUES["how_much"].search(c.text) or _NUMBER_WORD.search(c.text) for c in chosen)

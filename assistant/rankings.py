@@ -116,7 +116,7 @@ class Rankings(Absences):
         at = next((n for n, f in enumerate(ordered) if f.place in q.places), None)
         if at is None or at + 1 >= len(ordered):
             return None
-        if q.compares and "lead" in q.text.lower():
+        if re.search(r"\blead\b", q.text.lower()):
             pair = self.cells(ordered[at : at + 2])
             worked = workings.difference(pair)
             return Evidence(pair, derived=(worked,) if worked else ())

@@ -27,8 +27,8 @@ _MONTH = re.compile(
 )
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
-    r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
-    r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?"
+    r"(?:\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
+    r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?|\s/\s*)"
     r"(10[,.\s]?000|mill?i[o\u00f3]n|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
@@ -154,7 +154,7 @@ def base(text: str) -> tuple[int | None, Span | None]:
         key = re.sub(r"[\s만万]", "", match[1]) or "1"
         return int(key) * 10_000, match.span()
     match = _BASE.search(text)
-    if not match and (percent := _PERCENT.search(text)):
+    if percent := _PERCENT.search(text):
         return 100, percent.span()
     if not match:
         return None, None
@@ -176,6 +176,8 @@ def top(low: str) -> int | None:
 
 def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
     """A limit and whether below it is meant: "above 2", "under -1"."""
+    if topped := re.search(r"\btop(?:s|ped)?\s+(\d+(?:\.\d+)?)\s+per\b", text, re.IGNORECASE):
+        return Decimal(topped[1]), False
     for slot in slots:
         if slot.value not in ("above", "below"):
             continue

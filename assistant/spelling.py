@@ -8,10 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from assistant.lexicon import lexicon
 from corpus.words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _LEAST_LIKE = 0.84  # how like a known word a misspelling must be
 _SHORTEST = 6  # letters; shorter words have too many neighbours
@@ -30,6 +34,7 @@ def expanded(text: str) -> str:
         return forms.get(match.group().lower(), match.group())
 
     text = _EDITIONS.sub(r"\1 edition\2\3 edition", text.replace("_", " "))
+    text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
     text = _WORD.sub(full, text)
     text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
     text = _INDEX.sub(r"\1 20\2", text)
@@ -66,14 +71,25 @@ class Speller:
     @lru_cache(maxsize=4096)  # noqa: B019 - one speller lives as long as its table
     def _nearest(self, word: str) -> str | None:
         swapped = [w for w in self._known if len(w) == len(word) > 3 and _swapped(word, w)]
-        if len(swapped) == 1:  # two letters changed places: "bnak"
+        if len(swapped) == 1 and not _english(word):  # two letters changed places: "bnak"
             return swapped[0]
         if len(word) < _SHORTEST:
             return None
         near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]
         near = [w for w in near if not _inflected(word, w)]  # another form is no slip
         like = difflib.get_close_matches(word, near, n=1, cutoff=_LEAST_LIKE)
-        return like[0] if like else None
+        return like[0] if like and not _english(word) else None
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    from spellchecker import SpellChecker  # 0.2 s, and few questions need it
+
+    return SpellChecker(language="en")
+
+
+def _english(word: str) -> bool:
+    return word in _dictionary()
 
 
 def _inflected(a: str, b: str) -> bool:

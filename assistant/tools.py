@@ -232,4 +232,6 @@ class Figures(Rankings):
             per = c.measure.per
             if q.base and per >= 1000 and q.base != per:
                 derived.append(workings.rebase(c, q.base))
+        apart = [d for d in evidence.derived if len(d.inputs) == 2 and " - " in d.formula]
+        derived += [workings.rebased_difference(d, q.base) for d in apart if q.base and q.base != d.inputs[0].measure.per]
         return replace(evidence, derived=tuple(derived))

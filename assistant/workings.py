@@ -73,5 +73,12 @@ def rebase(cell: Cell, base: int) -> Derived:
     return Derived(f"{format(value, 'f')} {factor} = {format(result, 'f')}", result, (cell,))
 
 
+def rebased_difference(difference: Derived, base: int) -> Derived:
+    """The same difference per another base of the same denominator."""
+    a, b = (rebase(c, base).value for c in difference.inputs[:2])
+    value = a - b
+    return Derived(f"{_term(a)} - {_term(b)} = {format(value, 'f')} per {base:,}", value, difference.inputs)
+
+
 def _term(value: Decimal) -> str:
     return f"({format(value, 'f')})" if value < 0 else format(value, "f")
