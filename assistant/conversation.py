@@ -16,8 +16,10 @@ from corpus.places import Gazetteer
 
 MAX_TURNS = 20
 _WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
+_NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
 _PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
 _HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
+_AROUND = frozenset({"years", "ahead", "next"})
 _LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
 
@@ -120,7 +122,14 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         held_q = replace(q, places=named, family=family, measures=measures)
         moved_to, around, _n = order_of(reading.slots, held_q, asks)
         peak = reading.question_word == "when" and "rank" in reading.ask_words
-        asks, around = ("rank", "years") if peak else (moved_to, around) if around == "years" else (asks, None)
+        asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
+    if past.around == "years" and asks == "rank" and not (q.places or q.group):
+        named, around = past.places, "years"  # "and the worst one?" after the best year
+    if "earliest" in reading.kinds and named and not q.years:
+        years = tuple(sorted({y for m in measures or table.families[family].order for y in table.years(m)})[:1])
+        asks = "value"
+    if asks == "place_rank" and past.asks == "place_rank" and not group:
+        group = past.group
     if asks == "value" and group and not named:
         asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
     if asks == "compare" and len(named) < 2 and len(years) > 1:
@@ -131,7 +140,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     if q.measures and not q.years and years:
         covered = {y for m in q.measures for y in table.years(m)}
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
-    lowest = q.lowest or (asks == "rank" and q.outward)
+    lowest = q.lowest or (asks in ("rank", "compare") and q.outward)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
     if "flip" in reading.kinds:
         lowest = not past.lowest
@@ -147,7 +156,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         below=q.below or q.outward or "negative" in reading.kinds or (
             past.below and asks == "count" and not q.inward and "positive" not in reading.kinds
         ),
-        median=q.median or (past.median and asks == "average"),
+        median=q.median or (past.median and asks == "average" and "average" not in reading.ask_words),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
 
@@ -241,7 +250,7 @@ def _where(
     if asks == "compare" and len(named) == 1 and past.places and past.places != named:
         return tuple(dict.fromkeys([*past.places, *named])), q.group, asks
     if not own and asks in ("value", "compare") and past.asks in FIGURE_ASKS:
-        asks = past.asks if past.asks not in ("compare", "rank", "count") else "value" if named else past.asks
+        asks = past.asks if past.asks not in _NOT_KEPT else "value" if named else past.asks
         if len(named) > 1:
             asks = "compare"
     return named, q.group, asks
@@ -286,6 +295,8 @@ def _years(
         if asks != "trend" and past.years and past.years[-1] > q.years[0]:
             return (q.years[0], past.years[-1]), True, "change"
         return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
+    if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
+        return tuple(table.years(past.measures[0])[-1:]), False, asks
     several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
     if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
         if re.search(r"\b(?:those|these)\b", low) or asks == "change":
@@ -293,7 +304,14 @@ def _years(
         return tuple(run[-2:]), False, "change" if asks == "compare" else asks
     if not q.years and re.search(r"\bsame two years\b", low) and len(run) > 1:
         return tuple(run), False, asks
-    if asks == "compare" and len(q.years) == 1 and not q.places and past.years and past.years != q.years:
+    if (
+        asks == "compare"
+        and len(q.years) == 1
+        and len(past.places) < 2
+        and not q.places
+        and past.years
+        and past.years != q.years
+    ):
         return tuple(sorted({*past.years, *q.years})), False, "change"
     if asks == "change" and len(q.years) == 1 and past.years and past.years != q.years:
         return tuple(sorted({past.years[-1], q.years[0]})), False, asks

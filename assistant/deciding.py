@@ -17,15 +17,19 @@ from corpus.figures import FigureTable
 MANY_LEFT, SOME_LEFT, LITTLE_LEFT = 6, 3, 1  # unexplained words that a question about a figure may hold
 _CERTAIN = 2.0  # and one that settles it whatever else is said
 _SURE = 1.0  # the weight of a sign that settles the family by itself
+_BY_ITSELF = frozenset({"value", "sign", "define_measure"})
 _OF_RANK = frozenset({"rank", "place_rank", "compare", "sign", "count", "trend", "change"})
 _KIND = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
-_ATTACHED = re.compile(r"\b(?:of|for|among|amongst|per|by|in|at|about)\s+(?:the\s+|all\s+|young\s+|new\s+)?$")
+_ATTACHED = re.compile(r"\b(?:of|for|among|amongst|per|by|in)\s+(?:the\s+|all\s+|young\s+|new\s+)?$")
 
 
 def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finder, table: FigureTable) -> bool:
     """Whether a table can answer. `word` is the question word, `own` that an ask word was found."""
-    turning = bool(found.flow or found.kinds() & {"negative", "positive"})
+    directed = any(f.value != "none" for f in found.flow)
+    turning = bool(directed or found.kinds() & {"negative", "positive"})
     asks_rank = q.asks in _OF_RANK or (word == "when" and turning)
+    if word == "why" and q.asks == "define_measure" and q.measures:
+        return True  # why two editions cannot be set side by side: their definitions and caveats say it
     if (
         not table.families
         or word == "why"
@@ -43,6 +47,10 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     left = len(left_over)
     if q.asks == "define_measure":
         return bool(q.measures or q.family) and left <= SOME_LEFT
+    if word == "when" and any(s.value == "policy" and found.core <= s.start < found.end for s in found.slots):
+        return False  # when an article was published, a permit opened
+    if q.family and not any(table.places(m) for m in table.families[q.family].order) and q.asks not in _BY_ITSELF:
+        return False  # only directions are known: what documents say of them answers more
     bodies = [m for m in found.measures if not table.family_of(m.value).distinct]
     spans = [(f.start, f.end) for f in found.families if f.value == q.family]
     if not q.measures and any(not inside(m, spans) for m in bodies):
@@ -58,8 +66,10 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return False
     if policy and left + policy > 2 and not (found.flow and pinned and left == 0):
         return False
-    spoken = bool(found.flow or q.measures) or q.base is not None or not generic or sign is not None
-    if q.asks == "value" and left and not (q.places or q.group or sure):
+    of_talent = bool(found.families or q.places or q.group or found.measures or {"ai", "people"} & set(found.concepts))
+    spoken = bool(found.flow and of_talent or q.measures) or q.base is not None or not generic or sign is not None
+    one_place = len({p for m in table.families[q.family].order for p in table.places(m)}) == 1 if q.family else False
+    if q.asks == "value" and left and not (q.places or q.group or sure or one_place):
         return False  # "ai skills 2019 grand fenwick": the unknown words may be the place
     if spoken and (q.places or q.group) and (q.years or q.latest or found.measures) and not policy:
         return left <= MANY_LEFT or pinned_down  # measure, place and time are all said: the rest is talk
@@ -83,7 +93,7 @@ def other_matter(found: Slots, left_over: tuple[str, ...], spans: list[tuple[int
     """Whether the question narrows its figures to what no table holds: "women among them", "of physicians"."""
     if any(s.value == "matter" and found.core <= s.start < found.end and not inside(s, spans) for s in found.slots):
         return True
-    if not (found.flow or found.families):
+    if not (found.flow or found.families or found.measures):
         return False
     return any(_ATTACHED.search(found.low[: m.start()]) for w in left_over for m in _word(found.low, w, found.core))
 

@@ -23,6 +23,7 @@ from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
 _UNHELD_PLACE, _UNHELD_YEAR = 0.45, 0.7  # a family that holds nothing for them is unlikely to be meant
+_UNHELD_BODY = 0.6  # nor is one that the body named does not measure
 _SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
@@ -36,7 +37,10 @@ _CALENDAR = frozenset(
     "linkedin linkedin-based ai-skilled by neurips".split()
 )
 _FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
-_LEAVE, _OUT = re.compile(r"\b(?:leave|take|keep) (?:the )?$", re.IGNORECASE), re.compile(r"\s+out\b", re.IGNORECASE)
+_LEAVE, _OUT = (
+    re.compile(r"\b(?:leave|leaving|take|keep) (?:the )?$", re.IGNORECASE),
+    re.compile(r"\s+(?:out|aside|off)\b", re.IGNORECASE),
+)
 _LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 _GROUP_AFTER = re.compile(
@@ -130,7 +134,7 @@ class Finder:
         return Slots(
             text, language, core, end, families, measures, mentions, flow, slots,
             _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
-            [v for v in lex.opinion.find(text) if v.value == "head_count" or core <= v.start < end], years, base, base_span, limit, high, below,
+            _within(lex.opinion.find(text), _sentence(text, core), end), years, base, base_span, limit, high, below,
             concepts,
         )  # fmt: skip
 
@@ -202,6 +206,10 @@ class Finder:
             score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
+        bodies = {self._table.measures[m.value].family for m in found.measures}
+        for id in score:
+            if bodies and id not in bodies:
+                score[id] *= _UNHELD_BODY
         for id in score:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
             held |= {d.place for d in self._table.directions if d.measure in self._table.families[id].order}
@@ -293,11 +301,17 @@ def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> l
             continue
         before, after = text[: m.start], text[m.end :]
         if _LEAVE.search(before) and _OUT.match(after):
-            out.append((m.code, m.start - 6, m.end))
+            out.append((m.code, m.start - 8, m.end))
         for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
             if len(text[word.end : m.start].split()) <= 1 and not re.search(r"[.;:!?]", text[word.end : m.start]):
                 out.append((m.code, word.start, m.end))
     return out
+
+
+def _sentence(text: str, at: int) -> int:
+    """Where the sentence around a place of the text begins; a comma ends none."""
+    ends = [m.end() for m in re.finditer(r"[.:;!?]\s+", text[:at])]
+    return ends[-1] if ends else 0
 
 
 def _within(found: Sequence[Found], core: int, end: int) -> list[Found]:
@@ -367,7 +381,10 @@ def _plain(name: str) -> bool:
     lex = lexicon()
     lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
     words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)*", name)]
-    if len(words) > 1 and name.istitle() and words[0] not in _CALENDAR:
+    capitals = all(
+        w[:1].isupper() for w in re.findall(r"[^\W\d_]+", name) if w not in ("of", "the", "for", "and", "on", "in")
+    )
+    if len(words) > 1 and capitals and words[0] not in _CALENDAR:
         return False  # "Global Talent Fund": a title, whatever its words
     known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
     return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)

@@ -47,7 +47,7 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         return [DraftStatement(value_sentence(c), (c,)) for c in e.cells] + [DraftStatement(text, (d,))]
     for year in dict.fromkeys(c.figure.year for c in e.cells):
         cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
-        if q.lowest:
+        if q.lowest != (cells[0].measure.kind == "rank"):
             cells.reverse()
         if len(cells) < 2:
             continue

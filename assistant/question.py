@@ -32,7 +32,9 @@ _PASSAGE_ASKS: dict[str, Ask] = {
 _ORDERED = re.compile(
     r"\bfrom (?:best|highest|top|worst|lowest|largest)\b|\bin order\b|\bto (?:worst|best|lowest|highest)\b"
 )
-_PEAK = re.compile(r"\b(?:best|worst|peak\w*|record|trough|bottom\w* out|highest|lowest|strongest|weakest|hit its)\b")
+_PEAK = re.compile(
+    r"\b(?:best|worst|peak\w*|record|trough|bottom\w* out|highest|lowest|strongest|weakest|poorest|hit its)\b"
+)
 _TURNS = re.compile(r"\b(?:turn\w*|cross\w*|switch\w*|become|became|flip\w*|go|went|first)\b")
 _BOTH_ENDS = re.compile(
     r"\b(?:highest|top|first|largest|best|maximum|leader)\b.*\b(?:lowest|bottom|last|smallest|worst|minimum|laggard)\b"
@@ -45,6 +47,11 @@ _SMALL_LOSS = re.compile(
 _DOWN = re.compile(
     r"\b(?:fall|fell|fallen|drop\w*|declin\w*|decrease\w*|worsen\w*|deteriorat\w*|worst|weakest|trough|bottom\w* out|low|lowest|slid\w*|slump\w*)\b"
 )
+_DOUBTED = re.compile(
+    r"\b(?:doubt\w*|comparable|compare[ds]?|beside|side by side|differ\w*|revis\w*|trust\w*|reliab\w*|caution|caveats?|set .* against)\b"
+)
+_YEAR_OF = re.compile(r"\b(?:year|value|figure|rate|result|reading|level|point|number|score)\b")
+_COME_FROM = re.compile(r"\bwhere (?:do|does|did)\b.*\bcome from\b")
 _MEANS = re.compile(r"\bdo(?:es)?\b.*\bmean\b|\bwhat .*\bmeans\b|\bmeant by\b")
 _RESCALES = re.compile(r"\b(?:rescale|scale|express|convert|restate|turn|adjust|recompute|put)\w*\b")
 _HEADS = re.compile(
@@ -185,8 +192,10 @@ class Reader:
             ("rank", len(q.places) == 1 and world),
             ("change", bool(q.years) or bool(q.places)),
         ]
-        if _MEANS.search(low) and not q.places:
+        if (_MEANS.search(low) or (word == "why" and q.measures and _DOUBTED.search(low))) and not q.places:
             return "define_measure", word, True
+        if _COME_FROM.search(low) and q.places:
+            return "editions", word, True
         if several and not q.years and kinds & {"change"}:
             return "compare", word, True
         for kind, holds in order:
@@ -231,7 +240,15 @@ class Reader:
             return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
-        held = {p for m in self._table.families[q.family].order for p in self._table.places(m)}
+        order = self._table.families[q.family].order
+        held = {p for m in order for p in self._table.places(m)} or {
+            d.place for d in self._table.directions if d.measure in order
+        }
+        if "earliest" in found.kinds() and not q.years and q.places:
+            first = min((y for m in (q.measures or order) for y in self._table.years(m)), default=None)
+            q = replace(q, years=(first,) if first else (), asks="value" if q.asks in ("rank", "trend") else q.asks)
+        if len(held) == 1 and not q.places and not q.group:
+            q = replace(q, places=tuple(held))
         if len(held) == 1 and q.asks in ("count", "rank", "average"):
             q = replace(q, asks="value", places=tuple(held))
         if len(held) == 1 and held & {m.code for m in found.mentions}:
@@ -266,7 +283,7 @@ class Reader:
             q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
             q = replace(q, lowest=not _SMALL_LOSS.search(found.low))  # "the smallest loss" is the highest value
-        if q.asks == "compare" and re.search(r"\bworse\b", found.low):
+        if q.asks == "compare" and re.search(r"\bworse\b|\b(?:which|who)\b.*\blower\b", found.low):
             q = replace(q, lowest=True)
         if q.asks == "rank" and q.around in ("change", "years") and _DOWN.search(found.low):
             q = replace(q, lowest=True)
@@ -337,6 +354,9 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     """Whether a ranking is by something else than the value, and which single place of it is asked for."""
     kinds = {a.value for a in found.asks}
     low = found.low[found.core : found.end]
+    best = len(q.places) == 1 and not q.years and _PEAK.search(low) and _YEAR_OF.search(low)
+    if best and ask in ("value", "rank", "trend") and not re.search(r"\brank|\bworld\b|\bamong\b", low):
+        return "rank", "years", None
     if "nearest" in kinds or (_NEAREST.search(low) and not q.places):
         return "rank", "zero", None
     if "ever" in found.kinds() and "rank" in kinds and not q.places and not q.years:
@@ -379,7 +399,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
 
 def _sets_against(found: Slots) -> bool:
     """Whether one value is set against another, whatever else is asked."""
-    asks = {a.value for a in found.asks}
+    asks = {a.value for a in found.asks if a.phrase != "both"}
     return bool(asks & {"compare", "change", "average"}) or bool(_SET_AGAINST.search(found.low))
 
 

@@ -35,8 +35,8 @@ _BASE = re.compile(
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage|percents?)\s+of\s+(?:its\s+|the\s+|all\s+)?"
-    r"(?:ai-skilled\s+|linkedin\s+)?members\b",
+    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)?members\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
@@ -76,7 +76,15 @@ _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
 _NOT_A_LIMIT = frozenset(
     "number value source year years figure edition country countries places members states nations economies".split()
 )
-_REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
+# Advice is asked for where a country or its government should do something, not where "I should quote" it.
+_ADVICE = re.compile(
+    r"\bshould (?!(?:i|we|you|it|one|that|this|be|have|read|also|a|an|my|the (?:reader|article|caption|table|figure|pupils?|students?))\b)"
+    r"(?:the |its |our )?[a-z.]+|\b(?:what|who|how|which|where) should (?!i\b|we (?:write|quote|print|say|cite)\b)|"
+    r"\b(?:country|countries|government|governments|ministers?|korea|japan|eu|europe|germany|seoul|states) should\b"
+)
+_REPORTED = re.compile(
+    r"\b(propos|recommend|suggest|according|report|(?<!would you )say|says|said|call for|called for)"
+)
 _SMALL_WORDS = {
     "fr": frozenset(
         "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en et au aux a "
@@ -239,12 +247,13 @@ def shifted(low: str) -> int | None:
 def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool) -> Reason | None:
     """Whether an opinion or a forecast is asked for: the library holds neither."""
     reported = _REPORTED.search(low)
+    verdicts = [v for v in verdicts if v.phrase != "should" or _ADVICE.search(low)]
     kinds = {v.value for v in verdicts}
     if "opinion" in kinds and not reported:
         return "opinion_or_prediction"
     if figures and ("prediction" in kinds or (named and max(named) > LAST_YEAR)):
         return "opinion_or_prediction"
-    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
+    if re.match(r"(will (?!you\b)|(?:what|how|when|who) will\b)", low) and not reported:
         return "opinion_or_prediction"
     return None
 
