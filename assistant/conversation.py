@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.question import FIGURE_ASKS, Reader, Reading, order_of
+from assistant.asks import order_of
+from assistant.lexicon import says
+from assistant.question import FIGURE_ASKS, Reader, Reading
 from assistant.signs import match
 from assistant.slots import shifted
 from assistant.standalone import standalone as wording
@@ -108,7 +110,11 @@ def _leans(reading: Reading, past: Question) -> bool:
 
 def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, places: Gazetteer) -> Question:
     q, past = reading.question, turns[-1]
-    family = past.family if _only_repeats(reading, past) else reading.family or past.family
+    own_kind = table.families[past.family].distinct and any(
+        match(table.measures[m].signs, reading.concepts) for m in table.families[past.family].order
+    )
+    keeps = _only_repeats(reading, past) or (own_kind and not (q.places or q.years or q.measures))
+    family = past.family if keeps else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
     measures = _measures(reading, turns, family, table)
@@ -123,6 +129,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         moved_to, around, _n = order_of(reading.slots, held_q, asks)
         peak = reading.question_word == "when" and "rank" in reading.ask_words
         asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
+    if around == "years" and not q.years:
+        years = ()
     if past.around == "years" and asks == "rank" and not (q.places or q.group):
         named, around = past.places, "years"  # "and the worst one?" after the best year
     if "earliest" in reading.kinds and named and not q.years:
@@ -139,6 +147,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         named = tuple(held)  # "and in the US?" after Koreans abroad is still asked of South Korea
     if q.measures and not q.years and years:
         covered = {y for m in q.measures for y in table.years(m)}
+        years = years if len(covered) > 1 else ()  # an edition with one year has said which
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
     lowest = q.lowest or (asks in ("rank", "compare") and q.outward)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
@@ -200,6 +209,8 @@ def _asks(reading: Reading, past: Question) -> Ask:
         asks = "compare"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
         asks = "value"
+    if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
+        asks = "compare"
     if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
         asks = "count"
     if asks == "coverage" and "years" in q.text.lower():
@@ -234,6 +245,8 @@ def _where(
     if "all_places" in reading.kinds and len(named) == 1:
         return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
     if not named and not q.group:
+        if past.places and any(a.value == "which_year" for a in reading.slots.asks):
+            return past.places, past.group, asks
         if reading.question_word == "when" and past.places:
             return past.places, past.group, "trend" if asks == "value" else asks
         if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:

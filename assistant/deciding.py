@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from assistant.finder import GENERIC, Finder, Slots, inside
-from assistant.names import KINDS
+from assistant.finder import GENERIC, Finder, Slots
+from assistant.names import TITLE
+from assistant.parts import inside
 from assistant.signs import match
 from assistant.types import Question
 from corpus.figures import FigureTable
@@ -19,7 +20,6 @@ _CERTAIN = 2.0  # and one that settles it whatever else is said
 _SURE = 1.0  # the weight of a sign that settles the family by itself
 _BY_ITSELF = frozenset({"value", "sign", "define_measure"})
 _OF_RANK = frozenset({"rank", "place_rank", "compare", "sign", "count", "trend", "change"})
-_KIND = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
 _ATTACHED = re.compile(r"\b(?:of|for|among|amongst|per|by|in)\s+(?:the\s+|all\s+|young\s+|new\s+)?$")
 
 
@@ -28,7 +28,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     directed = any(f.value != "none" for f in found.flow)
     turning = bool(directed or found.kinds() & {"negative", "positive"})
     asks_rank = q.asks in _OF_RANK or (word == "when" and turning)
-    if word == "why" and q.asks == "define_measure" and q.measures:
+    if word == "why" and q.measures and (q.asks == "define_measure" or (q.asks == "editions" and q.places)):
         return True  # why two editions cannot be set side by side: their definitions and caveats say it
     if (
         not table.families
@@ -41,7 +41,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     sign = match(table.families[q.family].signs, found.concepts) if q.family else None
     said = q.measures or (sign is not None and sign.weight >= _CERTAIN)
     pinned_down = bool(said and q.places and not any(f.value == "policy" for f in found.slots))
-    if q.names and not (pinned_down and not any(_KIND.search(n) for n in q.names)):
+    if q.names and not (pinned_down and not any(TITLE.search(n) for n in q.names)):
         return False  # documents speak of named things; a town in a preamble names nothing
     left_over = finder.left_over(found, q.family)
     left = len(left_over)
@@ -56,7 +56,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     if not q.measures and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
     own_spans = [*spans, *(sign.spans if sign else ())]
-    if other_matter(found, left_over, own_spans):
+    if other_matter(found, () if pinned_down and q.years else left_over, own_spans):
         return False
     policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, own_spans) for s in found.slots)
     generic = all(f.phrase in GENERIC for f in found.families if f.value == q.family)
@@ -95,6 +95,8 @@ def other_matter(found: Slots, left_over: tuple[str, ...], spans: list[tuple[int
         return True
     if not (found.flow or found.families or found.measures):
         return False
+    if any(re.search(rf"\b(?:which|what|whose|how many)\s+{re.escape(w)}\b", found.low) for w in left_over):
+        return True  # "which museums": the thing asked for is none that the tables hold
     return any(_ATTACHED.search(found.low[: m.start()]) for w in left_over for m in _word(found.low, w, found.core))
 
 

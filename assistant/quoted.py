@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from assistant import refuse
 from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
-from assistant.names import KINDS, tokens
+from assistant.names import TITLE, tokens
 from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
 from assistant.types import Draft, DraftStatement, Hit, Question, Reason
 from assistant.verify import quote
@@ -35,7 +35,6 @@ _DOMAIN = re.compile(
     r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b",
     re.I,
 )
-_TITLE = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
 _NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
 _DEFINES = re.compile(r"what(?:'s|\u2019s| is| are| was) (?:the |a |an )?[^ ]+(?: [^ ]+){0,4}\??$", re.I)
 _ATTRIBUTE = re.compile(r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I)
@@ -70,9 +69,11 @@ def quoted_draft(
     about = _about(q, places)
     ranked = _ranked(q, retriever.sentences(q.standalone, hits, about))
     best = max((c.cosine for c in ranked), default=0.0)
-    if q.doubt == "opinion_or_prediction" and (best >= FAR or q.places or _DOMAIN.search(q.text)):
+    if q.doubt == "opinion_or_prediction" and (best >= FAR or q.places or q.language != "en" or _DOMAIN.search(q.text)):
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
-    if missing and (any(_TITLE.search(n) for n in missing) or q.places or best >= 0.45 or _DOMAIN.search(q.text)):
+    if missing and (
+        any(TITLE.search(n) for n in missing) or (q.places and best >= FAR) or best >= 0.45 or _DOMAIN.search(q.text)
+    ):
         where = all(re.search(rf"\b(?:in|at|near|around|from|to|into)\s+{re.escape(n)}", q.text) for n in missing)
         reason: Reason = "no_evidence" if where and all(" of " not in n for n in missing) else "name_not_found"
         return refuse.passages(q, reason, ranked[:3], table, places, missing)  # "in Munich" names where, not what

@@ -113,7 +113,7 @@ class Figures(Rankings):
             return self.lookup(replace(q, asks="value"))
         series = self.series(q)
         if series is None:
-            return self._two_measures(q) or self.lookup(q)
+            return self._two_measures(q) or self._apart(q) or self.lookup(q)
         cells: list[Cell] = []
         derived: list[Derived] = []
         for rows in series:
@@ -124,11 +124,13 @@ class Figures(Rankings):
             cells += self.cells(rows[y] for y in rows if ends[0] <= y <= ends[1])
             if ends[0] != ends[1]:
                 derived.append(workings.subtracted(self.cell(rows[ends[1]]), self.cell(rows[ends[0]])))
-        gaps = ()
+        gaps: tuple[Gap, ...] = ()
         if q.asks == "change" and len(q.years) > 1:
             held = {(c.figure.place, c.figure.year) for c in cells}
-            ends = [(p, y) for p in self.members(q) for y in (q.years[0], q.years[-1]) if (p, y) not in held]
-            gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in ends)
+            asked = [(p, y) for p in self.members(q) for y in (q.years[0], q.years[-1]) if (p, y) not in held]
+            gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in asked)
+            if gaps and (apart := self._apart(q)):
+                return apart
         return Evidence(tuple(cells), (), self.directions(q), tuple(derived), gaps)
 
     def trend(self, q: Question) -> Evidence:
