@@ -71,6 +71,9 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
     subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
     if not q.places and subject and found.flow:
         return "rank", word, True
+    directed = any(f.value != "none" for f in found.flow)
+    if not q.places and word == "who" and directed:
+        return "rank", word, True
     turning = bool(found.flow) or bool(found.kinds() & {"negative", "positive"})
     crossing = word == "when" and turning and bool(q.places)
     if len(q.years) > 1 or crossing:
@@ -125,7 +128,11 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     nth = parse.nth(low)
     if nth == 2 and re.search(r"\b(?:winner|first|leader)\b", low) and not q.places:
         return "rank", None, None
-    if nth is not None and ask in ("rank", "value", "place_rank", "trend", "list") and not says("said_rank", low):
+    if (
+        nth is not None
+        and ask in ("rank", "value", "place_rank", "trend", "list")
+        and not (q.places and says("said_rank", low))
+    ):
         if len(q.places) == 1 and not says("asks_who", low):
             return "place_rank", None, None  # "Switzerland: third or fourth?"
         return "rank", None, nth
