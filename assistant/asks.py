@@ -93,7 +93,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     kinds = {a.value for a in found.asks}
     low = found.low[found.core : found.end]
     best = len(q.places) == 1 and not q.years and says("peak", low) and says("value_of_a_year", low)
-    if best and ask in ("value", "rank", "trend") and not re.search(r"\brank|\bworld\b|\bamong\b", low):
+    if best and ask in ("value", "rank", "trend") and not re.search(r"\brank|\bworld\b(?! bank)|\bamong\b", low):
         return "rank", "years", None
     if "nearest" in kinds or (says("nearest", low) and not q.places):
         return "rank", "zero", None
@@ -103,7 +103,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
         return "rank", "ahead", None
     if "which_year" in kinds and len(q.places) == 1 and ask not in ("change", "compare", "coverage"):
         signed = bool(q.outward or q.inward or found.kinds() & {"negative", "positive"} or q.threshold is not None)
-        peak = bool(kinds & {"rank"}) or bool(says("peak", found.low))
+        peak = says("peak", found.low) is not None
         if peak or signed:
             turns = bool(says("turns", low))
             return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None

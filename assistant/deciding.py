@@ -56,7 +56,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     if not q.measures and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
     own_spans = [*spans, *(sign.spans if sign else ())]
-    if other_matter(found, () if pinned_down and q.years else left_over, own_spans):
+    if other_matter(found, () if pinned_down else left_over, own_spans):
         return False
     policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, own_spans) for s in found.slots)
     generic = all(f.phrase in GENERIC for f in found.families if f.value == q.family)

@@ -281,7 +281,8 @@ class Finder:
         """Content words of the question itself that no slot explains, read as one about the family."""
         if found.language != "en":
             return ()  # the lists of small words are English; the slots were found all the same
-        explained = [*found.explained(), *self.signs(found, family)]
+        common = (s for c in ("ai", "people", "share", "count", "rank") for s in found.concepts.get(c, ()))
+        explained = [*found.explained(), *self.signs(found, family), *common]
         words = []
         for token in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
             word = token.group().removesuffix("'s")
