@@ -11,6 +11,7 @@ from assistant.inherit import asks_of, measures_of, where, years_of
 from assistant.lexicon import says
 from assistant.question import Reader, Reading
 from assistant.signs import match
+from assistant.slots import LAST_YEAR
 from assistant.standalone import standalone as wording
 from assistant.types import Question, Reason
 from corpus.figures import FigureTable
@@ -137,6 +138,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         group = ""  # "and outside the EU?"
     if asks == "place_rank" and past.asks == "place_rank" and not group:
         group = past.group
+    if asks == "compare" and group and not named:
+        asks = "rank"  # "which of them gained most?"
     if asks == "value" and group and not named:
         asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
     if asks == "compare" and len(named) < 2 and len(years) > 1:
@@ -159,7 +162,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
         top=q.top or (past.top if asks == past.asks else None),
-        around=around or q.around, doubt=_doubt(reading, of_rate, bool(years or measures)),
+        around=around or q.around, doubt=_doubt(reading, of_rate, years, measures),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
         below=q.below or q.outward or "negative" in reading.kinds or (
@@ -173,12 +176,14 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
 _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")
 
 
-def _doubt(reading: Reading, of_rate: bool, pinned: bool) -> Reason | None:
+def _doubt(reading: Reading, of_rate: bool, years: Sequence[int], measures: Sequence[str]) -> Reason | None:
     """A head count asked of a rate, or a forecast; of a value that stands, an opinion is only a tone."""
     if reading.head_count and of_rate:
         return "not_comparable"
+    if years and max(years) > LAST_YEAR:
+        return "opinion_or_prediction"
     doubt = reading.question.doubt
-    tone = pinned and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
+    tone = (years or measures) and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
     return None if doubt == "not_comparable" or tone else doubt
 
 

@@ -45,6 +45,8 @@ def asks_of(reading: Reading, past: Question) -> Ask:
         asks = next((k for k in kinds if k in reading.ask_words), asks)
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
+    if q.threshold is not None and past.asks == "count":
+        asks = "count"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
         asks = "value"
     if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
@@ -63,6 +65,8 @@ def where(
     q, past = reading.question, turns[-1]
     own = reading.own_ask or bool(reading.ask_words)
     named = tuple(p for p in q.places if p not in reading.dropped)
+    if asks == "place_rank" and q.group and not named:
+        return past.places, q.group, asks
     before = _spoken_of(turns)
     low = q.text.lower()
     if "correction" in reading.kinds and named:
@@ -148,6 +152,13 @@ def years_of(
         return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
     if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
         return tuple(table.years(past.measures[0])[-1:]), False, asks
+    if (
+        asks == "average"
+        and "all_places" in reading.kinds
+        and len(run) > 1
+        and len({t.places for t in turns[-2:]}) == 1
+    ):
+        return tuple(run), False, asks
     several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
     if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
         if re.search(r"\b(?:those|these)\b", low) or asks == "change":

@@ -151,7 +151,9 @@ def base(text: str) -> tuple[int | None, Span | None]:
 
 
 def top(low: str) -> int | None:
-    """How many of a ranking: "top 5", "three highest"."""
+    """How many of a ranking: "top 5", "three highest", "second and third" with the first before them."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return 3
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
     for pattern in _TOP:
@@ -193,6 +195,8 @@ def between(text: str) -> tuple[Decimal | None, Decimal | None]:
 
 def nth(low: str) -> int | None:
     """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return None
     for word, number in lexicon().ordinals.items():
         match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
         if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):
