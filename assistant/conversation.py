@@ -20,6 +20,9 @@ from corpus.places import Gazetteer
 MAX_TURNS = 20
 _WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
 _AROUND = frozenset({"years", "ahead", "next"})
+_OPENS = re.compile(r"(?:and|or|but|so|then|what about|how about)\b", re.IGNORECASE)
+_NO = re.compile(r"(?:(?:hm+|oh|ah|sorry|oops|um)[,.]?\s+)*(?:no|nope|wrong|actually)\b", re.IGNORECASE)
+_SHORT = 9  # words: a longer question about documents says itself what it is about
 _LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
 
@@ -77,16 +80,18 @@ def _leans(reading: Reading, past: Question) -> bool:
     located = bool(q.places or q.group)
     left = len(reading.left_over)
     points = bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one"}) or reading.pronoun
-    points = points or bool(reading.dropped)
-    if past.figures_asked and reading.other_matter and not located:
+    points = points or bool(reading.dropped) or _NO.match(q.text) is not None
+    short = len(q.text.split()) <= _SHORT or not past.figures_asked
+    if past.figures_asked and reading.other_matter and not located and short:
         return True
+    other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
     if reading.elliptic and left <= 1 and not reading.elsewhere:
-        return not (q.figures_asked and reading.family and located and (q.years or q.latest) and not points)
+        said = reading.family or not (other or _OPENS.match(q.text))
+        return not (q.figures_asked and said and located and (q.years or q.latest) and not points)
     if q.names:
         return False
     if past.figures_asked and q.measures and not (located or q.years) and not reading.policy and left <= _LIGHT:
-        return q.asks not in _WHOLE or reading.family == past.family
-    other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
+        return q.asks not in _WHOLE and (q.figures_asked or not left)
     light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
     if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
         whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
@@ -97,7 +102,7 @@ def _leans(reading: Reading, past: Question) -> bool:
     if past.figures_asked and (reading.back_reference or points) and left <= 1:
         if not (located and q.years) and ("compare" in reading.ask_words or (reading.pronoun and not q.measures)):
             return True
-    if (reading.back_reference or points) and left <= 3 and not (q.figures_asked and past.figures_asked):
+    if (reading.back_reference or points) and left <= 3 and short and not (q.figures_asked and past.figures_asked):
         return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)
     if past.figures_asked and not left and q.figures_asked:
         lacks_subject = not located and q.asks not in _WHOLE

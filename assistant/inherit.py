@@ -69,7 +69,7 @@ def where(
         return past.places, q.group, asks
     before = _spoken_of(turns)
     low = q.text.lower()
-    if "correction" in reading.kinds and named:
+    if ("correction" in reading.kinds or re.match(r"(?:\w+[,.]? )?no\b", low)) and named and not reading.dropped:
         return named, q.group, past.asks if past.asks in FIGURE_ASKS and not own else asks
     if reading.dropped or ("add_place" in reading.kinds and named):
         kept = [*(past.places if len(past.places) > 1 or named else before), *named]

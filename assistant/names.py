@@ -133,4 +133,9 @@ def plain(name: str) -> bool:
     if len(words) > 1 and capitals and words[0] not in _CALENDAR:
         return False  # "Global Talent Fund": a title, whatever its words
     known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
-    return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)
+    return all(known) and (
+        len(words) > 1
+        or not name[:1].isupper()
+        or words[0] in _CALENDAR
+        or ("-" in name and not any(c.isdigit() for c in name))
+    )
