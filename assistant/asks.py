@@ -45,6 +45,7 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         (
             "coverage",
             not kinds_of_sign
+            and "define_measure" not in kinds
             and q.threshold is None
             and not several
             and not q.years
@@ -68,7 +69,7 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         return "define_measure", word, True
     if says("come_from", low) and q.places:
         return "editions", word, True
-    if several and not q.years and kinds & {"change"}:
+    if several and len(q.years) < 2 and kinds & {"change"}:
         return "compare", word, True
     for kind, holds in order:
         if kind in kinds and holds:

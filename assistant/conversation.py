@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assistant.asks import order_of
 from assistant.inherit import asks_of, measures_of, where, years_of
-from assistant.lexicon import says
+from assistant.lexicon import lexicon, says
 from assistant.question import Reader, Reading
 from assistant.signs import match
 from assistant.slots import LAST_YEAR
@@ -166,7 +166,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
-        top=q.top or (past.top if asks == past.asks else None),
+        top=q.top or _so_many(q.text.lower()) or (past.top if asks == past.asks else None),
         around=around or q.around, doubt=_doubt(reading, of_rate, years, measures),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
@@ -179,6 +179,14 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
 
 
 _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")
+
+
+def _so_many(low: str) -> int | None:
+    """How many a shortened wish asks for: "make it five"."""
+    match = re.search(r"\bmake (?:it|that) (?:the )?(?:top )?(\d{1,2}|[a-z]+)\b", low)
+    if match is None:
+        return None
+    return int(match[1]) if match[1].isdigit() else lexicon().numbers.get(match[1])
 
 
 def _doubt(reading: Reading, of_rate: bool, years: Sequence[int], measures: Sequence[str]) -> Reason | None:

@@ -122,6 +122,7 @@ class Finder:
         flow = lex.flow.find(text)
         if out := dropped(lex.slots.find(text), mentions, text):  # "leaving Luxembourg aside" loses nobody
             flow = [f for f in flow if not any(a <= f.start < b for _p, a, b in out)]
+        flow = [f for f in flow if text[f.end : f.end + 1] != "-"]  # "left-handed"
         flow = [f for f in flow if not any(a.start() <= f.start < a.end() for a in _ASIDE.finditer(text.lower()))]
         masked = mask(text, edition_spans(measures))
         base, base_span = parse.base(masked)
@@ -280,8 +281,8 @@ class Finder:
         """Where the words stand whose coming together means the family, and those that choose its measure."""
         signs = [self._table.families[family].signs] if family else []
         signs += [self._table.measures[m].signs for m in (self._table.families[family].order if family else ())]
-        held = (match(s, found.concepts) for s in signs)
-        return tuple(span for h in held if h for span in h.spans)
+        held = (match((sign,), found.concepts) for s in signs for sign in s)
+        return tuple(dict.fromkeys(span for h in held if h for span in h.spans))
 
     def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Content words of the question itself that no slot explains, read as one about the family."""

@@ -45,6 +45,8 @@ def asks_of(reading: Reading, past: Question) -> Ask:
         asks = next((k for k in kinds if k in reading.ask_words), asks)
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
+    if q.group and not q.places and past.asks == "place_rank" and not reading.own_ask:
+        asks = "place_rank"
     if q.threshold is not None and past.asks == "count":
         asks = "count"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
@@ -142,7 +144,8 @@ def years_of(
     moved = shifted(low)
     if moved is not None and past.years and not q.years:
         return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
-    if re.search(r"\bsince\b", low) and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
+    onward = re.search(r"\bsince\b|\bfrom then\b|\bfrom there\b", low)
+    if onward and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
         return (past.years[0], q.years[0]), False, "change"
     if family != past.family and not q.years and not (held & set(past.years)):
         return (), False, asks
