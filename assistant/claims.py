@@ -1,75 +1,389 @@
-"""What a sentence claims in numbers: its numerals, the direction in its words, its clauses."""
+"""The claims of a sentence: each number, comparison, rank, change and direction with its frame.
+
+What a claim says is here; whether it is so is the business of `judge`. A number that speaks of
+nothing the tables measure makes no claim, or one that is marked `weak` and never contradicted.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
 
-from assistant.lexicon import lexicon
+from assistant.finder import FLOW
+from assistant.frames import Bound, bound
+from assistant.marks import Mark, Marks, Number, raw_words
+from corpus.figures import FigureTable
 
-NUMERAL = re.compile(
-    r"(?<![\w.,/])(?P<sign>[-+\u2212\u2013](?=\d))?(?P<body>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])(?:(?=[^\w]|$)|(?P<suffix>(?:st|nd|rd|th|s|%|bn|m|k)\b))"
-)
-_CLAUSE = re.compile(r"(?:;|,?\s+(?:but|while|whereas|although|though|however|and then)\s+|\s+\u2014\s+)")
-_YEARS = re.compile(
-    r"(?<![\d.,])((?:19|20)\d\d)(?!\d)(?:\s*(?:-|\u2013|to|through|until|and)\s*((?:19|20)\d\d)(?!\d))?"
-)
+Kind = Literal[
+    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Numeral:
-    """A number as written at text[start:end]; `value` is exact and signed as printed."""
+class Frame:
+    """What a claim is about. `measures` are the candidates; `edition` says that the sentence names them."""
+
+    kind: Kind
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    measures: tuple[str, ...] = ()
+    edition: bool = False
+    per: int = 0  # the base that the sentence states; 100 for percent, 0 where it states none
+    denominators: tuple[str, ...] = ()
+    direction: str = ""  # "in" or "out" of a value, "up" or "down" of a change, "more" or "less" of a comparison
+    sized: bool = False  # the size of a loss is meant, not its signed value
+    bottom: bool = False  # a rank from the other end
+    group: str = ""
+    limit: Decimal | None = None  # of a count: above or below which value
+    percent: bool = False  # a change in percent
+    median: bool = False
+    near: tuple[str, ...] = ()  # every place of the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim at text[start:end]; `value` is None where only words make it.
+
+    `sign` is that of the digits (0 for none), `step` the exponent of the last digit. A `weak` claim may
+    turn out supported, and is otherwise about something the tables do not measure.
+    """
 
     text: str
-    value: Decimal
     start: int
     end: int
-    signed: bool
-    ordinal: bool = False
-
-    @property
-    def is_year(self) -> bool:
-        """Whether it reads as a year: four bare digits, 1900 to 2099."""
-        return not self.signed and not self.ordinal and bool(re.fullmatch(r"(19|20)\d\d", self.text))
-
-
-def numerals(text: str) -> list[Numeral]:
-    """Every numeral of a text, in order."""
-    found = []
-    for m in NUMERAL.finditer(text):
-        sign = (m["sign"] or "").replace("\u2212", "-").replace("\u2013", "")
-        try:
-            value = Decimal(sign + m["body"].replace(",", ""))
-        except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-            continue
-        ordinal = (m["suffix"] or "") in ("st", "nd", "rd", "th")
-        found.append(Numeral(m["body"], value, m.start(), m.end("body"), bool(sign), ordinal))
-    return found
+    frame: Frame
+    value: Decimal | None = None
+    sign: int = 0
+    step: int = 0
+    about: str = ""
+    weak: bool = False
+    of: Decimal | None = None  # the total that a rank or a count is said to be of
+    others: tuple[Frame, ...] = ()  # frames of the same sentence, for naming a swap
 
 
-def direction(text: str) -> str:
-    """ "in", "out", or "" where a text speaks of neither or of both."""
-    kinds = {f.value for f in lexicon().flow.find(text) if f.value != "none"}
-    return kinds.pop() if len(kinds) == 1 else ""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What earlier sentences supply where a sentence lacks it."""
+
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    edition: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
-def speaks_of_flow(text: str) -> bool:
-    """Whether a text holds a word of gain or loss at all."""
-    return any(f.value != "none" for f in lexicon().flow.find(text))
+_UNITS = frozenset(raw_words()["units"]["people"])
+_AFTER = frozenset(w for w in raw_words()["units"]["after"])
+_PLACES = frozenset(raw_words()["units"]["places"])
+_SOUND = frozenset(raw_words()["change"]["sound"])
+_SIZE = frozenset(raw_words()["change"]["size"])
+_SIGNED = frozenset(raw_words()["compare"]["signed"])
+_LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
+_NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
+_TOTAL = re.compile(r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$")
+_COUNTED = re.compile(r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)")
+_HAD = re.compile(r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b")
+_TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
+_DIFFERENCE = re.compile(r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b")
+_CHANGED = re.compile(r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b")
+_BY = re.compile(r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |around |just |only |more than |over |less than |under |approximately |net )*$")
+_TO = re.compile(r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net |only |just |about |roughly |nearly |almost |around |some )*$")
 
 
-def clauses(text: str) -> list[str]:
-    """The parts of a sentence that can each have a year and a direction of their own."""
-    return [part for part in _CLAUSE.split(text) if part.strip()]
+def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
+    """The number claims of one sentence, in order; positions are those of the sentence."""
+    topics = topics_of(marks, table) or context.topics
+    numbers = [n for n in marks.numbers if not (n.spelt and n.role == "plain" and n.value == 1)]
+    values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
+    made: list[Claim] = []
+    for n in numbers:
+        claim = _claim(marks, n, values, numbers, topics, table, context)
+        if claim is not None:
+            made.append(claim)
+    frames = [c.frame for c in made if c.frame.kind == "value"]
+    return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
 
 
-def years(text: str) -> set[int]:
-    """The years that a text names, ranges filled."""
-    found: set[int] = set()
-    for m in _YEARS.finditer(text):
-        a = int(m[1])
-        b = int(m[2]) if m[2] else a
-        joined = m[2] and re.search(r"\band\b", m.group()) and "between" not in text[: m.start()].lower()[-9:]
-        found |= {a, b} if joined or not a <= b <= a + 40 else set(range(a, b + 1))
-    return found
+def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
+    """The families that a sentence speaks of, those of its strong words first."""
+    undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
+    strong = [m.values[0] for m in marks.families if "weak" not in m.values and m.values[0] in undated]
+    if strong and marks.directions and any(table.measures[id].signed for m in marks.editions for id in m.values[:1]):
+        strong.append(FLOW)
+    if not strong:
+        strong += [table.measures[id].family for m in marks.editions for id in m.values]
+    if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
+        strong.append(FLOW)
+    weak = [m.values[0] for m in marks.families if "weak" in m.values]
+    if not strong and not weak and marks.directions and (marks.places or marks.groups) and FLOW in table.families:
+        weak = [FLOW] if any("." in n.text for n in marks.numbers) else []
+    return tuple(dict.fromkeys(strong or weak))
+
+
+def role_of(marks: Marks, n: Number) -> str:
+    """What a number of the sentence is: a value, a rank, a total, a count, a multiple, a difference, a change."""
+    low = marks.low
+    before, after = low[: n.start], low[n.end :]
+    whole = n.value == n.value.to_integral_value() and not n.sign
+    if n.role == "rank":
+        return "rank"
+    if n.role == "plain" and _TIMES.match(after):
+        return "times"
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before):
+        return "total"
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _COUNTED.match(after) and not re.match(r"\s*per\b", after):
+        return "count"
+    if n.role in ("percent", "fraction", "plain") and re.match(r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)", after):
+        return "share" if n.role != "plain" else "count"
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _HAD.match(after) and re.search(r"countr|econom|places|nations", low):
+        return "count"
+    near = [m for m in marks.compares if m.values[0] == "gap"]
+    if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
+        return "gap"
+    if _DIFFERENCE.match(after) and not (n.sign < 0):
+        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", after) else "value"
+    if marks.changes and _change_number(marks, n):
+        return "change"
+    if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
+        return "average"
+    return "value"
+
+
+def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
+    """Whether a number is the difference itself and not one of the two values."""
+    for m in near:
+        if m.end <= n.start:
+            words = marks.gap(m.end, n.start)
+            if len(words.split()) <= 7 and not re.search(r"[(;]\s*$", words) and re.search(r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|measures)\b|[:=]", words):
+                return True
+        elif re.fullmatch(r"\s*(?:points? |percentage points? |units? )?", marks.gap(n.end, m.start)):
+            return True
+    return False
+
+
+def _change_number(marks: Marks, n: Number) -> bool:
+    """Whether a number is by how much something moved: "by 0.15", "a drop of 0.15", "down 0.15"."""
+    low = marks.low
+    if _CHANGED.match(low[n.end :]):
+        return True
+    before = low[: n.start]
+    if _TO.search(before) and not re.search(r"\bby\s+(?:[a-z]+ ){0,3}$", before):
+        return False
+    if not _BY.search(before):
+        return any(m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall") for m in marks.changes)
+    word = _BY.search(before)
+    at = word.start() if word else n.start
+    near = [m for m in marks.changes if m.end <= n.start and len(marks.gap(m.end, at).split()) <= 6]
+    if low[at:].startswith("by"):
+        return bool(near) or bool(marks.changes)
+    return any(m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",))
+
+
+def _claim(
+    marks: Marks, n: Number, values: Sequence[Number], numbers: Sequence[Number], topics: Sequence[str],
+    table: FigureTable, context: Context,
+) -> Claim | None:  # fmt: skip
+    role = role_of(marks, n)
+    peers = values if n in values else [*values, n]
+    b = bound(marks, n, sorted(peers, key=lambda v: v.start))
+    kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average") else "value"  # type: ignore[assignment]
+    if not topics or not _may_measure(marks, n, kind):
+        return None
+    if kind == "change" and n.role == "percent":  # "grew by 75%" may itself be what a measure holds
+        topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
+    b = _with_context(b, marks, context)
+    frame = frame_of(marks, b, kind, n, topics, table, context)
+    if frame is None or not frame.measures:
+        return None
+    weak = not _strong(marks, n, kind, frame, table)
+    claim = Claim(
+        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak,
+    )  # fmt: skip
+    if kind in ("rank", "count"):
+        follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
+        claim = replace(claim, of=follows[0].value if follows else None)
+    return claim
+
+
+def _with_context(b: Bound, marks: Marks, context: Context) -> Bound:
+    if not b.places and not marks.groups:
+        b = replace(b, places=context.places)
+    if not b.years:
+        b = replace(b, years=context.years)
+    return b
+
+
+def frame_of(
+    marks: Marks, b: Bound, kind: Kind, n: Number | None, topics: Sequence[str], table: FigureTable, context: Context
+) -> Frame | None:
+    """The frame of a claim from what is bound to it; None where no family fits its unit."""
+    named = tuple(b.edition.values) if b.edition else (() if marks.editions else context.edition)
+    measures: list[str] = []
+    edition = False
+    for t in topics:
+        order = table.families[t].order if t in table.families else ()
+        chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
+        edition = edition or 0 < len(chosen) < len(order)
+        measures += chosen or order
+    if n is not None:
+        measures = [m for m in measures if _fits(n, kind, b, m, table, marks)]
+    per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
+    said = b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
+    group = marks.groups[0].values[0] if marks.groups else ""
+    direction = b.direction
+    frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
+    frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
+    return _shaped(marks, n, frame)
+
+
+def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
+    """The denominator behind a percentage: "% of LinkedIn members"."""
+    from assistant.marks import denominators
+
+    rest = marks.low[n.end : n.end + 60]
+    if not re.match(r"\s*of\b", rest):
+        return ()
+    stop = re.search(r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest)
+    return denominators(rest[: stop.start()] if stop else rest)
+
+
+def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
+    """The parts of a frame that its kind alone has."""
+    out = [m for m in marks.directions if m.values[0] == "out"]
+    if f.kind == "rank" and n is not None:
+        return rank_shape(marks, n.start, n.end, f)
+    if f.kind in ("count", "share"):
+        return _count_shape(marks, f, n)
+    if f.kind in ("change", "moved"):
+        word = _nearest(marks.changes, n.start if n else 0)
+        way = word.values[0] if word and word.values[0] != "any" else ""
+        if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
+            way = ""
+        sized = bool(out) and not (word and word.values[1] in _SOUND)
+        years = f.years if len(f.years) == 2 else all_years(marks) or f.years
+        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
+    if f.kind in ("gap", "times"):
+        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
+        years = all_years(marks) or f.years
+        word = _nearest(marks.compares, n.start if n else 0)
+        way = word.values[0] if word and word.values[0] in ("more", "less") else ""
+        if n is not None and (said := _DIFFERENCE.match(marks.low[n.end :])):
+            way = "less" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "" if "apart" in said.group() else "more"
+        return replace(f, places=places, years=years, direction=way, sized=bool(out))
+    if f.kind == "average":
+        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
+        median = any(m.values[0] == "median" for m in marks.averages)
+        return replace(f, places=places, years=all_years(marks) or f.years, median=median)
+    return f
+
+
+def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
+    """From which end a rank counts, by the words around it."""
+    near = [m for m in marks.ranks if m.values[0] in ("top", "bottom") and -25 <= m.start - end <= 25]
+    low = marks.low[max(0, start - 30) : end + 45]
+    word = min(near, key=lambda m: abs(m.start - end)) if near else None
+    loss = [m for m in marks.directions if m.values[0] == "out" and -40 <= m.start - end <= 60]
+    gain = [m for m in marks.directions if m.values[0] == "in" and -40 <= m.start - end <= 60]
+    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(word and word.values[0] == "bottom")
+    if loss and not gain and word is not None and word.values[1] in _LOSS_RANKS:
+        return replace(f, bottom=word.values[0] == "top", sized=True, direction="")
+    if loss and not gain and word is None and re.search(r"(?:among|of) (?:the )?(?:net )?(?:losers|exporters|outflow)", low):
+        return replace(f, bottom=True, sized=True, direction="")
+    return replace(f, bottom=bottom, sized=bool(bottom and gain), direction="")
+
+
+def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
+    """Above or below which value the counted places lie."""
+    at = n.end if n else 0
+    limits = [v for v in marks.numbers if v.start > at and v.about in ("over", "under") and role_of(marks, v) != "total"]
+    places = () if n is not None else f.places
+    if limits:
+        v = limits[0]
+        sign = -1 if v.sign < 0 else 1
+        return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
+    word = next((m.values[0] for m in marks.directions), "")
+    return replace(f, places=places, direction={"in": "more", "out": "less"}.get(word, ""), limit=Decimal(0))
+
+
+def _nearest(items: Sequence[Mark], at: int) -> Mark | None:
+    return min(items, key=lambda m: (abs(m.start - at) + (15 if m.start > at else 0), m.start), default=None)
+
+
+def all_years(marks: Marks) -> tuple[int, ...]:
+    """Every year of a sentence, ascending, each once."""
+    return tuple(sorted({y for m in marks.years for y in m.years}))
+
+
+def _fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
+    """Whether a number of this unit can be of this measure."""
+    m = table.measures[measure]
+    if kind in ("rank", "total"):
+        return True
+    if kind in ("count", "share", "times", "gap"):
+        return m.kind != "rank"
+    if n.role == "points":
+        return kind in ("change", "gap") and m.kind in ("share", "stock")
+    if kind == "change" and n.role == "percent":
+        return True
+    if n.role in ("percent", "fraction"):
+        return m.kind in ("share", "stock", "flow")
+    if b.base is not None:
+        return m.kind in ("flow", "share", "stock")
+    if m.kind == "count":
+        return n.value >= 100 and n.step >= 0
+    if m.kind == "rank":
+        return n.value == n.value.to_integral_value() and n.value < 100 and not n.sign
+    return m.kind == "flow" or n.step < 0
+
+
+def _strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable) -> bool:
+    """Whether a number surely speaks of its measures, so that a mismatch is a fault."""
+    kinds = {table.measures[m].kind for m in frame.measures}
+    if kind in ("rank", "total"):
+        return True
+    if kind in ("count", "share"):
+        return bool(frame.direction)
+    if kind == "times":
+        return True
+    if kind in ("gap", "change", "average"):
+        return n.step < 0 or bool(n.sign) or n.role != "plain" or "count" in kinds
+    if frame.per >= 1000 or n.sign or n.step < 0:
+        return True
+    if n.role in ("percent", "fraction"):
+        return bool(kinds & {"share", "stock"})
+    return "count" in kinds and n.value >= 1000 or kinds == {"rank"}
+
+
+def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
+    """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
+    if kind in ("rank",):
+        return _ranked(marks, n)
+    if n.role in ("percent", "points", "fraction") or kind in ("total", "count", "times", "share", "gap", "change"):
+        return True
+    follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
+               if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip
+    if follows:
+        return True
+    word = _NEXT.match(marks.low, n.end)
+    said = (word[1] or "") if word else ""
+    return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
+
+
+def _ranked(marks: Marks, n: Number) -> bool:
+    """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
+    low = marks.low
+    if not n.spelt and n.role == "rank":
+        return True
+    before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
+    superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
+    placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)
+    behind = re.match(r"\s*(?:place|position|of\b|out of|among|overall|from|to last|in the|on the|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
+    listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
+    return superlative or bool(placed and behind) or bool(listed and placed) or bool(re.match(r"\s*(?:place|position|from (?:the )?bottom|out of|of \d|among the)", after))
+
+
+def raw_compare() -> frozenset[str]:
+    """The words of comparison that speak of the signed value, not of a size."""
+    return _SIGNED

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant import refuse
-from assistant.claims import clauses, direction, numerals, years
+from assistant.numerals import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
 from assistant.names import tokens
 from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from assistant.claims import Numeral, direction, numerals, speaks_of_flow
+from assistant.numerals import Numeral, direction, numerals, speaks_of_flow
 from assistant.types import (
     Answer,
     Cell,

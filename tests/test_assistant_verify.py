@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.claims import numerals
+from assistant.numerals import numerals
 from assistant.types import Answer, Cell, Derived, Draft, DraftStatement, Question, Quote
 from assistant.verify import assemble, fault, quote, shown
 from corpus.errors import Unsupported

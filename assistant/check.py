@@ -1,0 +1,58 @@
+"""The check of a draft: every claim of a text with its verdict. The one door to the claims engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from assistant.claims import Claim, Context, all_years, claims_of, topics_of
+from assistant.judge import Judge, Verdict
+from assistant.marks import Marks, Sight
+from assistant.relations import relations_of
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer, gazetteer
+from corpus.sentences import sentence_spans
+
+
+class Checker:
+    """Checks texts against one table. Make one and keep it: making it compiles its word lists."""
+
+    def __init__(self, table: FigureTable, places: Gazetteer | None = None) -> None:
+        self.table = table
+        self.places = places or gazetteer()
+        self.sight = Sight(table, self.places)
+        self.judge = Judge(table, self.places)
+
+    def verdicts(self, text: str) -> list[Verdict]:
+        """Every claim of a text with its verdict, in order; spans are those of the text."""
+        made: list[Verdict] = []
+        for claims in self.claims(text):
+            made += self.judge.agreed([self.judge.verdict(c) for c in claims])
+        return made
+
+    def claims(self, text: str) -> Iterator[list[Claim]]:
+        """The claims of each sentence; what a sentence leaves out is taken from those before it."""
+        context = Context()
+        for start, end in sentence_spans(text):
+            marks = self.sight.of(text[start:end])
+            found = sentence_claims(marks, self.table, context)
+            yield [replace(c, start=c.start + start, end=c.end + start) for c in found]
+            context = following(marks, self.table, context)
+
+
+def sentence_claims(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
+    """The claims of one sentence: those of its numbers, then those that only words make."""
+    numbers = claims_of(marks, table, context)
+    return sorted([*numbers, *relations_of(marks, numbers, table, context)], key=lambda c: (c.start, c.end))
+
+
+def following(marks: Marks, table: FigureTable, context: Context) -> Context:
+    """What the next sentence may take over from this one."""
+    places = tuple(dict.fromkeys(c for m in marks.places for c in m.values))
+    editions = {m.values for m in marks.editions}
+    return Context(
+        places[:1] if places else context.places,
+        all_years(marks)[-1:] if marks.years else context.years,
+        editions.pop() if len(editions) == 1 else () if editions else context.edition,
+        topics_of(marks, table) or context.topics,
+    )

@@ -1,0 +1,199 @@
+"""Which place, year, edition and direction each number of a sentence belongs to.
+
+A cost for every pair: near is cheap, and a new clause, a list mark or another number in between is
+dear. Lists of equal length are paired in order ("Japan and South Korea ... +0.54 and -0.30").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.marks import Mark, Marks, Number
+
+_BREAK = re.compile(r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. ")
+_LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
+_ONLY_LIST = re.compile(r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*")
+_PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
+_FAR = 6.0  # beyond this a word of direction says nothing of the number
+_TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a number was found to belong to; empty where the sentence does not say."""
+
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    edition: Mark | None = None
+    base: Mark | None = None
+    direction: str = ""
+    loose: bool = False  # a direction that only stands somewhere in the sentence
+
+
+def bound(marks: Marks, number: Number, values: Sequence[Number]) -> Bound:
+    """The frame of one of the sentence's `values`."""
+    places = _of(marks, number, values, marks.places)
+    years = _of(marks, number, values, marks.years)
+    edition = _edition(marks, number, values)
+    return Bound(
+        tuple(dict.fromkeys(c for m in places for c in m.values)),
+        tuple(y for m in years for y in m.years),
+        edition, _base(marks, number, values), *_direction(marks, number, values),
+    )  # fmt: skip
+
+
+def _of(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[Mark]) -> tuple[Mark, ...]:
+    """The mark that a number belongs to; several where a list shares one number."""
+    if len({(m.values, m.years) for m in items}) < 2 and not any(len(m.years) == 2 for m in items):
+        return tuple(items[:1])
+    if paired := _paired(marks, number, values, items):
+        return (paired,)
+    best = min(items, key=lambda m: cost(marks, number, m, values))
+    run = next((r for r in runs(marks, items) if best in r), [best])
+    if len(run) > 1 and _alone(marks, run, number, values):
+        return tuple(run)
+    return (best,)
+
+
+def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[Number]) -> bool:
+    """Whether a list of places or years shares this one number: "France and Australia had 15%"."""
+    low = marks.low
+    if not re.search(r"\b(?:and|or|both|each|all)\b|&", low[run[0].start : run[-1].end]) and "each" not in low:
+        return False
+    near = [v for v in values if v.end <= run[0].start and number.end <= run[0].start and number.start < v.start] + [
+        v for v in values if run[-1].end <= v.start < number.start
+    ]
+    if near or any(v.start >= run[0].start and v.end <= run[-1].end for v in values):
+        return False
+    if number.start > run[-1].end:
+        return _BREAK.search(marks.gap(run[-1].end, number.start)) is None
+    between = marks.gap(number.end, run[0].start)
+    return bool(re.fullmatch(r"[\s,]*(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*", between)) or "each" in low
+
+
+def runs(marks: Marks, items: Sequence[Mark] | Sequence[Number]) -> list[list[Mark]]:
+    """Lists: marks with nothing but commas, "and" and the like between them."""
+    made: list[list[Mark]] = []
+    for m in items:
+        if made and _listed(marks, made[-1][-1].end, m.start):  # type: ignore[arg-type]
+            made[-1].append(m)  # type: ignore[arg-type]
+        else:
+            made.append([m])  # type: ignore[list-item]
+    return made
+
+
+def _listed(marks: Marks, a: int, b: int) -> bool:
+    """Whether nothing but list marks stands between, not even another mark (bases and directions aside)."""
+    for other in (*marks.places, *marks.years, *marks.editions, *marks.numbers):
+        if other.start >= a and other.end <= b:
+            return False
+    return _ONLY_LIST.fullmatch(marks.gap(a, b)) is not None
+
+
+def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[Mark]) -> Mark | None:
+    """The mark at the same place of an equally long list."""
+    run = next((r for r in runs(marks, values) if number in r), [])
+    if len(run) < 2:
+        return None
+    spread: list[Mark] = []  # a range stands for its two ends
+    for m in items:
+        spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
+    lists = [r for r in (_ended(r) for r in runs(marks, items)) if len(r) == len(run)]
+    if not lists and len(run) == 2 and len(spread) == 2:
+        lists = [spread] if spread[0].years else []
+    if not lists:
+        return None
+    nearest = min(lists, key=lambda r: min(abs(r[0].start - run[-1].end), abs(run[0].start - r[-1].end)))
+    if nearest[0].start < run[0].start < nearest[-1].start:
+        return None  # they alternate
+    at = run.index(number)  # type: ignore[arg-type]
+    if "from" in marks.gap(run[0].end, run[-1].start) and spread and spread[0].years:
+        at = len(run) - 1 - at  # "to 0.54 from 0.69 between 2020 and 2023"
+    return nearest[at]
+
+
+def _ended(run: Sequence[Mark]) -> list[Mark]:
+    spread: list[Mark] = []
+    for m in run:
+        spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
+    return spread
+
+
+def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> float:
+    """How unlikely it is that the number belongs to the mark; one for the word next to it."""
+    behind = item.start >= number.end
+    a, b = (number.end, item.start) if behind else (item.end, number.start)
+    gap = marks.gap(a, b) if b > a else ""
+    words = len(_WORD.findall(gap))
+    total = 1.0 + min(words, 8) * (0.4 if behind else 0.22)
+    total += 5.0 * len(_BREAK.findall(gap))
+    total += gap.count(",") * (1.5 if behind else 0.5)
+    total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
+    total += sum(1.5 for v in values if v is not number and a <= v.start < b)
+    if behind and (lead := _PREPOSITION.match(gap)) and lead.group().strip(" ("):
+        total -= 0.4
+    return total
+
+
+def _edition(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
+    """The edition named for the number; one named behind a turn of the sentence is not for what stands before."""
+    items = marks.editions
+    if not items:
+        return None
+    best = min(items, key=lambda m: cost(marks, number, m, values))
+    if len({m.values for m in items}) == 1:
+        turned = best.start > number.end and _BREAK.search(marks.gap(number.end, best.start))
+        later = [v for v in values if v.start > number.start]
+        if turned and later and best.start < max(v.start for v in later):
+            return None
+    return best
+
+
+def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
+    """What the number is per: the next base behind it, else the one before it."""
+    if number.role not in ("plain", "fraction"):
+        return None
+    after = [m for m in marks.bases if m.start >= number.end]
+    before = [m for m in marks.bases if m.end <= number.start]
+    if after and not any(number.end <= v.start < after[0].start for v in values):
+        if not before or _BREAK.search(marks.gap(number.end, after[0].start)) is None:
+            return after[0]
+    if before and after:
+        return before[-1] if _lead(marks, before[-1], number, values) else after[0]
+    return (after or before or [None])[-1 if before and not after else 0]
+
+
+def _lead(marks: Marks, base: Mark, number: Number, values: Sequence[Number]) -> bool:
+    """Whether a base before the number is said of it: no number between, or it opened the sentence."""
+    return not any(base.end <= v.start < number.start for v in values) or not marks.low[: base.start].strip()
+
+
+def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[str, bool]:
+    """ "in", "out" or "" for a number, and whether the word is bound to it only by a list."""
+    best: tuple[float, str] = (_FAR, "")
+    lone = len(values) == 1 and len({m.values for m in marks.places}) < 2 and len({m.values[0] for m in marks.directions}) == 1
+    for m in marks.directions:
+        behind = m.start >= number.end
+        a, b = (number.end, m.start) if behind else (m.end, number.start)
+        total = cost(marks, number, m, values)
+        between = [p for p in marks.places if a <= p.start < b]
+        if between and not behind:
+            own = marks.gap(between[-1].end, number.start)
+            head = marks.gap(m.end, between[0].start)
+            shared = _ONLY_LIST.fullmatch(own) or ":" in marks.low[m.end : between[0].start]
+            parted = _BREAK.search(marks.gap(a, b)) is not None
+            total += 0.0 if shared and not parted else 3.0 if head.strip() not in ("of", "for", "in", "from", "by") else 0.5
+            if shared and not parted:
+                total = min(total, 4.0)
+        elif between:
+            total += 3.0
+        elif behind and number.role != "plain":
+            total += 2.0
+        if lone and not _BREAK.search(marks.gap(a, b)):
+            total = min(total, 5.0)
+        if total < best[0] and (not number.sign or total <= _TIGHT or lone):
+            best = (total, m.values[0])
+    return best[1], best[0] > 3.5

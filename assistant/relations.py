@@ -1,0 +1,209 @@
+"""Claims that only words make: a direction, a rise or fall, a comparison, a first or last place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from assistant.claims import (
+    Claim, Context, Frame, Kind, all_years, frame_of, rank_shape, topics_of, raw_compare,
+)  # fmt: skip
+from assistant.finder import FLOW
+from assistant.frames import Bound, cost
+from assistant.marks import Mark, Marks, Number
+from corpus.figures import FigureTable
+
+_DIRECT = frozenset({"led", "leads", "beat", "beats", "topped", "above", "below", "behind", "exceeding"})  # a place right behind
+_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|plans? to|aims? to|hopes? to|to)\s+(?:[a-z]+\s+){0,3}$")
+_MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that of|the|its|those)\b")
+
+
+def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, context: Context) -> list[Claim]:
+    """The claims of a sentence's words, where its own places, years and topic frame them."""
+    topics = topics_of(marks, table) or context.topics
+    if not topics:
+        return []
+    b = Bound(
+        tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if marks.groups else context.places),
+        all_years(marks) or context.years,
+        marks.editions[0] if len({m.values for m in marks.editions}) == 1 else None,
+    )
+    made: list[Claim] = []
+    made += _multiples(marks, numbers, b, topics, table, context)
+    made += _compared(marks, numbers, b, topics, table, context)
+    made += _moved(marks, numbers, b, topics, table, context)
+    made += _firsts(marks, numbers, b, topics, table, context)
+    made += _directions(marks, [*numbers, *made], b, topics, table, context)
+    return made
+
+
+def _claim(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
+    return Claim(marks.text[m.start : m.end], m.start, m.end, frame, **more)  # type: ignore[arg-type]
+
+
+def _framed(marks: Marks, b: Bound, kind: Kind, topics: Sequence[str], table: FigureTable, context: Context) -> Frame | None:
+    if len({m.values for m in marks.editions}) > 1:
+        return None  # two editions set against each other
+    return frame_of(marks, b, kind, None, topics, table, context)
+
+
+def _multiples(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "Twice that of", "half as much as", "doubled"."""
+    made = []
+    for m in marks.compares:
+        if not m.values[0].startswith("x"):
+            continue
+        if any(n.start <= m.start < n.end for n in marks.numbers) and m.values[1] != "half":
+            continue
+        times = Decimal(m.values[0][1:])
+        moved = m.values[1] in ("doubled", "tripled", "halved", "trebled", "quadrupled", "doubling")
+        if not moved and not _MULTIPLE_BEHIND.match(marks.low, m.end) and m.values[1] not in ("half the",):
+            continue
+        if len(b.places) < 2 and not (moved and len(b.years) == 2):
+            continue
+        frame = _framed(marks, b, "times", topics, table, context)
+        if frame is None or not frame.measures:
+            continue
+        before = marks.low[max(0, m.start - 24) : m.start]
+        about = "over" if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before) else "under" if re.search(r"(?:less than|under|not quite)\s+$", before) else "about"
+        if moved:
+            frame = replace(frame, places=frame.places[:1], direction="")
+        made.append(_claim(marks, m, frame, value=times, about=about, weak=len(b.places) > 2))
+    return made
+
+
+def _compared(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "Higher than", "behind", between two places, or two years of one place."""
+    made: list[Claim] = []
+    for m in marks.compares:
+        if m.values[0] not in ("more", "less", "even"):
+            continue
+        behind = marks.low[m.end : m.end + 30]
+        if any(n.start >= m.end and not marks.gap(m.end, n.start).strip(" a") and n.about in ("over", "under") for n in marks.numbers):
+            continue  # a bound of a number
+        left = [p for p in marks.places if p.end <= m.start]
+        right = [p for p in marks.places if p.start >= m.end and len(marks.gap(m.end, p.start).split()) <= 5]
+        if not left or not right or re.match(r"\s*(?:zero|average|the average|the mean)", behind):
+            continue
+        if m.values[1] in _DIRECT and (marks.gap(m.end, right[0].start).strip() not in ("", "the")):
+            continue
+        a = min(left, key=lambda p: m.start - p.end) if not _fronted(marks, left, m) else left[0]
+        rest = [right[0], *(p for p, q in zip(right[1:], right, strict=False) if re.fullmatch(r"\s*(?:,|and|,\s*and|or|nor)\s*(?:the\s*)?", marks.gap(q.end, p.start)))]
+        if a.values == right[0].values:
+            continue
+        for other in rest:
+            frame = _framed(marks, replace(b, places=(a.values[0], other.values[0])), "compare", topics, table, context)
+            if frame is None or not frame.measures or len(frame.years) > 1:
+                continue
+            word = m.values[1]
+            out = any(d.values[0] == "out" for d in marks.directions) and not any(d.values[0] == "in" for d in marks.directions)
+            sized = out and word not in raw_compare()
+            made.append(_claim(marks, m, replace(frame, direction=m.values[0], sized=sized)))
+    return made
+
+
+def _fronted(marks: Marks, left: Sequence[Mark], m: Mark) -> bool:
+    """Whether the subject stands first and other places are only listed with it."""
+    return len(left) == 1
+
+
+def _moved(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "Rose between 2020 and 2023" of one place."""
+    if len(b.places) != 1 or len(b.years) != 2 or marks.groups:
+        return []
+    if any(c.frame.kind == "change" for c in numbers):
+        return []
+    ways = {m.values[0] for m in marks.changes}
+    if len(ways) != 1:
+        return []
+    m = marks.changes[0]
+    frame = _framed(marks, b, "moved", topics, table, context)
+    if frame is None or not frame.measures or _NEGATED.search(marks.low[: m.start]):
+        return []
+    return [_claim(marks, m, frame)]
+
+
+def _firsts(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "The highest net inflow", "came last", without an ordinal."""
+    if not b.years and not marks.editions:
+        return []
+    made = []
+    for m in marks.ranks:
+        word = m.values[1]
+        if any(n.role == "rank" and abs(n.end - m.start) <= 2 for n in marks.numbers) or not b.places:
+            continue
+        before, after = marks.low[max(0, m.start - 16) : m.start], marks.low[m.end : m.end + 40]
+        if m.values[0] in ("top", "bottom"):
+            if not re.search(r"\b(?:the|world's|'s|s'|single|by far the)\s+$|\b(?:gained|lost)\s+(?:the\s+)?$", before) or re.match(r"\s*(?:[a-z-]+ ){0,2}(?:tier|talent tracker|of the (?:two|three|four|five))", after):
+                continue
+            if word in ("top", "leading", "best", "most", "least", "first place") and not (word in ("most", "least") and re.search(r"(?:gained|lost) (?:the )?$", before)):
+                continue
+        places = sorted(marks.places, key=lambda p: (abs(p.start - m.start) + (40 if p.start > m.end and not re.search(r"\b(?:was|were|is|belonged to|went to|came from|fell to)\b|[:,(]", marks.low[m.end : p.start]) else 0)))
+        if not places or word in ("first place",):
+            continue
+        own = [p for p in marks.places if p.end <= m.start] or places
+        near = own[-1] if own[0].end <= m.start else places[0]
+        frame = _framed(marks, replace(b, places=near.values, years=b.years[:1] if len(b.years) == 1 else b.years), "rank", topics, table, context)
+        if frame is None or not frame.measures or len(frame.years) > 1:
+            continue
+        if m.values[0] in ("leads", "trails"):
+            frame = replace(frame, bottom=m.values[0] == "trails")
+        else:
+            frame = rank_shape(marks, m.start, m.start, frame)
+        made.append(_claim(marks, m, frame, value=Decimal(1), weak=len(marks.places) > 3 or re.search(r"\bamong (?:the )?(?!g7|oecd|eu)[a-z]", after) is not None))
+    return made
+
+
+def _directions(
+    marks: Marks, others: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "A net outflow in 2019", where no number says it."""
+    if FLOW not in topics or FLOW not in table.families:
+        return []
+    made: list[Claim] = []
+    seen: set[tuple[str, int]] = set()
+    spoken = {(p, y) for c in others if c.frame.kind in ("value", "rank") for p in c.frame.places for y in c.frame.years}
+    counted = any(c.frame.kind in ("count", "share", "average") for c in others)
+    if counted or not marks.places and not context.places:
+        return []
+    for m in marks.directions:
+        word = marks.text[m.start : m.end].lower()
+        if not _plain(word) or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]) or "than" in marks.low[m.start : m.end + 12]:
+            continue
+        at = Number("", m.start, m.end, Decimal(0))
+        places = [p for p in marks.places]
+        place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
+        if place is not None and cost(marks, at, place, ()) > 4:
+            continue
+        year = min(marks.years, key=lambda y: cost(marks, at, y, ()), default=None)
+        if year is None or cost(marks, at, year, ()) > 4:
+            continue
+        code = place.values[0] if place else context.places[0]
+        own = Bound((code,), year.years, b.edition)
+        frame = _framed(marks, own, "direction", (FLOW,), table, context)
+        if frame is None or not frame.measures:
+            continue
+        years = range(year.years[0], year.years[-1] + 1)
+        if any((code, y) in spoken or (code, y) in seen for y in years):
+            continue
+        if any((code, y) in {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years} for y in years):
+            continue
+        seen |= {(code, y) for y in years}
+        for y in years:
+            made.append(_claim(marks, m, replace(frame, years=(y,), direction=m.values[0])))
+    return made
+
+
+def _plain(word: str) -> bool:
+    """Whether a word of direction speaks of the balance itself, and not of somebody who arrives or leaves."""
+    return any(w in word for w in ("inflow", "outflow", "gain", "los", "import", "export", "drain", "deficit", "surplus"))
