@@ -261,7 +261,7 @@ class Judge:
             return self._which(f, found[0]), found[0], right or None
         if own and (fault := self._scaled(claim, f, right)):
             return fault
-        few = len(format(value, "f").replace(".", "").strip("0")) < 2
+        few = len(format(value, "f").replace(".", "").lstrip("0")) < 2
         if few and right is not None and self._rounding(claim, right):
             return "rounding", f, right
         if f.edition and not few and (found := self._first_of(claim, [self._anywhere(loose)])):
