@@ -18,7 +18,7 @@ from assistant.marks import Mark, Marks, Number, raw_words
 from corpus.figures import FigureTable
 
 Kind = Literal[
-    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
+    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare", "years",
 ]  # fmt: skip
 
 
@@ -85,6 +85,7 @@ _NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 _TOTAL = re.compile(r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$")
 _COUNTED = re.compile(r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)")
 _HAD = re.compile(r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b")
+_OF_YEARS = re.compile(r"\s*(?:(?:out )?of (?:the |its |those )?(?:[a-z0-9]+ )?|(?:separate |different |of the )?)years\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 _DIFFERENCE = re.compile(r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b")
 _CHANGED = re.compile(r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b")
@@ -94,7 +95,7 @@ _TO = re.compile(r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit
 
 def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
     """The number claims of one sentence, in order; positions are those of the sentence."""
-    topics = topics_of(marks, table) or context.topics
+    topics = topics_of(marks, table) or context.topics or faint(marks, table)
     numbers = [n for n in marks.numbers if not (n.spelt and n.role == "plain" and n.value == 1)]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
@@ -122,6 +123,12 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     return tuple(dict.fromkeys(strong or weak))
 
 
+def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
+    """The family of flows where a sentence sets places side by side with a word of flow and no other topic."""
+    spoken = marks.directions or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
+    return (FLOW,) if spoken and marks.places and FLOW in table.families else ()
+
+
 def role_of(marks: Marks, n: Number) -> str:
     """What a number of the sentence is: a value, a rank, a total, a count, a multiple, a difference, a change."""
     low = marks.low
@@ -139,6 +146,8 @@ def role_of(marks: Marks, n: Number) -> str:
         return "share" if n.role != "plain" else "count"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _HAD.match(after) and re.search(r"countr|econom|places|nations", low):
         return "count"
+    if n.role == "plain" and whole and _OF_YEARS.match(after):
+        return "years"
     near = [m for m in marks.compares if m.values[0] == "gap"]
     if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
         return "gap"
@@ -188,7 +197,7 @@ def _claim(
     role = role_of(marks, n)
     peers = values if n in values else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
-    kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average") else "value"  # type: ignore[assignment]
+    kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"  # type: ignore[assignment]
     if not topics or not _may_measure(marks, n, kind):
         return None
     if kind == "change" and n.role == "percent":  # "grew by 75%" may itself be what a measure holds
@@ -254,6 +263,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
     out = [m for m in marks.directions if m.values[0] == "out"]
     if f.kind == "rank" and n is not None:
         return rank_shape(marks, n.start, n.end, f)
+    if f.kind == "years":
+        return replace(_count_shape(marks, f, n), places=f.places, years=all_years(marks) or f.years)
     if f.kind in ("count", "share"):
         return _count_shape(marks, f, n)
     if f.kind in ("change", "moved"):
@@ -321,7 +332,7 @@ def _fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mar
     m = table.measures[measure]
     if kind in ("rank", "total"):
         return True
-    if kind in ("count", "share", "times", "gap"):
+    if kind in ("count", "share", "times", "gap", "years"):
         return m.kind != "rank"
     if n.role == "points":
         return kind in ("change", "gap") and m.kind in ("share", "stock")
@@ -343,8 +354,8 @@ def _strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTabl
     kinds = {table.measures[m].kind for m in frame.measures}
     if kind in ("rank", "total"):
         return True
-    if kind in ("count", "share"):
-        return bool(frame.direction)
+    if kind in ("count", "share", "years"):
+        return bool(frame.direction) and (kind != "years" or bool(frame.places))
     if kind == "times":
         return True
     if kind in ("gap", "change", "average"):
@@ -360,7 +371,7 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
-    if n.role in ("percent", "points", "fraction") or kind in ("total", "count", "times", "share", "gap", "change"):
+    if n.role in ("percent", "points", "fraction") or kind in ("total", "count", "times", "share", "gap", "change", "years"):
         return True
     follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
                if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip

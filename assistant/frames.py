@@ -102,8 +102,8 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
     for m in items:
         spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
     lists = [r for r in (_ended(r) for r in runs(marks, items)) if len(r) == len(run)]
-    if not lists and len(run) == 2 and len(spread) == 2:
-        lists = [spread] if spread[0].years else []
+    if not lists and len(spread) == len(run) and (spread[-1].end <= run[0].start or spread[0].start >= run[-1].end):
+        lists = [spread]
     if not lists:
         return None
     nearest = min(lists, key=lambda r: min(abs(r[0].start - run[-1].end), abs(run[0].start - r[-1].end)))
@@ -144,6 +144,8 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | N
     if not items:
         return None
     best = min(items, key=lambda m: cost(marks, number, m, values))
+    if best.narrow and _BREAK.search(marks.gap(min(best.end, number.end), max(best.start, number.start))):
+        return None
     if len({m.values for m in items}) == 1:
         turned = best.start > number.end and _BREAK.search(marks.gap(number.end, best.start))
         later = [v for v in values if v.start > number.start]
@@ -196,4 +198,8 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
             total = min(total, 5.0)
         if total < best[0] and (not number.sign or total <= _TIGHT or lone):
             best = (total, m.values[0])
+    if not best[1] and not number.sign:
+        run = next((r for r in runs(marks, values) if number in r), [])
+        if len(run) > 1 and run[0] is not number and len({m.values for m in marks.places}) < 2:
+            return _direction(marks, run[0], values)  # type: ignore[arg-type]
     return best[1], best[0] > 3.5

@@ -160,9 +160,11 @@ class Judge:
             return _turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
         if f.kind == "times":
             return _multiple(claim, r.value)
+        if f.kind == "rank" and claim.about == "top":
+            return r.value <= claim.value
         if f.kind == "rank":
             return r.value <= claim.value <= (r.upper or r.value)
-        if f.kind in ("total", "count"):
+        if f.kind in ("total", "count", "years"):
             return same(claim.value, r.value, claim.step, claim.about)
         if f.kind == "average":
             signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
@@ -220,11 +222,11 @@ class Judge:
         if f.kind in ("gap", "compare", "times"):
             yield "comparison", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
             yield "comparison", replace(f, places=f.places[::-1])
-        if f.kind in ("count", "share"):
+        if f.kind in ("count", "share", "years"):
             yield "direction", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
         if f.kind == "direction":
             return
-        if f.kind in ("rank", "total", "count", "share"):
+        if f.kind in ("rank", "total", "count", "share", "years"):
             return
         if f.edition:
             yield "edition", self._anywhere(f)

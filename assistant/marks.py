@@ -36,7 +36,7 @@ _TENS = "|".join(_WORDS[19:])
 _UNITS = "|".join(_WORDS[:9])
 _SPELT = re.compile(
     rf"(?<![\w-])(?:(?P<tens>{_TENS})[- ](?P<ord1>{'|'.join(_ORDINALS[:9])})|(?P<ten>{_TENS})[- ](?P<unit>{_UNITS})"
-    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)}))(?!\w)"
+    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below )(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! sum))(?!\w)"
 )
 _FRACTION = re.compile(
     r"(?<![\w-])(?:(?P<single>one in (?P<in>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))\b|(?:(?P<part>(?:a|one|two|three) ?-?"
@@ -66,6 +66,7 @@ class Mark:
     end: int
     values: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    narrow: bool = False  # of an edition: the words choose among the quantities of a family and name no report
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ class Sight:
             tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_directions(flow, numbers)),
-            _found(w.change, text), _found(w.compare, text), _found(w.rank, text), _found(w.average, text),
+            _found(w.change, text), _found(w.compare, text), _found(w.rank, text), tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
             tuple(numbers), tuple(noise),
         )  # fmt: skip
 
@@ -197,7 +198,7 @@ class Sight:
             if not any(other < set(spans[s]) for other in sets)
             and not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in named)
         }  # fmt: skip
-        return [Mark(a, b, ids) for (a, b), ids in sorted(kept.items())]
+        return [Mark(a, b, ids, (), self._distinct(ids[0])) for (a, b), ids in sorted(kept.items())]
 
 
 def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:
@@ -327,7 +328,7 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         n = (
             _VALUE_OF[m["tens"]] + _RANK_OF[m["ord1"]] if m["ord1"]
             else _VALUE_OF[m["ten"]] + _VALUE_OF[m["unit"]] if m["unit"]
-            else _RANK_OF[m["ord"]] if m["ord"] else _VALUE_OF[m["word"]]
+            else _RANK_OF[m["ord"]] if m["ord"] else 0 if m["zero"] else _VALUE_OF[m["word"]]
         )  # fmt: skip
         end = m.end()
         value, step = Decimal(n), 0

@@ -162,6 +162,9 @@ class Reckoner:
         yield from self._gap(f)
 
     def _times(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            if self.table.measures[m].unit.startswith("% change"):
+                yield from (Result(1 + c.value / 100, (c,), False) for p in f.places[:1] for c in self.series(m, p).values())
         for a, b in self._duos(f):
             if b.value and a.value and (a.value < 0) == (b.value < 0):
                 yield Result(a.value / b.value, (a, b), False)
@@ -206,6 +209,15 @@ class Reckoner:
         for rows, _own in self.ranked(f):
             chosen = self.chosen(f, rows)
             yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
+
+    def _years(self, f: Frame) -> Iterator[Result]:
+        """How many of the years of a place lie above or below a limit."""
+        for m in f.measures if f.places else ():
+            rows = [c for y, c in self.series(m, f.places[0]).items() if y is not None]
+            rows = [c for c in rows if not f.years or min(f.years) <= (c.year or 0) <= max(f.years)]
+            if rows:
+                chosen = self.chosen(f, rows)
+                yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
 
     def chosen(self, f: Frame, rows: Sequence[Figure]) -> list[Figure]:
         """The rows that a count counts."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import (
-    Claim, Context, Frame, Kind, all_years, frame_of, rank_shape, topics_of, raw_compare,
+    Claim, Context, Frame, Kind, all_years, faint, frame_of, rank_shape, topics_of, raw_compare,
 )  # fmt: skip
 from assistant.finder import FLOW
-from assistant.frames import Bound, cost
+from assistant.frames import Bound, cost, runs
 from assistant.marks import Mark, Marks, Number
 from corpus.figures import FigureTable
 
@@ -23,6 +23,8 @@ _MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that
 def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, context: Context) -> list[Claim]:
     """The claims of a sentence's words, where its own places, years and topic frame them."""
     topics = topics_of(marks, table) or context.topics
+    sure = bool(topics)
+    topics = topics or faint(marks, table)
     if not topics:
         return []
     b = Bound(
@@ -36,7 +38,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += _moved(marks, numbers, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
-    return made
+    return made if sure else [replace(c, weak=True) for c in made]
 
 
 def _claim(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
@@ -61,7 +63,8 @@ def _multiples(
             continue
         times = Decimal(m.values[0][1:])
         moved = m.values[1] in ("doubled", "tripled", "halved", "trebled", "quadrupled", "doubling")
-        if not moved and not _MULTIPLE_BEHIND.match(marks.low, m.end) and m.values[1] not in ("half the",):
+        beside = any(p.start >= m.end and marks.low[m.end : p.start].strip() in ("", "the", "that of", "those of") for p in marks.places)
+        if not moved and not beside and not _MULTIPLE_BEHIND.match(marks.low, m.end) and m.values[1] not in ("half the",):
             continue
         if len(b.places) < 2 and not (moved and len(b.years) == 2):
             continue
@@ -69,11 +72,17 @@ def _multiples(
         if frame is None or not frame.measures:
             continue
         before = marks.low[max(0, m.start - 24) : m.start]
-        about = "over" if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before) else "under" if re.search(r"(?:less than|under|not quite)\s+$", before) else "about"
+        halved = m.values[1] == "halved"
+        about = ("under" if halved else "over") if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before) else "under" if re.search(r"(?:less than|under|not quite)\s+$", before) else "about"
         if moved:
-            frame = replace(frame, places=frame.places[:1], direction="")
+            frame = replace(frame, places=frame.places[:1], direction="", measures=(*frame.measures, *_growth(table)))
         made.append(_claim(marks, m, frame, value=times, about=about, weak=len(b.places) > 2))
     return made
+
+
+def _growth(table: FigureTable) -> list[str]:
+    """Measures whose values are changes themselves."""
+    return [m.id for m in table.measures.values() if m.unit.startswith("% change")]
 
 
 def _compared(
@@ -85,6 +94,8 @@ def _compared(
         if m.values[0] not in ("more", "less", "even"):
             continue
         behind = marks.low[m.end : m.end + 30]
+        if any(x.values[0].startswith("x") and m.start - 12 <= x.start <= m.end + 12 for x in marks.compares):
+            continue  # "more than twice as much as"
         if any(n.start >= m.end and not marks.gap(m.end, n.start).strip(" a") and n.about in ("over", "under") for n in marks.numbers):
             continue  # a bound of a number
         left = [p for p in marks.places if p.end <= m.start]
@@ -122,10 +133,12 @@ def _moved(
     if any(c.frame.kind == "change" for c in numbers):
         return []
     ways = {m.values[0] for m in marks.changes}
-    if len(ways) != 1:
+    if len(ways) != 1 or ways == {"any"}:
         return []
     m = marks.changes[0]
     frame = _framed(marks, b, "moved", topics, table, context)
+    if frame is not None and "ai_talent_concentration" in topics:
+        frame = replace(frame, measures=(*frame.measures, *_growth(table)))
     if frame is None or not frame.measures or _NEGATED.search(marks.low[: m.start]):
         return []
     return [_claim(marks, m, frame)]
@@ -160,8 +173,17 @@ def _firsts(
             frame = replace(frame, bottom=m.values[0] == "trails")
         else:
             frame = rank_shape(marks, m.start, m.start, frame)
-        made.append(_claim(marks, m, frame, value=Decimal(1), weak=len(marks.places) > 3 or re.search(r"\bamong (?:the )?(?!g7|oecd|eu)[a-z]", after) is not None))
+        if len(own) > 1 and own[0].end <= m.start and re.match(r"(?: net| ai| talent)* (?:losses|gains|inflows|outflows|rates|values|shares|concentrations|balances|flows|scores)\b", after):
+            each = dict.fromkeys(p.values for p in own)  # "A, B and C posted the biggest losses": the first three
+            made += [_claim(marks, m, replace(frame, places=p), value=Decimal(len(each)), about="top") for p in each]
+            continue
+        made.append(_claim(marks, m, frame, value=Decimal(1), weak=len(marks.places) > 3 or _listed(marks, near) or re.search(r"\bamong (?:the )?(?!g7|oecd|eu)[a-z]", after) is not None))
     return made
+
+
+def _listed(marks: Marks, place: Mark) -> bool:
+    """Whether a place is one of a list: "A, B and C posted the biggest losses" says no more than that they lead."""
+    return any(len(run) > 1 and place in run for run in runs(marks, marks.places))
 
 
 def _directions(
@@ -178,7 +200,7 @@ def _directions(
         return []
     for m in marks.directions:
         word = marks.text[m.start : m.end].lower()
-        if not _plain(word) or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]) or "than" in marks.low[m.start : m.end + 12]:
+        if not _plain(word) or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]) or "than" in marks.low[m.end : m.end + 12] or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start]):
             continue
         at = Number("", m.start, m.end, Decimal(0))
         places = [p for p in marks.places]
@@ -186,7 +208,7 @@ def _directions(
         if place is not None and cost(marks, at, place, ()) > 4:
             continue
         year = min(marks.years, key=lambda y: cost(marks, at, y, ()), default=None)
-        if year is None or cost(marks, at, year, ()) > 4:
+        if year is None or cost(marks, at, year, ()) > 4 and len(all_years(marks)) > 1:
             continue
         code = place.values[0] if place else context.places[0]
         own = Bound((code,), year.years, b.edition)

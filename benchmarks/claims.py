@@ -51,7 +51,11 @@ def rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a file of JSON lines; none where there is no file."""
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [_row(json.loads(line)) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"text": row.get("text", row.get("sentence", ""))}
 
 
 def accepted(verdicts: Sequence[Verdict]) -> bool:
