@@ -85,7 +85,8 @@ _NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 _TOTAL = re.compile(r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$")
 _COUNTED = re.compile(r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)")
 _HAD = re.compile(r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b")
-_OF_YEARS = re.compile(r"\s*(?:(?:out )?of (?:the |its |those )?(?:[a-z0-9]+ )?|(?:separate |different |of the )?)years\b")
+_OF_YEARS = re.compile(r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate |different |of the )?)years\b")
+_BEATEN = re.compile(r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 _DIFFERENCE = re.compile(r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b")
 _CHANGED = re.compile(r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b")
@@ -96,7 +97,7 @@ _TO = re.compile(r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit
 def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
     """The number claims of one sentence, in order; positions are those of the sentence."""
     topics = topics_of(marks, table) or context.topics or faint(marks, table)
-    numbers = [n for n in marks.numbers if not (n.spelt and n.role == "plain" and n.value == 1)]
+    numbers = [n for n in marks.numbers if not (n.spelt and n.role == "plain" and n.value == 1 and not _OF_YEARS.match(marks.low, n.end))]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
     for n in numbers:
@@ -136,10 +137,14 @@ def role_of(marks: Marks, n: Number) -> str:
     whole = n.value == n.value.to_integral_value() and not n.sign
     if n.role == "rank":
         return "rank"
+    if _BEATEN.search(before) and len(marks.places) >= 2:
+        return "gap"
     if n.role == "plain" and _TIMES.match(after):
         return "times"
-    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before):
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
+    if n.role == "plain" and whole and marks.changes and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after):
+        return "change"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _COUNTED.match(after) and not re.match(r"\s*per\b", after):
         return "count"
     if n.role in ("percent", "fraction", "plain") and re.match(r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)", after):
@@ -158,6 +163,14 @@ def role_of(marks: Marks, n: Number) -> str:
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
         return "average"
     return "value"
+
+
+def _totals(marks: Marks, n: Number) -> bool:
+    """Whether a number after "of" is a whole that something is counted or ranked in."""
+    if _COUNTED.match(marks.low, n.end):
+        return True
+    before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
+    return bool(before) and (before[-1].role == "rank" or before[-1].step == 0 and before[-1].role == "plain")
 
 
 def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
@@ -180,6 +193,8 @@ def _change_number(marks: Marks, n: Number) -> bool:
     before = low[: n.start]
     if _TO.search(before) and not re.search(r"\bby\s+(?:[a-z]+ ){0,3}$", before):
         return False
+    if n.role in ("percent", "points") and any(m.end <= n.start and marks.low[m.end : n.start].strip() in ("", "by", "about", "some", "roughly", "nearly") for m in marks.changes):
+        return True
     if not _BY.search(before):
         return any(m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall") for m in marks.changes)
     word = _BY.search(before)
@@ -200,7 +215,7 @@ def _claim(
     kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"  # type: ignore[assignment]
     if not topics or not _may_measure(marks, n, kind):
         return None
-    if kind == "change" and n.role == "percent":  # "grew by 75%" may itself be what a measure holds
+    if (kind == "change" or marks.changes and kind == "value") and n.role in ("percent", "points"):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     b = _with_context(b, marks, context)
     frame = frame_of(marks, b, kind, n, topics, table, context)
@@ -210,6 +225,9 @@ def _claim(
     claim = Claim(
         marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak,
     )  # fmt: skip
+    if kind == "years" and (said := _OF_YEARS.match(marks.low, n.end)) and said["of"]:
+        total = next((v.value for v in marks.numbers if said.start("of") <= v.start < said.end("of")), None)
+        claim = replace(claim, of=total)
     if kind in ("rank", "count"):
         follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
         claim = replace(claim, of=follows[0].value if follows else None)
@@ -371,7 +389,7 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
-    if n.role in ("percent", "points", "fraction") or kind in ("total", "count", "times", "share", "gap", "change", "years"):
+    if n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or marks.bases or kind in ("total", "count", "times", "share", "gap", "change", "years"):
         return True
     follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
                if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip
@@ -389,10 +407,10 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return True
     before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
-    placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)
-    behind = re.match(r"\s*(?:place|position|of\b|out of|among|overall|from|to last|in the|on the|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
+    placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)
+    behind = re.match(r"\s*(?:place|position|prize|spot|slot|of\b|out of|among|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
-    return superlative or bool(placed and behind) or bool(listed and placed) or bool(re.match(r"\s*(?:place|position|from (?:the )?bottom|out of|of \d|among the)", after))
+    return superlative or bool(placed and behind) or bool(listed and placed) or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|among the|went to)", after))
 
 
 def raw_compare() -> frozenset[str]:

@@ -143,6 +143,8 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | N
     items = marks.editions
     if not items:
         return None
+    if len(items) > 1 and (paired := _paired(marks, number, values, items)):
+        return paired
     best = min(items, key=lambda m: cost(marks, number, m, values))
     if best.narrow and _BREAK.search(marks.gap(min(best.end, number.end), max(best.start, number.start))):
         return None

@@ -164,6 +164,8 @@ class Judge:
             return r.value <= claim.value
         if f.kind == "rank":
             return r.value <= claim.value <= (r.upper or r.value)
+        if f.kind == "years" and claim.of not in (None, r.upper):
+            return False
         if f.kind in ("total", "count", "years"):
             return same(claim.value, r.value, claim.step, claim.about)
         if f.kind == "average":
@@ -202,6 +204,12 @@ class Judge:
         for fault, frame in self._changes(claim):
             if (found := self.holding(claim, frame)) is not None:
                 return fault, frame, own[0] if own else found
+        if kind == "years" and any(r.value == claim.value and r.upper != claim.of for r in own):
+            return "total", None, own[0]
+        if kind == "rank" and own and all(self.table.measures[r.figures[0].measure].kind == "rank" for r in own):
+            for year in self._other_years(claim.frame):
+                if (found := self.holding(claim, replace(claim.frame, years=(year,)))) is not None:
+                    return "year", replace(claim.frame, years=(year,)), own[0]
         if not own and kind == "rank":
             for year in self._other_years(claim.frame):
                 if (found := self.holding(claim, replace(claim.frame, years=(year,)))) is not None:
@@ -222,6 +230,8 @@ class Judge:
         if f.kind in ("gap", "compare", "times"):
             yield "comparison", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
             yield "comparison", replace(f, places=f.places[::-1])
+        if f.kind in ("change", "moved"):
+            yield "unit", replace(f, percent=not f.percent)
         if f.kind in ("count", "share", "years"):
             yield "direction", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
         if f.kind == "direction":
@@ -270,14 +280,20 @@ class Judge:
             return "edition", found[0], right
         if right is not None and self._rounding(claim, right):
             return "rounding", f, right
+        years = [replace(loose, years=(y,)) for y in self._other_years(f)] if len(f.years) <= 1 else []
+        if not few and (found := self._first_of(claim, years)):
+            return "year", found[0], right
         if right is not None and _one_digit(claim, right.value):
             return "value", None, right
-        years = [replace(loose, years=(y,)) for y in self._other_years(f)] if len(f.years) <= 1 else []
         if found := self._first_of(claim, years):
             return "year", found[0], right
+        if right is not None and claim.step > 0 and value in (abs(right.value) * 1000, abs(right.value) * 10**6):
+            return "unit", None, right  # thousands for millions
         if claim.step < 0 and value >= Decimal("0.1") or value >= 1000 or value >= 10 and f.per:
             if found := self._first_of(claim, (replace(loose, places=(p,)) for p in self._places if p not in f.places)):
                 return "place", found[0], right
+        if right is not None and claim.about and abs(right.value) / 2 <= value <= abs(right.value) * 2:
+            return "rounding", None, right
         return ("value", None, right) if own else None
 
     def _which(self, f: Frame, found: Frame) -> Fault:
@@ -328,7 +344,7 @@ class Judge:
                         continue
                     if not f.per or f.per == own:
                         return "value", None, right
-                    if f.per == 100:
+                    if f.per == 100 and not claim.text[-1:].isdigit():
                         return "unit", frame, right
                     return "base", frame, right
         if f.per and (found := self.holding(claim, replace(f, per=0, denominators=()))) is not None:
@@ -337,7 +353,7 @@ class Judge:
             for direction in ("", "out"):
                 bare = replace(f, per=0, denominators=(), direction=direction)
                 if (found := self.holding(replace(claim, sign=0), bare)) is not None:
-                    return ("unit" if f.per == 100 else "base"), bare, found
+                    return ("unit" if f.per == 100 and not claim.text[-1:].isdigit() else "base"), bare, found
         return None
 
     def _rounding(self, claim: Claim, right: Result) -> bool:

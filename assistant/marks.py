@@ -39,15 +39,15 @@ _SPELT = re.compile(
     rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below )(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>one in (?P<in>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))\b|(?:(?P<part>(?:a|one|two|three) ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
+    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net )quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
 _PER_CENT = re.compile(r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b")
 _POINTS = re.compile(r"\s*-?(?:percentage[- ])points?\b")
 _BASE = re.compile(
-    r"(?:\b(?:per|for|in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
+    r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
     r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
     re.IGNORECASE,
 )
@@ -55,6 +55,8 @@ _BASES = {"10k": 10**4, "100k": 10**5, "million": 10**6, "hundred thousand": 10*
 _DENOMINATOR_ENDS = re.compile(r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|whereas|against|for|to|was|were|on(?! linkedin))\b")
 _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
 _YEARS = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)")
+_SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
+_EXTRA = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))")
 _RANK_WORD = re.compile(r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$", re.IGNORECASE)
 
 
@@ -155,7 +157,7 @@ class Sight:
         editions = self._editions(
             [
                 (f.value, f.start, f.end)
-                for f in found.measures
+                for f in (*found.measures, *(x for x in w.measures.find(text) if x.value in self._table.measures))
                 if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
                 and (not self._distinct(f.value) or self._table.measures[f.value].family in spoken or f.phrase in self._sources)
             ]
@@ -168,6 +170,8 @@ class Sight:
         years = [y for y in _years(text, low) if not any(_meet((y.start, y.end), s) for s in noise)]
         off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
+        flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
+        flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
         numbers = _numbers(text, low, off)
         return Marks(
             text, low,
@@ -238,7 +242,7 @@ def _bases(text: str, low: str) -> list[Mark]:
         key = re.sub(r"[,.\s\u00a0\u202f]+", "" if m["n"][0].isdigit() else " ", m["n"].lower())
         per = _BASES.get(key) or int(key)
         lead = m.group()[: m.start("n") - m.start()].strip().lower()
-        if per <= 1000 and lead in ("in", "for", "of", "to", "among"):
+        if per <= 1000 and lead in ("in", "for", "of", "to", "among") and not _counted(low, m.end()):
             continue  # "for a thousand reasons"
         if lead == "to" or (lead in ("of", "among", "for", "in", "out of") and key.isdigit() and not _counted(low, m.end())):
             continue
@@ -313,13 +317,20 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         if any(_meet(m.span(), s) for s in taken):
             continue
         if m["in"]:
-            value = Decimal(100) / Decimal(_VALUE_OF.get(m["in"]) or int(m["in"]))
+            whole = 100 if m["in"].endswith("hundred") else _VALUE_OF.get(m["in"]) or int(m["in"])
+            value = Decimal(100) / whole
         elif m["half"]:
             value = Decimal(50)
+        elif m["bare"]:
+            value = Decimal(100) / _PARTS[m["bare"]]
         else:
-            top, _, part = re.sub(r"[- ]+", " ", m["part"]).partition(" ")
+            top, _, part = re.sub(r"[- ]+(?:net )?", " ", m["part"]).partition(" ")
             value = Decimal(100) * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
         taken.append(m.span())
+        if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
+            part = (value / 100).quantize(Decimal("0.001"))
+            made.append(Number(m.group(), m.start(), m.end(), part.normalize(), 0, "plain", -2, True, "about"))
+            continue
         made.append(Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end())))
     for m in _SPELT.finditer(low):
         if any(_meet(m.span(), s) for s in taken):
@@ -364,6 +375,7 @@ class _Words:
     average: Scanner
     denominators: Scanner
     families: Scanner
+    measures: Scanner
 
 
 @cache
@@ -383,5 +395,5 @@ def _words() -> _Words:
     return _Words(
         Scanner(raw["about"]), Scanner(raw["direction"]), Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]),
+        Scanner(raw["families"]), Scanner(raw["measures"]),
     )  # fmt: skip

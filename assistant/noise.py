@@ -40,7 +40,7 @@ NOISE = tuple(
         r"https?://\S+|\bwww\.\S+|\S+@\S+|\bdoi:\S+",
         r"\b\d+(?:\.\d+){2,}\b|\bv\d+(?:\.\d+)*\b",
         r"\b(?:aged?|under|over)\s+\d{1,2}(?:\s*(?:to|-|\u2013|and)\s*\d{1,2})?(?=\s*(?:[,.;)]|years? old|or (?:older|younger)))",
-        r"\b(?:\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several)[\s-]+(?:and a half[\s-]+)?(?:consecutive[\s-]+|full[\s-]+|fiscal[\s-]+|straight[\s-]+|more[\s-]+|successive[\s-]+|calendar[\s-]+|working[\s-]+|business[\s-]+)?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|quarters?|decades?|semesters?|year-olds?)(?![a-z])",
+        r"\b(?:\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several)[\s-]+(?:and a half[\s-]+)?(?:consecutive[\s-]+|full[\s-]+|fiscal[\s-]+|straight[\s-]+|more[\s-]+|successive[\s-]+|calendar[\s-]+|working[\s-]+|business[\s-]+)?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|quarters?(?! of)|decades?|semesters?|year-olds?)(?![a-z])",
         r"\b\d+(?:[.,]\d+)?\s*(?:km|kg|cm|mm|gb|mb|tb|kb|mw|gw|kwh|mwh|ghz|mhz|degrees?|miles?|metres?|meters?|petaflops?|exaflops?|gpus?|tokens?|parameters?|characters?|words?|pages?|chapters?|copies|\u00b0c?)\b",
         r"\btop[- ](?:\d{1,3}|ten|five|three|two|twenty|fifteen)(?:\s*(?:%|percent|per cent|-percent))?(?!\.\d)",
         r"\b(?:fortune|global|ftse|s&p|nikkei|kospi|forbes)\s+\d+\b|\b24/7\b|\b\d{1,2}x\d{1,2}\b",

@@ -110,14 +110,15 @@ class Reckoner:
     def _change(self, f: Frame) -> Iterator[Result]:
         for m in f.measures:
             unit = self.table.measures[m].unit
-            if unit.startswith("% change") and all(str(y) in unit for y in f.years):  # the value is a change itself
+            if unit.startswith("% change") and (f.percent or f.kind == "moved") and all(str(y) in unit for y in f.years):  # the value is a change itself
                 yield from (Result(c.value, (c,)) for p in f.places[:1] for c in self.series(m, p).values())
         for a, b in self._pairs(f):
             if f.percent and a.value:
-                yield Result((b.value - a.value) / abs(a.value) * 100 * (1 if not self._sizes(f, a, b) else 1), (b, a), False)
-                if self.table.measures[a.measure].kind in ("share", "stock"):
-                    yield Result(b.value - a.value, (b, a), False)
+                diff = abs(b.value) - abs(a.value) if self._sizes(f, a, b) else b.value - a.value
+                yield Result(diff / abs(a.value) * 100, (b, a), False)
             else:
+                if self.table.measures[a.measure].kind == "rank":  # a larger rank is a lower place
+                    a, b = b, a
                 diff = abs(b.value) - abs(a.value) if self._sizes(f, a, b) else b.value - a.value
                 yield Result(self._scaled(diff, a, f.per), (b, a), False)
 
@@ -217,7 +218,7 @@ class Reckoner:
             rows = [c for c in rows if not f.years or min(f.years) <= (c.year or 0) <= max(f.years)]
             if rows:
                 chosen = self.chosen(f, rows)
-                yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
+                yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False, Decimal(len(rows)))
 
     def chosen(self, f: Frame, rows: Sequence[Figure]) -> list[Figure]:
         """The rows that a count counts."""

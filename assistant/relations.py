@@ -16,6 +16,10 @@ from assistant.marks import Mark, Marks, Number
 from corpus.figures import FigureTable
 
 _DIRECT = frozenset({"led", "leads", "beat", "beats", "topped", "above", "below", "behind", "exceeding"})  # a place right behind
+_SMALL = frozenset(
+    "the was were had has have its their that this than and for with from during between year years net balance flow flows "
+    "most least much many more less did does been also talent linkedin members".split()
+)
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|plans? to|aims? to|hopes? to|to)\s+(?:[a-z]+\s+){0,3}$")
 _MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that of|the|its|those)\b")
 
@@ -38,7 +42,17 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += _moved(marks, numbers, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
-    return made if sure else [replace(c, weak=True) for c in made]
+    return made if sure or _bare(marks) else [replace(c, weak=True) for c in made]
+
+
+def _bare(marks: Marks) -> bool:
+    """Whether a sentence says nothing beside its marks, so that no other topic can be meant."""
+    spans = [*marks.taken(), *((m.start, m.end) for m in (*marks.changes, *marks.compares, *marks.ranks, *marks.averages))]
+    left = [
+        w for w in re.finditer(r"[a-z]{3,}", marks.low)
+        if w.group() not in _SMALL and not any(a <= w.start() < b for a, b in spans)
+    ]  # fmt: skip
+    return not left
 
 
 def _claim(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
@@ -108,6 +122,9 @@ def _compared(
         rest = [right[0], *(p for p, q in zip(right[1:], right, strict=False) if re.fullmatch(r"\s*(?:,|and|,\s*and|or|nor)\s*(?:the\s*)?", marks.gap(q.end, p.start)))]
         if a.values == right[0].values:
             continue
+        way = m.values[0]
+        if way == "even" and re.search(r"\bneither\b", marks.low[: m.start]):
+            way = "less"
         for other in rest:
             frame = _framed(marks, replace(b, places=(a.values[0], other.values[0])), "compare", topics, table, context)
             if frame is None or not frame.measures or len(frame.years) > 1:
@@ -115,7 +132,30 @@ def _compared(
             word = m.values[1]
             out = any(d.values[0] == "out" for d in marks.directions) and not any(d.values[0] == "in" for d in marks.directions)
             sized = out and word not in raw_compare()
-            made.append(_claim(marks, m, replace(frame, direction=m.values[0], sized=sized)))
+            made.append(_claim(marks, m, replace(frame, direction=way, sized=sized)))
+    made += _than(marks, b, topics, table, context)
+    return made
+
+
+_THAN = re.compile(r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less)\b[^.;]{0,60}?\bthan\b")
+
+
+def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> list[Claim]:
+    """ "Higher in South Korea than in the United States"."""
+    made = []
+    for m in _THAN.finditer(marks.low):
+        at = m.end() - 4
+        left = [p for p in marks.places if m.end(1) <= p.start and p.end <= at]
+        right = [p for p in marks.places if p.start >= m.end() and marks.gap(m.end(), p.start).strip() in ("", "in", "for", "to", "from", "into", "the", "in the", "for the")]
+        if len(left) != 1 or not right or left[0].values == right[0].values:
+            continue
+        frame = _framed(marks, replace(b, places=(left[0].values[0], right[0].values[0])), "compare", topics, table, context)
+        if frame is None or not frame.measures or len(frame.years) > 1:
+            continue
+        less = m[1] in ("lower", "smaller", "weaker", "less")
+        out = any(d.values[0] == "out" for d in marks.directions) and not any(d.values[0] == "in" for d in marks.directions)
+        sized = out and m[1] not in ("higher", "lower")
+        made.append(_claim(marks, Mark(m.start(), m.end()), replace(frame, direction="less" if less else "more", sized=sized)))
     return made
 
 
@@ -228,4 +268,4 @@ def _directions(
 
 def _plain(word: str) -> bool:
     """Whether a word of direction speaks of the balance itself, and not of somebody who arrives or leaves."""
-    return any(w in word for w in ("inflow", "outflow", "gain", "los", "import", "export", "drain", "deficit", "surplus"))
+    return any(w in word for w in ("inflow", "outflow", "gain", "los", "import", "export", "drain", "deficit", "surplus", "shortfall", "magnet", "territory", "water", "column", "red", "black", "positive", "negative", "plus", "minus", "drift", "sent out", "leave than", "leaving than", "arrive than", "arriving than", "arrivals", "departures", "zero", "shed", "bled", "hemorrhag", "net "))
