@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, cached_property
 
 from assistant.claims import Claim, Context, all_years, claims_of, topics_of
+from assistant.finder import Finder
 from assistant.judge import Judge, Verdict
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
 from corpus.sentences import sentence_spans
+from corpus.types import Figure, KnownDirection
+
+
+@cache
+def bundled_checker() -> Checker:
+    """A checker over the figures that ship with Footnote."""
+    return Checker(FigureTable.bundled())
 
 
 class Checker:
     """Checks texts against one table. Make one and keep it: making it compiles its word lists."""
 
-    def __init__(self, table: FigureTable, places: Gazetteer | None = None) -> None:
+    def __init__(self, table: FigureTable, places: Gazetteer | None = None, finder: Finder | None = None) -> None:
         self.table = table
         self.places = places or gazetteer()
-        self.sight = Sight(table, self.places)
-        self.judge = Judge(table, self.places)
+        self.sight = Sight(table, self.places, finder)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge over the whole table."""
+        return Judge(self.table, self.places)
 
     def verdicts(self, text: str) -> list[Verdict]:
         """Every claim of a text with its verdict, in order; spans are those of the text."""
@@ -29,6 +42,20 @@ class Checker:
         for claims in self.claims(text):
             made += self.judge.agreed([self.judge.verdict(c) for c in claims])
         return made
+
+    def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:
+        """The claims of one of our own statements, each held against the figures that it cites and no others."""
+        table = replace(
+            self.table, figures=tuple(figures), directions=tuple(directions), _cells={}, _by_measure={}, _known={}
+        )
+        judge = Judge(table, self.places)
+        places = tuple(dict.fromkeys(f.place for f in (*figures, *directions)))
+        years = tuple(dict.fromkeys(f.year for f in (*figures, *directions) if f.year is not None))
+        topics = tuple(dict.fromkeys(self.table.measures[f.measure].family for f in (*figures, *directions)))
+        alone = Context(places if len(places) == 1 else (), years if len(years) == 1 else (), (), topics)
+        marks = self.sight.of(text, topic=False)  # what it speaks of is what it cites
+        claims = sentence_claims(marks, self.table, alone)
+        return judge.agreed([judge.verdict(c) for c in claims])
 
     def claims(self, text: str) -> Iterator[list[Claim]]:
         """The claims of each sentence; what a sentence leaves out is taken from those before it."""

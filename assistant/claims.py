@@ -137,6 +137,8 @@ def role_of(marks: Marks, n: Number) -> str:
     whole = n.value == n.value.to_integral_value() and not n.sign
     if n.role == "rank":
         return "rank"
+    if n.about in ("over", "under") and any(_COUNTED.match(low, v.end) for v in marks.numbers if v.end < n.start and v.step >= 0):
+        return "limit"
     if _BEATEN.search(before) and len(marks.places) >= 2:
         return "gap"
     if n.role == "plain" and _TIMES.match(after):
@@ -210,6 +212,8 @@ def _claim(
     table: FigureTable, context: Context,
 ) -> Claim | None:  # fmt: skip
     role = role_of(marks, n)
+    if role == "limit":
+        return None
     peers = values if n in values else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
     kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"  # type: ignore[assignment]

@@ -16,6 +16,7 @@ _BREAK = re.compile(r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\b
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*")
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
+_OF_WHOM = re.compile(r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|labor force|researchers|authors)")
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -102,8 +103,10 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
     for m in items:
         spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
     lists = [r for r in (_ended(r) for r in runs(marks, items)) if len(r) == len(run)]
-    if not lists and len(spread) == len(run) and (spread[-1].end <= run[0].start or spread[0].start >= run[-1].end):
-        lists = [spread]
+    if not lists:
+        before = [m for m in spread if m.end <= run[0].start]
+        after = [m for m in spread if m.start >= run[-1].end]
+        lists = [side for side in (before, after) if len(side) == len(run)]
     if not lists:
         return None
     nearest = min(lists, key=lambda r: min(abs(r[0].start - run[-1].end), abs(run[0].start - r[-1].end)))
@@ -133,6 +136,10 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
+    if item.narrow and item.years == () and behind is False:
+        total += 0.8  # an adjective: "the Korean National Assembly"
+    if behind and (whom := _OF_WHOM.match(gap)):
+        total -= 0.4 * len(_WORD.findall(whom.group()))
     if behind and (lead := _PREPOSITION.match(gap)) and lead.group().strip(" ("):
         total -= 0.4
     return total
@@ -183,6 +190,8 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
         behind = m.start >= number.end
         a, b = (number.end, m.start) if behind else (m.end, number.start)
         total = cost(marks, number, m, values)
+        if number.sign and not behind and any(a <= v.start < b for v in values):
+            continue
         between = [p for p in marks.places if a <= p.start < b]
         if between and not behind:
             own = marks.gap(between[-1].end, number.start)

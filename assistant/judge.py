@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal
 
 from assistant.claims import Claim, Frame
@@ -45,7 +46,7 @@ class Judge:
     def __init__(self, table: FigureTable, places: Gazetteer) -> None:
         self.table = table
         self.reckoner = Reckoner(table, places)
-        self._classes = {m.id: frozenset(denominators(m.denominator.lower().split(",")[0])) for m in table.measures.values()}
+        self._classes = {m.id: _class_of(m.denominator.lower().split(",")[0]) for m in table.measures.values()}
         self._places = sorted({f.place for f in table.figures})
 
     def verdict(self, claim: Claim) -> Verdict:
@@ -367,6 +368,11 @@ class Judge:
             return False
         unit = Decimal(1).scaleb(step)
         return abs(value - held) < 2 * unit and (value != held)
+
+
+@lru_cache(maxsize=512)
+def _class_of(denominator: str) -> frozenset[str]:
+    return frozenset(denominators(denominator))
 
 
 def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = False) -> bool:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from assistant import slots as parse
 from assistant.finder import GENERIC, Finder
-from assistant.lexicon import Scanner, lexicon, lowered
+from assistant.lexicon import Found, Scanner, lexicon, lowered
 from assistant.noise import NOISE, data_year
 from assistant.numerals import numerals
 from corpus.figures import FigureTable
-from corpus.places import Gazetteer
+from corpus.places import Gazetteer, Mention
 
 _WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
@@ -68,7 +68,7 @@ class Mark:
     end: int
     values: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-    narrow: bool = False  # of an edition: the words choose among the quantities of a family and name no report
+    narrow: bool = False  # an adjective of a place; of an edition, words that choose a quantity and name no report
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,15 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class _Bare:
+    """What the finder would find, were places all that it looks for."""
+
+    mentions: list[Mention]
+    families: tuple[Found, ...] = ()
+    measures: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """All marks of one sentence; lists are in the order of the text."""
 
@@ -107,13 +116,14 @@ class Marks:
     ranks: tuple[Mark, ...] = ()
     averages: tuple[Mark, ...] = ()
     numbers: tuple[Number, ...] = ()
-    noise: tuple[parse.Span, ...] = field(default=())
+    noise: tuple[parse.Span, ...] = ()
+    spans: tuple[parse.Span, ...] = ()  # of all marks that say what a number is about, in order
 
     def gap(self, a: int, b: int) -> str:
         """The words between two places of the text, with every mark in between left out."""
         kept = []
         at = a
-        for start, end in self.taken():
+        for start, end in self.spans:
             if end <= at or start >= b:
                 continue
             if start > at:
@@ -124,21 +134,14 @@ class Marks:
             kept.append(self.low[at:b])
         return "".join(kept)
 
-    def taken(self) -> list[parse.Span]:
-        """The spans of all marks that say what a number is about, in order."""
-        every: list[parse.Span] = []
-        for marks in (self.places, self.groups, self.years, self.editions, self.families, self.bases, self.directions):
-            every += [(m.start, m.end) for m in marks]
-        every += [(n.start, n.end) for n in self.numbers]
-        return sorted(every)
-
 
 class Sight:
     """Finds the marks of sentences against one table."""
 
-    def __init__(self, table: FigureTable, places: Gazetteer) -> None:
-        self._finder = Finder(table, places)
+    def __init__(self, table: FigureTable, places: Gazetteer, finder: Finder | None = None) -> None:
+        self._finder = finder or Finder(table, places)
         self._table = table
+        self._places = places
         by_word: dict[str, set[str]] = {}
         for m in table.measures.values():
             for word in m.words:
@@ -146,18 +149,18 @@ class Sight:
         self._sources = frozenset(w for w, families in by_word.items() if len(families) > 1)  # who says it, not what
         self._siblings = {m: _same_report(table, m) for m in table.measures}
 
-    def of(self, text: str) -> Marks:
-        """Every mark of one sentence."""
+    def of(self, text: str, topic: bool = True) -> Marks:
+        """Every mark of one sentence; without its topic, none of families, groups and editions."""
         w = _words()
-        found = self._finder.find(text)
         low = lowered(text)
+        found = self._finder.find(text) if topic else _Bare(self._places.find(text))
         bases = _bases(text, low)
-        own = w.families.find(text)
+        own = w.families.find(text) if topic else []
         spoken = {f.value for f in own} | {f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}}
         editions = self._editions(
             [
                 (f.value, f.start, f.end)
-                for f in (*found.measures, *(x for x in w.measures.find(text) if x.value in self._table.measures))
+                for f in (*found.measures, *((x for x in w.measures.find(text) if x.value in self._table.measures) if topic else ()))
                 if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
                 and (not self._distinct(f.value) or self._table.measures[f.value].family in spoken or f.phrase in self._sources)
             ]
@@ -173,15 +176,20 @@ class Sight:
         flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
         flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
         numbers = _numbers(text, low, off)
-        return Marks(
+        made = Marks(
             text, low,
-            tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if not m.group),
+            tuple(
+                Mark(m.start, m.end, (m.code,), (), m.demonym and low[m.end : m.end + 2] not in ("'s", "s'"))
+                for m in found.mentions
+                if not m.group
+            ),
             tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_directions(flow, numbers)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text), tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
             tuple(numbers), tuple(noise),
         )  # fmt: skip
+        return replace(made, spans=_spans(made))
 
     def _distinct(self, measure: str) -> bool:
         """Whether its words only choose among the quantities of a family, and name none by themselves."""
@@ -203,6 +211,13 @@ class Sight:
             and not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in named)
         }  # fmt: skip
         return [Mark(a, b, ids, (), self._distinct(ids[0])) for (a, b), ids in sorted(kept.items())]
+
+
+def _spans(marks: Marks) -> tuple[parse.Span, ...]:
+    every: list[parse.Span] = [(n.start, n.end) for n in marks.numbers]
+    for kind in (marks.places, marks.groups, marks.years, marks.editions, marks.families, marks.bases, marks.directions):
+        every += [(m.start, m.end) for m in kind]
+    return tuple(sorted(every))
 
 
 def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
 
 def _bare(marks: Marks) -> bool:
     """Whether a sentence says nothing beside its marks, so that no other topic can be meant."""
-    spans = [*marks.taken(), *((m.start, m.end) for m in (*marks.changes, *marks.compares, *marks.ranks, *marks.averages))]
+    spans = [*marks.spans, *((m.start, m.end) for m in (*marks.changes, *marks.compares, *marks.ranks, *marks.averages))]
     left = [
         w for w in re.finditer(r"[a-z]{3,}", marks.low)
         if w.group() not in _SMALL and not any(a <= w.start() < b for a, b in spans)
