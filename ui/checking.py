@@ -1,0 +1,69 @@
+"""What `footnote check` and `footnote conflicts` show: values in, text out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from assistant.report import Checked
+from ui.footnotes import footnote, line
+
+SAYS = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
+FAULTS = {
+    "sign": "the sign", "place": "the place", "year": "the year", "value": "the value", "unit": "the unit",
+    "base": "the base", "denominator": "the denominator", "rank": "the rank", "total": "the total",
+    "comparison": "the comparison", "direction": "the direction", "edition": "the edition", "rounding": "the rounding",
+}  # fmt: skip
+
+
+def check_text(text: str, claims: Sequence[Checked]) -> str:
+    """Each claim in its words with its verdict, then the footnotes and the count."""
+    if not claims:
+        return "No claim that a figure could bear out was found."
+    parts = ["\n\n".join(claim_text(text, c) for c in claims)]
+    cited = {c.marker: c for claim in claims for c in claim.citations}
+    if cited:
+        parts.append("\n".join(f"[{n}] {footnote(c, cited.values())}" for n, c in sorted(cited.items())))
+    parts.append(count_text(claims))
+    return "\n\n".join(parts)
+
+
+def claim_text(text: str, claim: Checked) -> str:
+    """A claim inside its words, the verdict, the fault, what is right, and the markers."""
+    marks = "".join(f" [{c.marker}]" for c in claim.citations)
+    verdict = SAYS[claim.verdict]
+    if claim.fault:
+        verdict = f"{verdict}: {FAULTS[claim.fault]}"
+    right = f"\n    {line(claim.right)}{marks}" if claim.right else ""
+    return f"{around(text, claim)}\n    {verdict}{'' if right else marks}{right}"
+
+
+def around(text: str, claim: Checked, reach: int = 50) -> str:
+    """The claim between marks, with the words before and after it."""
+    low = max(text.rfind("\n", 0, claim.start) + 1, claim.start - reach)
+    cut = text.find("\n", claim.end)
+    high = min(len(text) if cut < 0 else cut, claim.end + reach)
+    if low and text[low - 1] != "\n":
+        low = text.find(" ", low, claim.start) + 1 or low
+    if high < len(text) and text[high] != "\n":
+        high = max(text.rfind(" ", claim.end, high), claim.end)
+    head = "" if not low or text[low - 1] == "\n" else "... "
+    tail = "" if high >= len(text) or text[high] == "\n" else " ..."
+    return line(f"{head}{text[low : claim.start]}>{claim.text}<{text[claim.end : high]}{tail}")
+
+
+def count_text(claims: Sequence[Checked]) -> str:
+    """How many claims, and what became of them."""
+    held = Counter(c.verdict for c in claims)
+    parts = [f"{held[v]} {SAYS[v]}" for v in SAYS if held[v]]
+    return f"{len(claims)} claim{'s' * (len(claims) != 1)}: {', '.join(parts)}."
+
+
+def wrong_line(claims: Sequence[Checked]) -> str:
+    """The line for standard error where a draft holds something wrong; empty where it does not."""
+    wrong = [c for c in claims if c.verdict == "contradicted"]
+    if not wrong:
+        return ""
+    first = wrong[0]
+    some = "1 claim is" if len(wrong) == 1 else f"{len(wrong)} claims are"
+    return f"{some} contradicted, first {first.text!r} ({first.fault}); correct the draft, or name the edition that it quotes"
