@@ -52,7 +52,7 @@ class Checker:
         places = tuple(dict.fromkeys(f.place for f in (*figures, *directions)))
         years = tuple(dict.fromkeys(f.year for f in (*figures, *directions) if f.year is not None))
         topics = tuple(dict.fromkeys(self.table.measures[f.measure].family for f in (*figures, *directions)))
-        alone = Context(places if len(places) == 1 else (), years if len(years) == 1 else (), (), topics)
+        alone = Context(places if len(places) == 1 else (), years if len(years) == 1 else (), topics)
         marks = self.sight.of(text, topic=False)  # what it speaks of is what it cites
         claims = sentence_claims(marks, self.table, alone)
         return judge.agreed([judge.verdict(c) for c in claims])
@@ -62,6 +62,8 @@ class Checker:
         context = Context()
         for start, end in sentence_spans(text):
             marks = self.sight.of(text[start:end])
+            if text[start:end].startswith("#") and not marks.places:
+                continue  # a heading without a subject
             found = sentence_claims(marks, self.table, context)
             yield [replace(c, start=c.start + start, end=c.end + start) for c in found]
             context = following(marks, self.table, context)
@@ -76,10 +78,8 @@ def sentence_claims(marks: Marks, table: FigureTable, context: Context) -> list[
 def following(marks: Marks, table: FigureTable, context: Context) -> Context:
     """What the next sentence may take over from this one."""
     places = tuple(dict.fromkeys(c for m in marks.places for c in m.values))
-    editions = {m.values for m in marks.editions}
     return Context(
         places[:1] if places else context.places,
         all_years(marks)[-1:] if marks.years else context.years,
-        editions.pop() if len(editions) == 1 else () if editions else context.edition,
         topics_of(marks, table) or context.topics,
     )

@@ -60,6 +60,7 @@ class Claim:
     step: int = 0
     about: str = ""
     weak: bool = False
+    soft: tuple[str, ...] = ()  # what an earlier sentence supplied: "place", "year"
     of: Decimal | None = None  # the total that a rank or a count is said to be of
     others: tuple[Frame, ...] = ()  # frames of the same sentence, for naming a swap
 
@@ -70,7 +71,6 @@ class Context:
 
     places: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-    edition: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
 
 
@@ -112,6 +112,8 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The families that a sentence speaks of, those of its strong words first."""
     undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
     strong = [m.values[0] for m in marks.families if "weak" not in m.values and m.values[0] in undated]
+    if strong and any(n.sign for n in marks.numbers):
+        strong.append(FLOW)
     if strong and marks.directions and any(table.measures[id].signed for m in marks.editions for id in m.values[:1]):
         strong.append(FLOW)
     if not strong:
@@ -126,7 +128,7 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
 
 def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The family of flows where a sentence sets places side by side with a word of flow and no other topic."""
-    spoken = marks.directions or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
+    spoken = marks.directions or marks.compares and len(marks.places) > 1 or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
     return (FLOW,) if spoken and marks.places and FLOW in table.families else ()
 
 
@@ -172,7 +174,7 @@ def _totals(marks: Marks, n: Number) -> bool:
     if _COUNTED.match(marks.low, n.end):
         return True
     before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
-    return bool(before) and (before[-1].role == "rank" or before[-1].step == 0 and before[-1].role == "plain")
+    return bool(before) and (before[-1].role == "rank" or _HAD.match(marks.low, n.end) is not None)
 
 
 def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
@@ -221,27 +223,47 @@ def _claim(
         return None
     if (kind == "change" or marks.changes and kind == "value") and n.role in ("percent", "points"):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
+    stated = b
     b = _with_context(b, marks, context)
+    soft = _softened(stated, b, marks)
     frame = frame_of(marks, b, kind, n, topics, table, context)
-    if frame is None or not frame.measures:
+    if frame is None:
         return None
-    weak = not _strong(marks, n, kind, frame, table)
+    if not frame.measures and not (n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000):
+        return None
+    weak = not _strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
+    if not topics_of(marks, table) and not (n.sign or frame.per >= 1000):
+        weak = True  # the topic is that of an earlier sentence
     claim = Claim(
-        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak,
+        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip
     if kind == "years" and (said := _OF_YEARS.match(marks.low, n.end)) and said["of"]:
         total = next((v.value for v in marks.numbers if said.start("of") <= v.start < said.end("of")), None)
         claim = replace(claim, of=total)
+    if kind == "total":
+        ahead = [t for t in numbers if t.end <= n.start and t.role == "rank" and n.start - t.end < 40]
+        claim = replace(claim, of=ahead[-1].value if ahead else None)
     if kind in ("rank", "count"):
         follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
         claim = replace(claim, of=follows[0].value if follows else None)
     return claim
 
 
+_PRONOUN = re.compile(r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the flow|the net|the balance|the same year|that year)\b")
+_NOR = re.compile(r"\b(?:neither|nor|cannot|could not|not confirm|rejected|fabricated)\b")
+
+
+def _softened(stated: Bound, b: Bound, marks: Marks) -> tuple[str, ...]:
+    """Which parts of a frame an earlier sentence has to supply, where no pronoun points back to it."""
+    if _PRONOUN.search(marks.low):
+        return ()
+    return tuple(w for w, supplied in (("place", b.places != stated.places), ("year", b.years != stated.years)) if supplied)
+
+
 def _with_context(b: Bound, marks: Marks, context: Context) -> Bound:
     if not b.places and not marks.groups:
         b = replace(b, places=context.places)
-    if not b.years:
+    if not b.years and not re.search(r"\b(?:19|20)\d\d\b", marks.text):
         b = replace(b, years=context.years)
     return b
 
@@ -250,14 +272,17 @@ def frame_of(
     marks: Marks, b: Bound, kind: Kind, n: Number | None, topics: Sequence[str], table: FigureTable, context: Context
 ) -> Frame | None:
     """The frame of a claim from what is bound to it; None where no family fits its unit."""
-    named = tuple(b.edition.values) if b.edition else (() if marks.editions else context.edition)
+    named = b.edition.values if b.edition else ()
+    narrow = b.narrow.values if b.narrow else ()
     measures: list[str] = []
     edition = False
     for t in topics:
         order = table.families[t].order if t in table.families else ()
         chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
-        edition = edition or 0 < len(chosen) < len(order)
-        measures += chosen or order
+        edition = edition or 0 < len(chosen) < len(order) and "revis" not in marks.low
+        chosen = [] if "revis" in marks.low else chosen  # "revised from 1.48 to 3.56": one of them is of another edition
+        chosen = chosen or list(order)
+        measures += [m for m in chosen if m in narrow] or chosen
     if n is not None:
         measures = [m for m in measures if _fits(n, kind, b, m, table, marks)]
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
@@ -367,7 +392,9 @@ def _fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mar
     if m.kind == "count":
         return n.value >= 100 and n.step >= 0
     if m.kind == "rank":
-        return n.value == n.value.to_integral_value() and n.value < 100 and not n.sign
+        return n.role == "rank"
+    if m.unit.startswith("% change") and not marks.years:
+        return False
     return m.kind == "flow" or n.step < 0
 
 
@@ -393,7 +420,7 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
-    if n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or marks.bases or kind in ("total", "count", "times", "share", "gap", "change", "years"):
+    if n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or _based(marks, n) or kind in ("total", "count", "times", "share", "gap", "change", "years"):
         return True
     follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
                if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip
@@ -404,15 +431,23 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
 
 
+def _based(marks: Marks, n: Number) -> bool:
+    """Whether a base stands close behind a number, or opens its clause."""
+    return any(
+        b.start >= n.end and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6) or b.end <= n.start and not n.spelt
+        for b in marks.bases
+    )
+
+
 def _ranked(marks: Marks, n: Number) -> bool:
     """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
     low = marks.low
-    if not n.spelt and n.role == "rank":
-        return True
     before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
+    if not n.spelt and not (before.endswith("the ") and not after.strip(" .,;)\"'\u201d")[:1].isalpha()):
+        return re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)
-    behind = re.match(r"\s*(?:place|position|prize|spot|slot|of\b|out of|among|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
+    behind = re.match(r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
     return superlative or bool(placed and behind) or bool(listed and placed) or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|among the|went to)", after))
 

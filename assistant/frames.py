@@ -29,6 +29,7 @@ class Bound:
     places: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     edition: Mark | None = None
+    narrow: Mark | None = None  # words that choose among the quantities of one family
     base: Mark | None = None
     direction: str = ""
     loose: bool = False  # a direction that only stands somewhere in the sentence
@@ -38,11 +39,12 @@ def bound(marks: Marks, number: Number, values: Sequence[Number]) -> Bound:
     """The frame of one of the sentence's `values`."""
     places = _of(marks, number, values, marks.places)
     years = _of(marks, number, values, marks.years)
-    edition = _edition(marks, number, values)
+    edition = _edition(marks, number, values, [m for m in marks.editions if not m.narrow])
+    narrow = _edition(marks, number, values, [m for m in marks.editions if m.narrow])
     return Bound(
         tuple(dict.fromkeys(c for m in places for c in m.values)),
         tuple(y for m in years for y in m.years),
-        edition, _base(marks, number, values), *_direction(marks, number, values),
+        edition, narrow, _base(marks, number, values), *_direction(marks, number, values),
     )  # fmt: skip
 
 
@@ -99,6 +101,9 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
     run = next((r for r in runs(marks, values) if number in r), [])
     if len(run) < 2:
         return None
+    for m in items:  # five values and "2015-2019"
+        if len(m.years) == 2 and m.years[1] - m.years[0] + 1 == len(run) > 2:
+            return Mark(m.start, m.end, (), (m.years[0] + run.index(number),))  # type: ignore[arg-type]
     spread: list[Mark] = []  # a range stands for its two ends
     for m in items:
         spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
@@ -107,6 +112,8 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
         before = [m for m in spread if m.end <= run[0].start]
         after = [m for m in spread if m.start >= run[-1].end]
         lists = [side for side in (before, after) if len(side) == len(run)]
+        if before and run[0].start >= before[-1].end and not marks.gap(before[-1].end, run[0].start).strip(" (:") and _valued(marks, before, values, run):
+            lists = [side for side in lists if side is after]
     if not lists:
         return None
     nearest = min(lists, key=lambda r: min(abs(r[0].start - run[-1].end), abs(run[0].start - r[-1].end)))
@@ -116,6 +123,11 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
     if "from" in marks.gap(run[0].end, run[-1].start) and spread and spread[0].years:
         at = len(run) - 1 - at  # "to 0.54 from 0.69 between 2020 and 2023"
     return nearest[at]
+
+
+def _valued(marks: Marks, items: Sequence[Mark], values: Sequence[Number], run: Sequence[Mark]) -> bool:
+    """Whether numbers outside a run stand between the marks: then each mark has its own."""
+    return any(v not in run and items[0].start < v.start < run[0].start for v in values)
 
 
 def _ended(run: Sequence[Mark]) -> list[Mark]:
@@ -136,6 +148,8 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
+    if behind and "," in gap and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values):
+        total += 2.0  # the mark has a number of its own behind it
     if item.narrow and item.years == () and behind is False:
         total += 0.8  # an adjective: "the Korean National Assembly"
     if behind and (whom := _OF_WHOM.match(gap)):
@@ -145,9 +159,8 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     return total
 
 
-def _edition(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
+def _edition(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[Mark]) -> Mark | None:
     """The edition named for the number; one named behind a turn of the sentence is not for what stands before."""
-    items = marks.editions
     if not items:
         return None
     if len(items) > 1 and (paired := _paired(marks, number, values, items)):
@@ -169,17 +182,21 @@ def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None
         return None
     after = [m for m in marks.bases if m.start >= number.end]
     before = [m for m in marks.bases if m.end <= number.start]
-    if after and not any(number.end <= v.start < after[0].start for v in values):
-        if not before or _BREAK.search(marks.gap(number.end, after[0].start)) is None:
+    run = next((r for r in runs(marks, values) if number in r), [number])
+    if after:
+        between = [v for v in values if number.end <= v.start < after[0].start and v not in run]
+        if not between or not before and not any(_owned(marks, b, values) for b in after[:1]):
             return after[0]
-    if before and after:
-        return before[-1] if _lead(marks, before[-1], number, values) else after[0]
-    return (after or before or [None])[-1 if before and not after else 0]
+        if not before:
+            return after[0] if between[-1].role == number.role and between[-1].sign == number.sign else None
+    free = [b for b in before if not _owned(marks, b, values)]
+    return free[-1] if free else None
 
 
-def _lead(marks: Marks, base: Mark, number: Number, values: Sequence[Number]) -> bool:
-    """Whether a base before the number is said of it: no number between, or it opened the sentence."""
-    return not any(base.end <= v.start < number.start for v in values) or not marks.low[: base.start].strip()
+def _owned(marks: Marks, base: Mark, values: Sequence[Number]) -> bool:
+    """Whether a base stands right behind a number, whose it then is."""
+    near = [v for v in values if v.end <= base.start]
+    return bool(near) and len(_WORD.findall(marks.gap(near[-1].end, base.start))) <= 4
 
 
 def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[str, bool]:
@@ -205,9 +222,10 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
             total += 3.0
         elif behind and number.role != "plain":
             total += 2.0
-        if lone and not _BREAK.search(marks.gap(a, b)):
+        near = lone and not _BREAK.search(marks.gap(a, b)) and ":" not in marks.low[a:b] and (behind or total <= 3.0)
+        if near:
             total = min(total, 5.0)
-        if total < best[0] and (not number.sign or total <= _TIGHT or lone):
+        if total < best[0] and (not number.sign or total <= _TIGHT or near):
             best = (total, m.values[0])
     if not best[1] and not number.sign:
         run = next((r for r in runs(marks, values) if number in r), [])

@@ -56,12 +56,33 @@ class Judge:
             return Verdict(claim, "supported", None, good, claim.frame)
         if claim.weak or not claim.frame.measures:
             return Verdict(claim, "not_in_corpus")
+        if claim.soft and self._elsewhere(claim):
+            return Verdict(claim, "not_in_corpus")
         own = self.own(claim)
+        if claim.frame.kind in ("rank", "total") and self._other_field(claim, own):
+            return Verdict(claim, "not_in_corpus")
         blamed = self.blame(claim, own)
         if blamed is None:
             return Verdict(claim, "not_in_corpus", right=None)
         fault, frame, right = blamed
         return Verdict(claim, "contradicted", fault, right or (own[0] if own else None), frame)
+
+    def _elsewhere(self, claim: Claim) -> bool:
+        """Whether a claim may speak of another place or year than the sentence before it did."""
+        if "place" in claim.soft:
+            return True
+        return self.holding(claim, replace(claim.frame, years=())) is not None
+
+    def _other_field(self, claim: Claim, own: Sequence[Result]) -> bool:
+        """Whether a rank or a total is one among other places than the table has."""
+        if claim.frame.kind == "total":
+            ranked = claim.of is not None and self.reckoner.results(replace(claim.frame, kind="rank"))
+            rank_only = all(self.table.measures[r.figures[0].measure].kind == "rank" for r in own)
+            return bool(own) and rank_only or bool(ranked) and not any(r.value <= claim.of <= (r.upper or r.value) for r in ranked or ())  # type: ignore[operator]
+        if claim.frame.kind == "rank" and not own:
+            return False
+        totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
+        return claim.of is not None and claim.of not in totals and bool(totals)
 
     def own(self, claim: Claim) -> list[Result]:
         """What the table has for the claim's own frame, whatever its denominator and sign."""
@@ -203,6 +224,8 @@ class Judge:
         if kind == "value":
             return self._blame_value(claim, own)
         for fault, frame in self._changes(claim):
+            if not own and claim.value is None and fault != "edition":
+                continue
             if (found := self.holding(claim, frame)) is not None:
                 return fault, frame, own[0] if own else found
         if kind == "years" and any(r.value == claim.value and r.upper != claim.of for r in own):
@@ -331,6 +354,8 @@ class Judge:
 
     def _near_kind(self, claim: Claim, r: Result) -> bool:
         m = self.table.measures[r.figures[0].measure]
+        if (claim.value or Decimal(0)) >= 5000 and not claim.frame.per and not claim.sign:
+            return m.kind == "count"
         return m.kind != "count" or (claim.value or Decimal(0)) >= 1 or bool(claim.frame.per)
 
     def _scaled(self, claim: Claim, f: Frame, right: Result | None) -> tuple[Fault, Frame | None, Result | None] | None:
@@ -382,9 +407,9 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
     with zeros at its end is a rounding only beside a word such as "about".
     """
     if about == "over":
-        return said < held and (held - said) <= held * Decimal("0.3") or said == held and False
+        return said < held <= said * 10
     if about == "under":
-        return said > held and (said - held) <= held * Decimal("0.3")
+        return held < said <= held * 10
     if said == held:
         return True
     steps = {step}

@@ -57,6 +57,7 @@ _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(
 _YEARS = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)")
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
 _EXTRA = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))")
+_DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
 _RANK_WORD = re.compile(r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$", re.IGNORECASE)
 
 
@@ -117,6 +118,7 @@ class Marks:
     averages: tuple[Mark, ...] = ()
     numbers: tuple[Number, ...] = ()
     noise: tuple[parse.Span, ...] = ()
+    alien: bool = False  # it speaks of something that no table holds
     spans: tuple[parse.Span, ...] = ()  # of all marks that say what a number is about, in order
 
     def gap(self, a: int, b: int) -> str:
@@ -147,6 +149,10 @@ class Sight:
             for word in m.words:
                 by_word.setdefault(word, set()).add(m.family)
         self._sources = frozenset(w for w, families in by_word.items() if len(families) > 1)  # who says it, not what
+        by_report: dict[str, list[str]] = {}
+        for m in table.measures.values():
+            by_report.setdefault(m.edition, []).append(m.id)
+        self._published = {m.id: tuple(by_report[m.edition]) for m in table.measures.values()}
         self._siblings = {m: _same_report(table, m) for m in table.measures}
 
     def of(self, text: str, topic: bool = True) -> Marks:
@@ -159,16 +165,17 @@ class Sight:
         spoken = {f.value for f in own} | {f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}}
         editions = self._editions(
             [
-                (f.value, f.start, f.end)
+                (id, f.start, f.end)
                 for f in (*found.measures, *((x for x in w.measures.find(text) if x.value in self._table.measures) if topic else ()))
                 if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
                 and (not self._distinct(f.value) or self._table.measures[f.value].family in spoken or f.phrase in self._sources)
+                for id in (self._published[f.value] if f.phrase in self._sources and self._distinct(f.value) else (f.value,))
             ]
         )
         families = [Mark(f.start, f.end, (f.value,)) for f in (*found.families, *own) if f.phrase not in GENERIC]
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)]
-        noise += [(m.start, m.end) for m in editions if any(c.isdigit() for c in text[m.start : m.end])]
+        noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
         noise = [s for s in noise if not any(_meet(s, (b.start, b.end)) for b in bases)]
         years = [y for y in _years(text, low) if not any(_meet((y.start, y.end), s) for s in noise)]
         off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
@@ -187,7 +194,7 @@ class Sight:
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_directions(flow, numbers)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text), tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
-            tuple(numbers), tuple(noise),
+            tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
         return replace(made, spans=_spans(made))
 
@@ -199,18 +206,20 @@ class Sight:
         """Named measures by span; a phrase that names few of those that another names takes its place."""
         spans: dict[parse.Span, list[str]] = {}
         for id, start, end in found:
-            spans.setdefault((start, end), []).append(id)
+            held = spans.setdefault((start, end), [])
+            if id not in held:
+                held.append(id)
         named = {
             s: tuple(dict.fromkeys(sib for m in ids for sib in self._siblings[m])) if len(ids) == 1 else tuple(ids)
             for s, ids in spans.items()
         }
-        sets = [set(ids) for ids in spans.values()]
+        sets = [set(ids) for ids in spans.values() if not self._distinct(ids[0]) or len(ids) > 3]
         kept = {
             s: ids for s, ids in named.items()
             if not any(other < set(spans[s]) for other in sets)
             and not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in named)
         }  # fmt: skip
-        return [Mark(a, b, ids, (), self._distinct(ids[0])) for (a, b), ids in sorted(kept.items())]
+        return [Mark(a, b, ids, (), all(self._distinct(m) for m in ids)) for (a, b), ids in sorted(kept.items())]
 
 
 def _spans(marks: Marks) -> tuple[parse.Span, ...]:
@@ -300,7 +309,7 @@ def _numbers(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
     made: list[Number] = []
     for n in numerals(text):
-        if any(_meet((n.start, n.end), s) for s in off) or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :]) and not text[n.end :].startswith(("-per", "-point", "-fold")):
+        if n.is_year or any(_meet((n.start, n.end), s) for s in off) or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :]) and not text[n.end :].startswith(("-per", "-point", "-fold")):
             continue
         if n.signed and n.start and low[n.start - 1] not in " (\u00a0[:=~\u2248\"\u201c'":
             continue  # a hyphen between words
@@ -391,6 +400,7 @@ class _Words:
     denominators: Scanner
     families: Scanner
     measures: Scanner
+    alien: Scanner
 
 
 @cache
@@ -410,5 +420,5 @@ def _words() -> _Words:
     return _Words(
         Scanner(raw["about"]), Scanner(raw["direction"]), Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]), Scanner(raw["measures"]),
+        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]),
     )  # fmt: skip

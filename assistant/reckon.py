@@ -5,15 +5,20 @@ One result for each measure that holds what the frame needs; none where it holds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from assistant.cells import LEAST_RANKED
 from assistant.claims import Frame
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
+
+
+_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,10 @@ class Reckoner:
         """The figures of one place in the frame's years, or in all years where it names none."""
         for m in f.measures:
             held = self.series(m, place)
+            unit = self.table.measures[m].unit
+            if unit.startswith("% change"):  # from one year to another, both in its unit
+                yield from (c for c in held.values() if all(str(y) in unit for y in f.years))
+                continue
             if not f.years:
                 yield from held.values()
             for y in f.years:
@@ -178,7 +187,7 @@ class Reckoner:
             years: Sequence[int | None] = f.years or [y for mm, y in self._rows if mm == m]
             for y in years:
                 rows = self.rows(m, y, f.group)
-                if not rows:
+                if not rows or f.kind in ("rank", "total") and len(rows) < LEAST_RANKED:
                     continue
                 upward = self.table.measures[m].kind == "rank"
                 rows = sorted(rows, key=lambda c: (c.value if upward != f.bottom else -c.value))
@@ -195,6 +204,10 @@ class Reckoner:
             for m in f.measures:
                 if self.table.measures[m].kind == "rank":
                     yield from (Result(c.value, (c,)) for c in self.cells(Frame("value", f.places, f.years, (m,)), place))
+        for place in f.places[:1]:
+            for c in self.cells(Frame("value", f.places, f.years, f.measures), place):
+                if said := _NOTED.match(c.note):
+                    yield Result(Decimal(said[1]), (c,), False)
         for rows, own in self.ranked(f):
             if own is None or self.table.measures[own.measure].kind == "rank":
                 continue

@@ -33,16 +33,18 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
         return []
     b = Bound(
         tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if marks.groups else context.places),
-        all_years(marks) or context.years,
-        marks.editions[0] if len({m.values for m in marks.editions}) == 1 else None,
+        all_years(marks) or (() if re.search(r"\b(?:19|20)\d\d\b", marks.text) else context.years),
+        next((m for m in marks.editions if not m.narrow), None),
     )
+    if len({m.values for m in marks.editions if not m.narrow}) > 1 or marks.alien:
+        sure = False
     made: list[Claim] = []
     made += _multiples(marks, numbers, b, topics, table, context)
     made += _compared(marks, numbers, b, topics, table, context)
     made += _moved(marks, numbers, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
-    return made if sure or _bare(marks) else [replace(c, weak=True) for c in made]
+    return made if sure or _bare(marks) and not marks.alien else [replace(c, weak=True) for c in made]
 
 
 def _bare(marks: Marks) -> bool:
@@ -60,7 +62,7 @@ def _claim(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
 
 
 def _framed(marks: Marks, b: Bound, kind: Kind, topics: Sequence[str], table: FigureTable, context: Context) -> Frame | None:
-    if len({m.values for m in marks.editions}) > 1:
+    if len({m.values for m in marks.editions if not m.narrow}) > 1:
         return None  # two editions set against each other
     return frame_of(marks, b, kind, None, topics, table, context)
 
@@ -230,17 +232,22 @@ def _directions(
     marks: Marks, others: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
 ) -> list[Claim]:
     """ "A net outflow in 2019", where no number says it."""
-    if FLOW not in topics or FLOW not in table.families:
+    if FLOW not in topics or FLOW not in table.families or "except" in marks.low:
         return []
+    if any(not any(table.measures[m].signed for m in e.values) for e in marks.editions if not e.narrow):
+        return []  # a source whose flows no table holds
     made: list[Claim] = []
     seen: set[tuple[str, int]] = set()
     spoken = {(p, y) for c in others if c.frame.kind in ("value", "rank") for p in c.frame.places for y in c.frame.years}
     counted = any(c.frame.kind in ("count", "share", "average") for c in others)
     if counted or not marks.places and not context.places:
         return []
+    balance = _MORE_THAN.search(marks.low)
     for m in marks.directions:
         word = marks.text[m.start : m.end].lower()
-        if not _plain(word) or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]) or "than" in marks.low[m.end : m.end + 12] or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start]):
+        if balance and m.end <= balance.start() and balance.start() - m.end < 4:
+            pass  # "lost more AI talent than it gained": the first word is the balance
+        elif not _plain(word) or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]) or "than" in marks.low[m.end : m.end + 12] or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start]):
             continue
         at = Number("", m.start, m.end, Decimal(0))
         places = [p for p in marks.places]
@@ -264,6 +271,9 @@ def _directions(
         for y in years:
             made.append(_claim(marks, m, replace(frame, years=(y,), direction=m.values[0])))
     return made
+
+
+_MORE_THAN = re.compile(r"\bmore\b[^.;,]{0,40}\bthan (?:it|they|the country)\b")
 
 
 def _plain(word: str) -> bool:
