@@ -14,7 +14,7 @@ from typing import Literal
 
 from assistant.finder import FLOW
 from assistant.frames import Bound, bound
-from assistant.marks import Mark, Marks, Number, raw_words
+from assistant.marks import Mark, Marks, Number, number_of, raw_words
 from corpus.figures import FigureTable
 
 Kind = Literal[
@@ -238,8 +238,7 @@ def _claim(
         marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip
     if kind == "years" and (said := _OF_YEARS.match(marks.low, n.end)) and said["of"]:
-        total = next((v.value for v in marks.numbers if said.start("of") <= v.start < said.end("of")), None)
-        claim = replace(claim, of=total)
+        claim = replace(claim, of=number_of(said["of"].strip()))
     if kind == "total":
         ahead = [t for t in numbers if t.end <= n.start and t.role == "rank" and n.start - t.end < 40]
         claim = replace(claim, of=ahead[-1].value if ahead else None)
@@ -377,6 +376,8 @@ def all_years(marks: Marks) -> tuple[int, ...]:
 def _fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
     """Whether a number of this unit can be of this measure."""
     m = table.measures[measure]
+    if m.unit.startswith("% change") and not marks.years:
+        return False
     if kind in ("rank", "total"):
         return True
     if kind in ("count", "share", "times", "gap", "years"):
@@ -393,8 +394,6 @@ def _fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mar
         return n.value >= 100 and n.step >= 0
     if m.kind == "rank":
         return n.role == "rank"
-    if m.unit.startswith("% change") and not marks.years:
-        return False
     return m.kind == "flow" or n.step < 0
 
 
@@ -406,7 +405,7 @@ def _strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTabl
     if kind in ("count", "share", "years"):
         return bool(frame.direction) and (kind != "years" or bool(frame.places))
     if kind == "times":
-        return True
+        return len(frame.places) <= 2
     if kind in ("gap", "change", "average"):
         return n.step < 0 or bool(n.sign) or n.role != "plain" or "count" in kinds
     if frame.per >= 1000 or n.sign or n.step < 0:
@@ -443,7 +442,7 @@ def _ranked(marks: Marks, n: Number) -> bool:
     """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
     low = marks.low
     before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
-    if not n.spelt and not (before.endswith("the ") and not after.strip(" .,;)\"'\u201d")[:1].isalpha()):
+    if not n.spelt and not (before.endswith("the ") and not re.match(r"\s*-?[a-z]", after)):
         return re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)

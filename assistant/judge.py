@@ -316,6 +316,8 @@ class Judge:
         if claim.step < 0 and value >= Decimal("0.1") or value >= 1000 or value >= 10 and f.per:
             if found := self._first_of(claim, (replace(loose, places=(p,)) for p in self._places if p not in f.places)):
                 return "place", found[0], right
+        if right is not None and claim.about in ("over", "under") and (value > abs(right.value)) == (claim.about == "over"):
+            return "rounding", None, right
         if right is not None and claim.about and abs(right.value) / 2 <= value <= abs(right.value) * 2:
             return "rounding", None, right
         return ("value", None, right) if own else None
@@ -465,6 +467,9 @@ def _closest(claim: Claim, own: Sequence[Result]) -> Result | None:
     if not own:
         return None
     value = claim.value or Decimal(0)
+    for r in own:  # off by a power of ten
+        if r.value and value and (abs(r.value) / value).normalize().as_tuple().digits == (1,):
+            return r
     for r in own:
         if r.value and abs(abs(r.value) - value) <= abs(r.value) * Decimal("0.02"):
             return r

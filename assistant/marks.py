@@ -377,6 +377,11 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     return made
 
 
+def number_of(word: str) -> Decimal | None:
+    """A small number in a word or in digits."""
+    return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
+
+
 def _about(low: str, start: int, end: int) -> str:
     """ "about", "over" or "under" where a word before the number, or "or so" behind it, says so."""
     before = low[max(0, start - 30) : start]

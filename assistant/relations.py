@@ -20,7 +20,7 @@ _SMALL = frozenset(
     "the was were had has have its their that this than and for with from during between year years net balance flow flows "
     "most least much many more less did does been also talent linkedin members".split()
 )
-_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|plans? to|aims? to|hopes? to|to)\s+(?:[a-z]+\s+){0,3}$")
+_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$")
 _MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that of|the|its|those)\b")
 
 
@@ -252,7 +252,7 @@ def _directions(
         at = Number("", m.start, m.end, Decimal(0))
         places = [p for p in marks.places]
         place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
-        if place is not None and cost(marks, at, place, ()) > 4:
+        if place is not None and cost(marks, at, place, ()) > 4 and len({p.values for p in places}) > 1:
             continue
         year = min(marks.years, key=lambda y: cost(marks, at, y, ()), default=None)
         if year is None or cost(marks, at, year, ()) > 4 and len(all_years(marks)) > 1:
