@@ -82,22 +82,44 @@ _SIZE = frozenset(raw_words()["change"]["size"])
 _SIGNED = frozenset(raw_words()["compare"]["signed"])
 _LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 _NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
-_TOTAL = re.compile(r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$")
-_COUNTED = re.compile(r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)")
-_HAD = re.compile(r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b")
-_OF_YEARS = re.compile(r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate |different |of the )?)years\b")
-_BEATEN = re.compile(r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$")
+_TOTAL = re.compile(
+    r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
+)
+_COUNTED = re.compile(
+    r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)"
+)
+_HAD = re.compile(
+    r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b"
+)
+_OF_YEARS = re.compile(
+    r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate |different |of the )?)years\b"
+)
+_BEATEN = re.compile(
+    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
+)
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
-_DIFFERENCE = re.compile(r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b")
-_CHANGED = re.compile(r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b")
-_BY = re.compile(r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |around |just |only |more than |over |less than |under |approximately |net )*$")
-_TO = re.compile(r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net |only |just |about |roughly |nearly |almost |around |some )*$")
+_DIFFERENCE = re.compile(
+    r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b"
+)
+_CHANGED = re.compile(
+    r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b"
+)
+_BY = re.compile(
+    r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |around |just |only |more than |over |less than |under |approximately |net )*$"
+)
+_TO = re.compile(
+    r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net |only |just |about |roughly |nearly |almost |around |some )*$"
+)
 
 
 def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
     """The number claims of one sentence, in order; positions are those of the sentence."""
     topics = topics_of(marks, table) or context.topics or faint(marks, table)
-    numbers = [n for n in marks.numbers if not (n.spelt and n.role == "plain" and n.value == 1 and not _OF_YEARS.match(marks.low, n.end))]
+    numbers = [
+        n
+        for n in marks.numbers
+        if not (n.spelt and n.role == "plain" and n.value == 1 and not _OF_YEARS.match(marks.low, n.end))
+    ]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
     for n in numbers:
@@ -128,7 +150,12 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
 
 def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The family of flows where a sentence sets places side by side with a word of flow and no other topic."""
-    spoken = marks.directions or marks.compares and len(marks.places) > 1 or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
+    spoken = (
+        marks.directions
+        or marks.compares
+        and len(marks.places) > 1
+        or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
+    )
     return (FLOW,) if spoken and marks.places and FLOW in table.families else ()
 
 
@@ -139,7 +166,9 @@ def role_of(marks: Marks, n: Number) -> str:
     whole = n.value == n.value.to_integral_value() and not n.sign
     if n.role == "rank":
         return "rank"
-    if n.about in ("over", "under") and any(_COUNTED.match(low, v.end) for v in marks.numbers if v.end < n.start and v.step >= 0):
+    if n.about in ("over", "under") and any(
+        _COUNTED.match(low, v.end) for v in marks.numbers if v.end < n.start and v.step >= 0
+    ):
         return "limit"
     if _BEATEN.search(before) and len(marks.places) >= 2:
         return "gap"
@@ -147,13 +176,35 @@ def role_of(marks: Marks, n: Number) -> str:
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
-    if n.role == "plain" and whole and marks.changes and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after):
+    if (
+        n.role == "plain"
+        and whole
+        and marks.changes
+        and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after)
+    ):
         return "change"
-    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _COUNTED.match(after) and not re.match(r"\s*per\b", after):
+    if (
+        n.role == "plain"
+        and whole
+        and n.step == 0
+        and n.value < 250
+        and _COUNTED.match(after)
+        and not re.match(r"\s*per\b", after)
+    ):
         return "count"
-    if n.role in ("percent", "fraction", "plain") and re.match(r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)", after):
+    if n.role in ("percent", "fraction", "plain") and re.match(
+        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)",
+        after,
+    ):
         return "share" if n.role != "plain" else "count"
-    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _HAD.match(after) and re.search(r"countr|econom|places|nations", low):
+    if (
+        n.role == "plain"
+        and whole
+        and n.step == 0
+        and n.value < 250
+        and _HAD.match(after)
+        and re.search(r"countr|econom|places|nations", low)
+    ):
         return "count"
     if n.role == "plain" and whole and _OF_YEARS.match(after):
         return "years"
@@ -182,7 +233,14 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
     for m in near:
         if m.end <= n.start:
             words = marks.gap(m.end, n.start)
-            if len(words.split()) <= 7 and not re.search(r"[(;]\s*$", words) and re.search(r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|measures)\b|[:=]", words):
+            if (
+                len(words.split()) <= 7
+                and not re.search(r"[(;]\s*$", words)
+                and re.search(
+                    r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|measures)\b|[:=]",
+                    words,
+                )
+            ):
                 return True
         elif re.fullmatch(r"\s*(?:points? |percentage points? |units? )?", marks.gap(n.end, m.start)):
             return True
@@ -197,16 +255,26 @@ def _change_number(marks: Marks, n: Number) -> bool:
     before = low[: n.start]
     if _TO.search(before) and not re.search(r"\bby\s+(?:[a-z]+ ){0,3}$", before):
         return False
-    if n.role in ("percent", "points") and any(m.end <= n.start and marks.low[m.end : n.start].strip() in ("", "by", "about", "some", "roughly", "nearly") for m in marks.changes):
+    if n.role in ("percent", "points") and any(
+        m.end <= n.start and marks.low[m.end : n.start].strip() in ("", "by", "about", "some", "roughly", "nearly")
+        for m in marks.changes
+    ):
         return True
     if not _BY.search(before):
-        return any(m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall") for m in marks.changes)
+        return any(
+            m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall")
+            for m in marks.changes
+        )
     word = _BY.search(before)
     at = word.start() if word else n.start
+    if re.match(r"(?:up|down)\b", low[at:]) and n.role in ("points", "percent"):
+        return True
     near = [m for m in marks.changes if m.end <= n.start and len(marks.gap(m.end, at).split()) <= 6]
     if low[at:].startswith("by"):
         return bool(near) or bool(marks.changes)
-    return any(m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",))
+    return any(
+        m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",)
+    )
 
 
 def _claim(
@@ -218,10 +286,15 @@ def _claim(
         return None
     peers = values if n in values else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
-    kind: Kind = role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"  # type: ignore[assignment]
+    kind: Kind = (
+        role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"
+    )  # type: ignore[assignment]
     if not topics or not _may_measure(marks, n, kind):
         return None
-    if (kind == "change" or marks.changes and kind == "value") and n.role in ("percent", "points"):  # "grew by 75%" may itself be what a measure holds
+    if (kind == "change" or marks.changes and kind == "value") and n.role in (
+        "percent",
+        "points",
+    ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     stated = b
     b = _with_context(b, marks, context)
@@ -229,7 +302,9 @@ def _claim(
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
         return None
-    if not frame.measures and not (n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000):
+    if not frame.measures and not (
+        n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000
+    ):
         return None
     weak = not _strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
     if not topics_of(marks, table) and not (n.sign or frame.per >= 1000):
@@ -248,15 +323,19 @@ def _claim(
     return claim
 
 
-_PRONOUN = re.compile(r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the flow|the net|the balance|the same year|that year)\b")
-_NOR = re.compile(r"\b(?:neither|nor|cannot|could not|not confirm|rejected|fabricated)\b")
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the flow|the net|the balance|the same year|that year)\b"
+)
+_NOR = re.compile(r"\b(?:neither|nor|cannot|could not|not confirm)\b")
 
 
 def _softened(stated: Bound, b: Bound, marks: Marks) -> tuple[str, ...]:
     """Which parts of a frame an earlier sentence has to supply, where no pronoun points back to it."""
     if _PRONOUN.search(marks.low):
         return ()
-    return tuple(w for w, supplied in (("place", b.places != stated.places), ("year", b.years != stated.years)) if supplied)
+    return tuple(
+        w for w, supplied in (("place", b.places != stated.places), ("year", b.years != stated.years)) if supplied
+    )
 
 
 def _with_context(b: Bound, marks: Marks, context: Context) -> Bound:
@@ -279,13 +358,17 @@ def frame_of(
         order = table.families[t].order if t in table.families else ()
         chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
         edition = edition or 0 < len(chosen) < len(order) and "revis" not in marks.low
-        chosen = [] if "revis" in marks.low else chosen  # "revised from 1.48 to 3.56": one of them is of another edition
+        chosen = (
+            [] if "revis" in marks.low else chosen
+        )  # "revised from 1.48 to 3.56": one of them is of another edition
         chosen = chosen or list(order)
         measures += [m for m in chosen if m in narrow] or chosen
     if n is not None:
         measures = [m for m in measures if _fits(n, kind, b, m, table, marks)]
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
-    said = b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
+    said = (
+        b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
+    )
     group = marks.groups[0].values[0] if marks.groups else ""
     direction = b.direction
     frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
@@ -300,7 +383,9 @@ def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
     rest = marks.low[n.end : n.end + 60]
     if not re.match(r"\s*of\b", rest):
         return ()
-    stop = re.search(r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest)
+    stop = re.search(
+        r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
+    )
     return denominators(rest[: stop.start()] if stop else rest)
 
 
@@ -327,7 +412,13 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         word = _nearest(marks.compares, n.start if n else 0)
         way = word.values[0] if word and word.values[0] in ("more", "less") else ""
         if n is not None and (said := _DIFFERENCE.match(marks.low[n.end :])):
-            way = "less" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "" if "apart" in said.group() else "more"
+            way = (
+                "less"
+                if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group())
+                else ""
+                if "apart" in said.group()
+                else "more"
+            )
         return replace(f, places=places, years=years, direction=way, sized=bool(out))
     if f.kind == "average":
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
@@ -343,10 +434,17 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     word = min(near, key=lambda m: abs(m.start - end)) if near else None
     loss = [m for m in marks.directions if m.values[0] == "out" and -40 <= m.start - end <= 60]
     gain = [m for m in marks.directions if m.values[0] == "in" and -40 <= m.start - end <= 60]
-    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(word and word.values[0] == "bottom")
+    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
+        word and word.values[0] == "bottom"
+    )
     if loss and not gain and word is not None and word.values[1] in _LOSS_RANKS:
         return replace(f, bottom=word.values[0] == "top", sized=True, direction="")
-    if loss and not gain and word is None and re.search(r"(?:among|of) (?:the )?(?:net )?(?:losers|exporters|outflow)", low):
+    if (
+        loss
+        and not gain
+        and word is None
+        and re.search(r"(?:among|of) (?:the )?(?:net )?(?:losers|exporters|outflow)", low)
+    ):
         return replace(f, bottom=True, sized=True, direction="")
     return replace(f, bottom=bottom, sized=bool(bottom and gain), direction="")
 
@@ -354,7 +452,9 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
 def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
     """Above or below which value the counted places lie."""
     at = n.end if n else 0
-    limits = [v for v in marks.numbers if v.start > at and v.about in ("over", "under") and role_of(marks, v) != "total"]
+    limits = [
+        v for v in marks.numbers if v.start > at and v.about in ("over", "under") and role_of(marks, v) != "total"
+    ]
     places = () if n is not None else f.places
     if limits:
         v = limits[0]
@@ -419,7 +519,13 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
-    if n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or _based(marks, n) or kind in ("total", "count", "times", "share", "gap", "change", "years"):
+    if (
+        n.step < 0
+        or n.sign
+        or n.role in ("percent", "points", "fraction")
+        or _based(marks, n)
+        or kind in ("total", "count", "times", "share", "gap", "change", "years")
+    ):
         return True
     follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
                if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip
@@ -433,7 +539,10 @@ def _may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
 def _based(marks: Marks, n: Number) -> bool:
     """Whether a base stands close behind a number, or opens its clause."""
     return any(
-        b.start >= n.end and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6) or b.end <= n.start and not n.spelt
+        b.start >= n.end
+        and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6)
+        or b.end <= n.start
+        and not n.spelt
         for b in marks.bases
     )
 
@@ -443,12 +552,25 @@ def _ranked(marks: Marks, n: Number) -> bool:
     low = marks.low
     before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
     if not n.spelt and not (before.endswith("the ") and not re.match(r"\s*-?[a-z]", after)):
-        return re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
+        return (
+            re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
+        )
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
-    placed = re.search(r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$", before)
-    behind = re.match(r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)", after)
+    placed = re.search(
+        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
+        before,
+    )
+    behind = re.match(
+        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
+        after,
+    )
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
-    return superlative or bool(placed and behind) or bool(listed and placed) or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|among the|went to)", after))
+    return (
+        superlative
+        or bool(placed and behind)
+        or bool(listed and placed)
+        or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|went to)", after))
+    )
 
 
 def raw_compare() -> frozenset[str]:

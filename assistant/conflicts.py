@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from assistant.check import Checker
 from assistant.judge import Verdict
+from assistant.marks import denominators
 from assistant.report import cell, told
 from assistant.rivals import rivals
 from assistant.types import Cell, cell_dict, source_dict
@@ -25,6 +26,7 @@ from corpus.types import Figure, Source
 Kind = Literal["differs", "other year", "other denominator", "direction", "between documents"]
 _DEFINITION = re.compile(r"^\[\^[^\]\s]+\]:.*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_SHARE_OF = re.compile(r"share of (?:the |all )?([A-Za-z]+(?: (?!or\b|and\b|in\b|of\b|as\b)[a-z]+)?)")
 _KINDS: dict[str, Kind] = {"year": "other year", "denominator": "other denominator", "base": "other denominator"}
 
 
@@ -56,7 +58,9 @@ class Conflict:
 
     def to_dict(self) -> dict[str, Any]:
         """The disagreement as `footnote conflicts --json` prints it."""
-        figure = cell_dict(self.right) | {"locator": self.right.figure.locator} if isinstance(self.right, Cell) else None
+        figure = (
+            cell_dict(self.right) | {"locator": self.right.figure.locator} if isinstance(self.right, Cell) else None
+        )
         quote = self.right.to_dict() if isinstance(self.right, Words) else None
         return {
             "kind": self.kind, "about": self.about, "said": self.said, "left": self.left.to_dict(),
@@ -100,7 +104,7 @@ class Comparison:
                 self._compare(verdict, words)
         for source, clean, text in held:
             self._between(source, clean, text)
-        order = ("direction", "differs", "other year", "other denominator", "between documents")
+        order: tuple[Kind, ...] = ("direction", "differs", "other year", "other denominator", "between documents")
         self._report.entries.sort(key=lambda c: (order.index(c.kind), c.about))
         return self._report
 
@@ -119,6 +123,8 @@ class Comparison:
         kind = v.claim.frame.kind
         if v.outcome == "not_in_corpus":
             self._report.counts["no data"] += 1
+            if kind == "direction":
+                self._directions(v, words)
         elif v.outcome == "contradicted":
             self._report.counts["contradicted"] += 1
             self._against(v, words)
@@ -129,6 +135,7 @@ class Comparison:
             self._report.counts["rounded" if rounded else "agrees"] += 1
             if kind == "value" and v.right.figures:
                 self._others(v, v.right.figures[0], words)
+                self._worded(v, v.right.figures[0], words)
             elif kind == "direction":
                 self._directions(v, words)
 
@@ -142,7 +149,12 @@ class Comparison:
             return
         kind = _KINDS.get(v.fault or "", "differs")
         key = ("claim", right.key, v.claim.text, v.fault)
-        self._add(key, Conflict(kind, self._about(right), v.claim.text, words, cell(self._checker, right), told(self._checker, v) or ""))
+        self._add(
+            key,
+            Conflict(
+                kind, self._about(right), v.claim.text, words, cell(self._checker, right), told(self._checker, v) or ""
+            ),
+        )
 
     def _others(self, v: Verdict, own: Figure, words: Words) -> None:
         """The other editions that have the place and year of a claim that one of them bears out."""
@@ -152,13 +164,20 @@ class Comparison:
             if alike and _same(a, b):
                 continue
             key = ("editions", own.place, own.year, frozenset((own.measure, other.measure)))
-            self._add(key, Conflict("differs" if alike else "other denominator", self._about(own), v.claim.text, words, self._words(other) or b))
+            self._add(
+                key,
+                Conflict(
+                    "differs" if alike else "other denominator",
+                    self._about(own),
+                    v.claim.text,
+                    words,
+                    self._words(other) or b,
+                ),
+            )
 
     def _directions(self, v: Verdict, words: Words) -> None:
         """The figures and directions of other editions that go the other way."""
-        f, r = v.claim.frame, v.right
-        if r is None:
-            return
+        f = v.claim.frame
         sign = 1 if f.direction == "in" else -1
         families = dict.fromkeys(self._checker.table.measures[m].family for m in f.measures)
         for m in (m for x in families for m in self._checker.table.families[x].order):
@@ -168,6 +187,20 @@ class Comparison:
                     continue
                 key = ("direction", c.key, sign)
                 self._add(key, Conflict("direction", self._about(c), v.claim.text, words, cell(self._checker, c)))
+
+    def _worded(self, v: Verdict, own: Figure, words: Words) -> None:
+        """A number that is right and is said to be a share of something that its measure does not divide by."""
+        c = cell(self._checker, own)
+        if c.measure.kind not in ("share", "stock"):
+            return
+        held = set(denominators(c.measure.denominator.lower().split(",")[0]))
+        for m in _SHARE_OF.finditer(words.text):
+            said = set(denominators(m[1].lower()))
+            if said and held and not said & held:
+                key = ("worded", own.key, m[1])
+                self._add(
+                    key, Conflict("other denominator", self._about(own), f"{v.claim.text}, {m.group()}", words, c)
+                )
 
     def _family(self, own: Figure) -> Iterator[Figure]:
         family = self._checker.table.family_of(own.measure)
@@ -185,7 +218,9 @@ class Comparison:
     def _about(self, figure: Figure) -> str:
         c = cell(self._checker, figure)
         name = c.place_name[:1].upper() + c.place_name[1:]
-        return f"{name}{f', {figure.year}' if figure.year else ''}, {self._checker.table.family_of(figure.measure).name}"
+        return (
+            f"{name}{f', {figure.year}' if figure.year else ''}, {self._checker.table.family_of(figure.measure).name}"
+        )
 
     def _between(self, source: Source, clean: str, text: str) -> None:
         for a, b in _paragraphs(clean):
@@ -196,7 +231,9 @@ class Comparison:
                 i, j = bare.index(found.left), bare.index(found.right)
                 left, right = (Words(source, sentences[n], *spans[n]) for n in (i, j))
                 said = f"{found.said[0]} / {found.said[1]}"
-                self._add(("between", found.about, found.said), Conflict("between documents", found.about, said, left, right))
+                self._add(
+                    ("between", found.about, found.said), Conflict("between documents", found.about, said, left, right)
+                )
 
     def _add(self, key: tuple[Any, ...], conflict: Conflict) -> None:
         at = self._seen.get(key)

@@ -12,11 +12,17 @@ from dataclasses import dataclass
 
 from assistant.marks import Mark, Marks, Number
 
-_BREAK = re.compile(r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. ")
+_BREAK = re.compile(
+    r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
+)
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
-_ONLY_LIST = re.compile(r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*")
+_ONLY_LIST = re.compile(
+    r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*"
+)
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
-_OF_WHOM = re.compile(r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|labor force|researchers|authors)")
+_OF_WHOM = re.compile(
+    r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|labor force|researchers|authors)"
+)
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -74,7 +80,15 @@ def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[N
     if number.start > run[-1].end:
         return _BREAK.search(marks.gap(run[-1].end, number.start)) is None
     between = marks.gap(number.end, run[0].start)
-    return bool(re.fullmatch(r"[\s,]*(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*", between)) or "each" in low
+    return (
+        bool(
+            re.fullmatch(
+                r"[\s,]*(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
+                between,
+            )
+        )
+        or "each" in low
+    )
 
 
 def runs(marks: Marks, items: Sequence[Mark] | Sequence[Number]) -> list[list[Mark]]:
@@ -112,7 +126,12 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
         before = [m for m in spread if m.end <= run[0].start]
         after = [m for m in spread if m.start >= run[-1].end]
         lists = [side for side in (before, after) if len(side) == len(run)]
-        if before and run[0].start >= before[-1].end and not marks.gap(before[-1].end, run[0].start).strip(" (:") and _valued(marks, before, values, run):
+        if (
+            before
+            and run[0].start >= before[-1].end
+            and not marks.gap(before[-1].end, run[0].start).strip(" (:")
+            and _valued(marks, before, values, run)
+        ):
             lists = [side for side in lists if side is after]
     if not lists:
         return None
@@ -148,7 +167,11 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
-    if behind and "," in gap and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values):
+    if (
+        behind
+        and "," in gap
+        and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values)
+    ):
         total += 2.0  # the mark has a number of its own behind it
     if item.narrow and item.years == () and behind is False:
         total += 0.8  # an adjective: "the Korean National Assembly"
@@ -202,7 +225,11 @@ def _owned(marks: Marks, base: Mark, values: Sequence[Number]) -> bool:
 def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[str, bool]:
     """ "in", "out" or "" for a number, and whether the word is bound to it only by a list."""
     best: tuple[float, str] = (_FAR, "")
-    lone = len(values) == 1 and len({m.values for m in marks.places}) < 2 and len({m.values[0] for m in marks.directions}) == 1
+    lone = (
+        len(values) == 1
+        and len({m.values for m in marks.places}) < 2
+        and len({m.values[0] for m in marks.directions}) == 1
+    )
     for m in marks.directions:
         behind = m.start >= number.end
         a, b = (number.end, m.start) if behind else (m.end, number.start)
@@ -215,7 +242,9 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
             head = marks.gap(m.end, between[0].start)
             shared = _ONLY_LIST.fullmatch(own) or ":" in marks.low[m.end : between[0].start]
             parted = _BREAK.search(marks.gap(a, b)) is not None
-            total += 0.0 if shared and not parted else 3.0 if head.strip() not in ("of", "for", "in", "from", "by") else 0.5
+            total += (
+                0.0 if shared and not parted else 3.0 if head.strip() not in ("of", "for", "in", "from", "by") else 0.5
+            )
             if shared and not parted:
                 total = min(total, 4.0)
         elif between:

@@ -78,7 +78,12 @@ class Judge:
         if claim.frame.kind == "total":
             ranked = claim.of is not None and self.reckoner.results(replace(claim.frame, kind="rank"))
             rank_only = all(self.table.measures[r.figures[0].measure].kind == "rank" for r in own)
-            return bool(own) and rank_only or bool(ranked) and not any(r.value <= claim.of <= (r.upper or r.value) for r in ranked or ())  # type: ignore[operator]
+            return (
+                bool(own)
+                and rank_only
+                or bool(ranked)
+                and not any(r.value <= claim.of <= (r.upper or r.value) for r in ranked or ())
+            )  # type: ignore[operator]
         if claim.frame.kind == "rank" and not own:
             return False
         totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
@@ -162,7 +167,11 @@ class Judge:
             return True
         if ("skilled" in said) != ("skilled" in held):
             return False
-        return bool((said & held) - {"skilled"}) or said == {"skilled"} or (said - {"skilled"} <= {"people", "workforce"} and "skilled" in held)
+        return (
+            bool((said & held) - {"skilled"})
+            or said == {"skilled"}
+            or (said - {"skilled"} <= {"people", "workforce"} and "skilled" in held)
+        )
 
     def _first(self, claim: Claim, frame: Frame) -> Result | None:
         return next((r for r in self.reckoner.results(frame) if self.matches(claim, frame, r)), None)
@@ -177,7 +186,11 @@ class Judge:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
         if f.kind == "value":
-            return self._signed(claim, f, r, measure) and self._unit(f, measure) and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
+            return (
+                self._signed(claim, f, r, measure)
+                and self._unit(f, measure)
+                and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
+            )
         if f.kind in ("change", "gap"):
             return _turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
         if f.kind == "times":
@@ -241,7 +254,14 @@ class Judge:
             own = self.reckoner.results(replace(claim.frame, sized=False))
         if not own:
             return None
-        plain: dict[str, Fault] = {"rank": "rank", "total": "total", "times": "comparison", "compare": "comparison", "direction": "direction", "moved": "direction"}
+        plain: dict[str, Fault] = {
+            "rank": "rank",
+            "total": "total",
+            "times": "comparison",
+            "compare": "comparison",
+            "direction": "direction",
+            "moved": "direction",
+        }
         if kind in ("rank",) and claim.of is not None and claim.of == claim.value:
             return "rank", None, own[0]
         return plain.get(kind, "value"), None, _closest(claim, own)
@@ -316,7 +336,11 @@ class Judge:
         if claim.step < 0 and value >= Decimal("0.1") or value >= 1000 or value >= 10 and f.per:
             if found := self._first_of(claim, (replace(loose, places=(p,)) for p in self._places if p not in f.places)):
                 return "place", found[0], right
-        if right is not None and claim.about in ("over", "under") and (value > abs(right.value)) == (claim.about == "over"):
+        if (
+            right is not None
+            and claim.about in ("over", "under")
+            and (value > abs(right.value)) == (claim.about == "over")
+        ):
             return "rounding", None, right
         if right is not None and claim.about and abs(right.value) / 2 <= value <= abs(right.value) * 2:
             return "rounding", None, right

@@ -31,7 +31,12 @@ _ORDINALS = (
     "fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth"
 ).split("|")
 _VALUE_OF = {w: n for n, w in enumerate(_WORDS[:20], 1)} | {w: 10 * (n + 2) for n, w in enumerate(_WORDS[19:])}
-_RANK_OF = {w: n for n, w in enumerate(_ORDINALS, 1)} | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60}
+_RANK_OF = {w: n for n, w in enumerate(_ORDINALS, 1)} | {
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
+    "sixtieth": 60,
+}
 _TENS = "|".join(_WORDS[19:])
 _UNITS = "|".join(_WORDS[:9])
 _SPELT = re.compile(
@@ -44,21 +49,40 @@ _FRACTION = re.compile(
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
-_PER_CENT = re.compile(r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b")
+_PER_CENT = re.compile(
+    r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
+)
 _POINTS = re.compile(r"\s*-?(?:percentage[- ])points?\b")
 _BASE = re.compile(
     r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
     r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
     re.IGNORECASE,
 )
-_BASES = {"10k": 10**4, "100k": 10**5, "million": 10**6, "hundred thousand": 10**5, "ten thousand": 10**4, "thousand": 10**3, "hundred": 100}
-_DENOMINATOR_ENDS = re.compile(r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|whereas|against|for|to|was|were|on(?! linkedin))\b")
+_BASES = {
+    "10k": 10**4,
+    "100k": 10**5,
+    "million": 10**6,
+    "hundred thousand": 10**5,
+    "ten thousand": 10**4,
+    "thousand": 10**3,
+    "hundred": 100,
+}
+_DENOMINATOR_ENDS = re.compile(
+    r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|whereas|against|for|to|was|were|on(?! linkedin))\b"
+)
 _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
-_YEARS = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)")
+_YEARS = re.compile(
+    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+)
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
-_EXTRA = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))")
+_EXTRA = re.compile(
+    r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
+)
 _DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
-_RANK_WORD = re.compile(r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$", re.IGNORECASE)
+_RANK_WORD = re.compile(
+    r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +186,29 @@ class Sight:
         found = self._finder.find(text) if topic else _Bare(self._places.find(text))
         bases = _bases(text, low)
         own = w.families.find(text) if topic else []
-        spoken = {f.value for f in own} | {f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}}
+        spoken = {f.value for f in own} | {
+            f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
+        }
         editions = self._editions(
             [
                 (id, f.start, f.end)
-                for f in (*found.measures, *((x for x in w.measures.find(text) if x.value in self._table.measures) if topic else ()))
+                for f in (
+                    *found.measures,
+                    *((x for x in w.measures.find(text) if x.value in self._table.measures) if topic else ()),
+                )
                 if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
-                and (not self._distinct(f.value) or self._table.measures[f.value].family in spoken or f.phrase in self._sources)
-                for id in (self._published[f.value] if f.phrase in self._sources and self._distinct(f.value) else (f.value,))
+                and (
+                    not self._distinct(f.value)
+                    or self._table.measures[f.value].family in spoken
+                    or f.phrase in self._sources
+                )
+                for id in (
+                    self._published[f.value] if f.phrase in self._sources and self._distinct(f.value) else (f.value,)
+                )
             ]
         )
-        families = [Mark(f.start, f.end, (f.value,)) for f in (*found.families, *own) if f.phrase not in GENERIC]
+        families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
+        families += [Mark(f.start, f.end, (f.value,)) for f in own]
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)]
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
@@ -224,7 +260,15 @@ class Sight:
 
 def _spans(marks: Marks) -> tuple[parse.Span, ...]:
     every: list[parse.Span] = [(n.start, n.end) for n in marks.numbers]
-    for kind in (marks.places, marks.groups, marks.years, marks.editions, marks.families, marks.bases, marks.directions):
+    for kind in (
+        marks.places,
+        marks.groups,
+        marks.years,
+        marks.editions,
+        marks.families,
+        marks.bases,
+        marks.directions,
+    ):
         every += [(m.start, m.end) for m in kind]
     return tuple(sorted(every))
 
@@ -268,7 +312,9 @@ def _bases(text: str, low: str) -> list[Mark]:
         lead = m.group()[: m.start("n") - m.start()].strip().lower()
         if per <= 1000 and lead in ("in", "for", "of", "to", "among") and not _counted(low, m.end()):
             continue  # "for a thousand reasons"
-        if lead == "to" or (lead in ("of", "among", "for", "in", "out of") and key.isdigit() and not _counted(low, m.end())):
+        if lead == "to" or (
+            lead in ("of", "among", "for", "in", "out of") and key.isdigit() and not _counted(low, m.end())
+        ):
             continue
         stop = _DENOMINATOR_ENDS.search(low, m.end())
         end = min(stop.start() if stop else len(low), m.end() + 70)
@@ -309,7 +355,12 @@ def _numbers(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
     made: list[Number] = []
     for n in numerals(text):
-        if n.is_year or any(_meet((n.start, n.end), s) for s in off) or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :]) and not text[n.end :].startswith(("-per", "-point", "-fold")):
+        if (
+            n.is_year
+            or any(_meet((n.start, n.end), s) for s in off)
+            or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :])
+            and not text[n.end :].startswith(("-per", "-point", "-fold"))
+        ):
             continue
         if n.signed and n.start and low[n.start - 1] not in " (\u00a0[:=~\u2248\"\u201c'":
             continue  # a hyphen between words
@@ -326,7 +377,13 @@ def _numbers(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
             role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
         elif n.ordinal:
             end += 2
-        elif _RANK_WORD.search(low[:start]) and value == value.to_integral_value() and not sign and step == 0 and value < 250:
+        elif (
+            _RANK_WORD.search(low[:start])
+            and value == value.to_integral_value()
+            and not sign
+            and step == 0
+            and value < 250
+        ):
             role = "rank"
         made.append(Number(text[n.start : n.end], start, end, value, sign, role, step, False, _about(low, start, end)))
     made += _spelt(text, low, [*off, *((n.start, n.end) for n in made)])
@@ -355,7 +412,9 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
             part = (value / 100).quantize(Decimal("0.001"))
             made.append(Number(m.group(), m.start(), m.end(), part.normalize(), 0, "plain", -2, True, "about"))
             continue
-        made.append(Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end())))
+        made.append(
+            Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
+        )
     for m in _SPELT.finditer(low):
         if any(_meet(m.span(), s) for s in taken):
             continue
@@ -373,7 +432,9 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         role = "rank" if rank else "plain"
         if not rank and (unit := _PER_CENT.match(low, end)):
             role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
-        made.append(Number(text[m.start() : m.end()], m.start(), end, value, 0, role, step, True, _about(low, m.start(), end)))
+        made.append(
+            Number(text[m.start() : m.end()], m.start(), end, value, 0, role, step, True, _about(low, m.start(), end))
+        )
     return made
 
 
@@ -389,7 +450,10 @@ def _about(low: str, start: int, end: int) -> str:
     for f in _words().about.find(before):
         if not before[f.end :].strip(" a\u00a0~"):
             best = f.value
-    if not best and (re.search(r"[~\u2248]\s*$", before) or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])):
+    if not best and (
+        re.search(r"[~\u2248]\s*$", before)
+        or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])
+    ):
         return "about"
     return best
 
@@ -419,7 +483,8 @@ def _words() -> _Words:
     raw = raw_words()
     pick = {
         "change": {k: raw["change"][k] for k in ("up", "down", "any")},
-        "compare": {k: raw["compare"][k] for k in ("more", "less", "even", "gap")} | {f"x{k.replace('_', '.')}": v for k, v in raw["times"].items()},
+        "compare": {k: raw["compare"][k] for k in ("more", "less", "even", "gap")}
+        | {f"x{k.replace('_', '.')}": v for k, v in raw["times"].items()},
         "rank": {k: raw["rank"][k] for k in ("top", "bottom", "leads", "trails")},
     }
     return _Words(

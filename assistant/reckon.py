@@ -43,7 +43,9 @@ class Reckoner:
         for f in table.figures:
             self._rows.setdefault((f.measure, f.year), []).append(f)
             self._of_place.setdefault((f.measure, f.place), {}).setdefault(f.year, f)
-        self._known: dict[tuple[str, str, int], KnownDirection] = {(k.measure, k.place, k.year): k for k in table.directions}
+        self._known: dict[tuple[str, str, int], KnownDirection] = {
+            (k.measure, k.place, k.year): k for k in table.directions
+        }
 
     def series(self, measure: str, place: str) -> dict[int | None, Figure]:
         """The figures of a measure and place by year."""
@@ -52,7 +54,11 @@ class Reckoner:
     def rows(self, measure: str, year: int | None, group: str = "") -> list[Figure]:
         """The places of a measure in a year, the world as a whole left out."""
         allowed = set(self.places.groups[group].members) if group in self.places.groups else None
-        return [f for f in self._rows.get((measure, year), []) if f.place != "WLD" and (allowed is None or f.place in allowed)]
+        return [
+            f
+            for f in self._rows.get((measure, year), [])
+            if f.place != "WLD" and (allowed is None or f.place in allowed)
+        ]
 
     def results(self, f: Frame) -> list[Result]:
         """Every value that the frame could have."""
@@ -79,7 +85,10 @@ class Reckoner:
         """The places of a frame; the only place of its measures where it names none."""
         if f.places:
             lone = [m for m in f.measures if self._lone(m)]
-            return (*f.places, *(p for m in lone for p in self._lone(m) if p not in f.places and (p == "WLD" or len(f.places) > 1)))
+            return (
+                *f.places,
+                *(p for m in lone for p in self._lone(m) if p not in f.places and (p == "WLD" or len(f.places) > 1)),
+            )
         return tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
 
     def _lone(self, measure: str) -> tuple[str, ...]:
@@ -119,7 +128,11 @@ class Reckoner:
     def _change(self, f: Frame) -> Iterator[Result]:
         for m in f.measures:
             unit = self.table.measures[m].unit
-            if unit.startswith("% change") and (f.percent or f.kind == "moved") and all(str(y) in unit for y in f.years):  # the value is a change itself
+            if (
+                unit.startswith("% change")
+                and (f.percent or f.kind == "moved")
+                and all(str(y) in unit for y in f.years)
+            ):  # the value is a change itself
                 yield from (Result(c.value, (c,)) for p in f.places[:1] for c in self.series(m, p).values())
         for a, b in self._pairs(f):
             if f.percent and a.value:
@@ -174,7 +187,9 @@ class Reckoner:
     def _times(self, f: Frame) -> Iterator[Result]:
         for m in f.measures:
             if self.table.measures[m].unit.startswith("% change"):
-                yield from (Result(1 + c.value / 100, (c,), False) for p in f.places[:1] for c in self.series(m, p).values())
+                yield from (
+                    Result(1 + c.value / 100, (c,), False) for p in f.places[:1] for c in self.series(m, p).values()
+                )
         for a, b in self._duos(f):
             if b.value and a.value and (a.value < 0) == (b.value < 0):
                 yield Result(a.value / b.value, (a, b), False)
@@ -190,7 +205,7 @@ class Reckoner:
                 if not rows or f.kind in ("rank", "total") and len(rows) < LEAST_RANKED:
                     continue
                 upward = self.table.measures[m].kind == "rank"
-                rows = sorted(rows, key=lambda c: (c.value if upward != f.bottom else -c.value))
+                rows = sorted(rows, key=lambda c: c.value if upward != f.bottom else -c.value)
                 if f.sized and not upward:
                     rows = [c for c in rows if (c.value < 0) == self._losing(f)] or rows
                 yield rows, next((c for c in rows if f.places and c.place == f.places[0]), None)
@@ -203,7 +218,9 @@ class Reckoner:
         for place in f.places[:1]:
             for m in f.measures:
                 if self.table.measures[m].kind == "rank":
-                    yield from (Result(c.value, (c,)) for c in self.cells(Frame("value", f.places, f.years, (m,)), place))
+                    yield from (
+                        Result(c.value, (c,)) for c in self.cells(Frame("value", f.places, f.years, (m,)), place)
+                    )
         for place in f.places[:1]:
             for c in self.cells(Frame("value", f.places, f.years, f.measures), place):
                 if said := _NOTED.match(c.note):

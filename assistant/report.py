@@ -157,7 +157,9 @@ def _named(checker: Checker, figure: Figure, among: Sequence[Figure]) -> str:
     c = cell(checker, figure)
     if len({f.place for f in among}) > 1:
         return f"{c.place_name} {printed(c)}"
-    return f"{printed(c)} in {figure.year}" if len({f.year for f in among}) > 1 else f"{printed(c)} in {c.measure.short}"
+    return (
+        f"{printed(c)} in {figure.year}" if len({f.year for f in among}) > 1 else f"{printed(c)} in {c.measure.short}"
+    )
 
 
 def _whose(checker: Checker, verdict: Verdict) -> str:
@@ -173,4 +175,8 @@ def _whose(checker: Checker, verdict: Verdict) -> str:
     said = number(abs(shown(c)))
     if verdict.fault == "place":
         return f"{said} is {owner(c.place_name)} value."
-    return f"{said} is the value of {c.figure.year}." if verdict.fault == "year" else f"{said} stands in {c.measure.short}."
+    return (
+        f"{said} is the value of {c.figure.year}."
+        if verdict.fault == "year"
+        else f"{said} stands in {c.measure.short}."
+    )

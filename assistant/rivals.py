@@ -16,17 +16,24 @@ from assistant.lexicon import Scanner
 from assistant.marks import number_of, raw_words
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONEY = re.compile(r"\b(USD|EUR|GBP|KRW|JPY|SGD|CAD|CHF)\s?(\d[\d,.]*)\s*(thousand|million|billion|trillion)?", re.IGNORECASE)
+_MONEY = re.compile(
+    r"\b(USD|EUR|GBP|KRW|JPY|SGD|CAD|CHF)\s?(\d[\d,.]*)\s*(thousand|million|billion|trillion)?", re.IGNORECASE
+)
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?\b", re.IGNORECASE)
 _SPAN = re.compile(
     r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:full |fiscal |more )?(hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+|two|three|four|five|six) (?:of )?((?:[A-Za-z-]+ ){0,2}?[A-Za-z-]{3,}s)\b")
+_COUNT = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+|two|three|four|five|six) (?:of )?((?:[A-Za-z-]+ ){0,2}?[A-Za-z-]{3,}s)\b"
+)
+_PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?:%| per cent)")
 _SCALED = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _NAME = re.compile(r"\b[A-Z][\w'&.-]*(?:\s+[A-Z][\w'&.-]*)*")
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730, "year": 8760}
-_PLAIN = frozenset("The A An In On It Its By Of And But One Most Other Others Both All From For To This That These Those Our".split())
+_PLAIN = frozenset(
+    "The A An In On It Its By Of And But One Most Other Others Both All From For To This That These Those Our".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,19 @@ def rivals(sentences: Sequence[str], names: frozenset[str] = frozenset()) -> Ite
 
 def _inside(sentence: str, own: Sequence[Quantity]) -> Iterator[Rivals]:
     low = sentence.lower()
-    if not re.search(r"\b(?:in some sources|in others|against|according to one|differ)\b", low) and "contradicts" not in low:
+    if (
+        not re.search(r"\b(?:in some sources|in others|against|according to one|differ|beside the)\b", low)
+        and "contradicts" not in low
+    ):
         return
     for a, b in zip(own, own[1:], strict=False):
         between = low[a.start : b.start]
-        if a.kind == b.kind and a.value != b.value and re.search(r"in some sources and|contradicts", between):
-            yield Rivals(sentence, sentence, (a.said, b.said), a.kind)
+        if (
+            a.kind == b.kind
+            and a.value != b.value
+            and re.search(r"in some sources and|contradicts|beside the\s*$", between)
+        ):
+            yield Rivals(sentence, sentence, (a.said, b.said), _title(named(sentence)))
 
 
 def _across(first: str, own: Sequence[Quantity], second: str) -> Iterator[Rivals]:
@@ -82,14 +96,27 @@ def _across(first: str, own: Sequence[Quantity], second: str) -> Iterator[Rivals
         for b in quantities(second):
             if a.kind == b.kind and a.value != b.value and a.kind not in seen:
                 seen.add(a.kind)
-                yield Rivals(first, second, (a.said, b.said), ", ".join(sorted(shared)))
+                yield Rivals(first, second, (a.said, b.said), _title(shared))
+
+
+def _title(names: frozenset[str]) -> str:
+    """The names that two statements share, the amounts' currency left out."""
+    return ", ".join(sorted(n for n in names if not _MONEY.match(f"{n} 1"))[:3])
 
 
 def _turned(first: str, second: str) -> bool:
     """Whether the second sentence gives another's account of what the first says."""
-    return re.search(
-        r"\b(?:other sources|another|one firm|one page|contradicts|reuters|bloomberg|in fact|rather)\b", second.lower()
-    ) is not None and re.search(r"\b(?:article|sources|according to|most|firm|reports?|site|implies|places|state)\b", first.lower()) is not None
+    return (
+        re.search(
+            r"\b(?:other sources|another|one firm|one page|contradicts|reuters|bloomberg|in fact|rather)\b",
+            second.lower(),
+        )
+        is not None
+        and re.search(
+            r"\b(?:article|sources|according to|most|firm|reports?|site|implies|places|state)\b", first.lower()
+        )
+        is not None
+    )
 
 
 def named(sentence: str) -> frozenset[str]:
@@ -115,10 +142,16 @@ def quantities(sentence: str) -> list[Quantity]:
         value = number_of(m[1].lower())
         if value is not None:
             made.append(Quantity("term", value * _HOURS[m[2].lower().rstrip("s")], m.group(), m.start()))
+    for m in _PERCENT.finditer(sentence):
+        made.append(Quantity("percent", Decimal(m[1]), m.group(), m.start()))
     for m in _COUNT.finditer(sentence):
         value = number_of(m[1].lower()) if m[1].isalpha() else Decimal(m[1].replace(",", ""))
         noun = m[2].split()[-1].lower().rstrip("s")
-        if value is not None and not any(q.start <= m.start() < q.start + len(q.said) for q in made) and noun not in _MONTHS:
+        if (
+            value is not None
+            and not any(q.start <= m.start() < q.start + len(q.said) for q in made)
+            and noun not in _MONTHS
+        ):
             made.append(Quantity(f"count {noun}", value, m.group(), m.start()))
     return sorted(made, key=lambda q: q.start)
 

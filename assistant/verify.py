@@ -55,9 +55,7 @@ def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:
     return tuple(known[k] for k in dict.fromkeys(keys) if k in known)
 
 
-def assemble(
-    question: Question, draft: Draft, text_of: TextOf, writer: str, checker: Checker | None = None
-) -> Answer:
+def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str, checker: Checker | None = None) -> Answer:
     """The checked answer: numbered citations, and the count of what did not pass."""
     numbers: dict[Support, int] = {}
     kept: list[Statement] = []

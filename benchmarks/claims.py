@@ -70,7 +70,12 @@ def fault_of(verdicts: Sequence[Verdict]) -> str:
 
 def tell(verdicts: Sequence[Verdict]) -> str:
     """Verdicts in short, for the list of failures."""
-    return "; ".join(f"{v.claim.text!r} {v.claim.frame.kind} {v.outcome}{' ' + v.fault if v.fault else ''}" for v in verdicts) or "no claim"
+    return (
+        "; ".join(
+            f"{v.claim.text!r} {v.claim.frame.kind} {v.outcome}{' ' + v.fault if v.fault else ''}" for v in verdicts
+        )
+        or "no claim"
+    )
 
 
 def true_score(checker: Checker, sentences: Iterable[dict[str, Any]], name: str) -> Score:
@@ -82,7 +87,9 @@ def true_score(checker: Checker, sentences: Iterable[dict[str, Any]], name: str)
     return score
 
 
-def mutant_scores(checker: Checker, mutants: Iterable[Mutant], name: str) -> tuple[Score, Score, Counter[tuple[str, str]]]:
+def mutant_scores(
+    checker: Checker, mutants: Iterable[Mutant], name: str
+) -> tuple[Score, Score, Counter[tuple[str, str]]]:
     """Mutants: none accepted, and the fault named."""
     caught, named = Score(f"{name}: not accepted"), Score(f"{name}: fault named")
     mixed: Counter[tuple[str, str]] = Counter()
@@ -115,7 +122,9 @@ def speed(checker: Checker, texts: Sequence[str]) -> float:
     return len(texts) / (time.perf_counter() - began)
 
 
-def scores(table: FigureTable, checker: Checker, most: int | None = None) -> tuple[list[Score], Counter[tuple[str, str]]]:
+def scores(
+    table: FigureTable, checker: Checker, most: int | None = None
+) -> tuple[list[Score], Counter[tuple[str, str]]]:
     """Every score over the sets of tests/evaluation/claims; `most` mutants at most."""
     own = rows(SETS / "true.jsonl")
     mutants = mutants_of(own, table)
@@ -125,7 +134,9 @@ def scores(table: FigureTable, checker: Checker, most: int | None = None) -> tup
     made = [true_score(checker, own, "true sentences: supported"), caught, named]
     if other := rows(SETS / "blind_true.jsonl"):
         for part in ("a", "b"):
-            made.append(true_score(checker, [r for r in other if r.get("set") == part], f"blind true, set {part}: supported"))
+            made.append(
+                true_score(checker, [r for r in other if r.get("set") == part], f"blind true, set {part}: supported")
+            )
     if hand := rows(SETS / "blind_mutants.jsonl"):
         forged = [Mutant(r["id"], r["text"], r["fault"], (r["fault"],)) for r in hand]
         made += mutant_scores(checker, forged, "blind mutants by hand")[:2]

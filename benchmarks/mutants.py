@@ -68,7 +68,11 @@ class Maker:
         if fact.get("named"):
             report = self.table.measures[fact["measure"]].edition.split("(")[0]
             family = self.table.family_of(fact["measure"])
-            return [m for m in family.order if m == fact["measure"] or self.table.measures[m].edition.split("(")[0] == report]
+            return [
+                m
+                for m in family.order
+                if m == fact["measure"] or self.table.measures[m].edition.split("(")[0] == report
+            ]
         return list(self.table.families[fact["family"]].order)
 
     def holds(self, fact: Row, **new: Any) -> bool:
@@ -121,7 +125,12 @@ class Maker:
         flow = fact["family"] == "net_ai_talent_flow"
         if flow and slot[0] == "V" and value and not self.holds(fact, value=format(-value, "f")):
             yield "sign", self.swap(**{slot: self._print(slot, -value)}), ("sign", "direction")
-        if flow and (word := fact.get("word")) and self.said(word).lower() in OTHER_WAY and not self.holds(fact, value=format(-value, "f")):
+        if (
+            flow
+            and (word := fact.get("word"))
+            and self.said(word).lower() in OTHER_WAY
+            and not self.holds(fact, value=format(-value, "f"))
+        ):
             yield "direction", self.swap(**{word: OTHER_WAY[self.said(word).lower()]}), ("direction", "sign")
         yield from self._places(fact)
         yield from self._years(fact)
@@ -132,7 +141,13 @@ class Maker:
 
     def _places(self, fact: Row) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         slot = self._slot(fact, "P")
-        others = sorted({f.place for f in self.table.of(fact["measure"], year=fact["year"]) if f.place not in ("WLD", fact["place"])})
+        others = sorted(
+            {
+                f.place
+                for f in self.table.of(fact["measure"], year=fact["year"])
+                if f.place not in ("WLD", fact["place"])
+            }
+        )
         named = {self.said(s).lower() for s in self.spans if s[0] == "P"}
         others = [p for p in others if not self.holds(fact, place=p) and gazetteer().name(p).lower() not in named]
         if slot and others:
@@ -171,7 +186,11 @@ class Maker:
             if not self.holds(fact, per=int(base.replace(",", ""))):
                 yield "base", self.swap(B=base), ("base", "value")
         if "D" in self.spans and fact["per"] and fact.get("i", "") in ("", "1") and fact["kind"] == "value":
-            other = "LinkedIn members" if "skill" in self.said("D") else self.chance.choice(["inhabitants", "people", "workers", "LinkedIn members with AI skills"])
+            other = (
+                "LinkedIn members"
+                if "skill" in self.said("D")
+                else self.chance.choice(["inhabitants", "people", "workers", "LinkedIn members with AI skills"])
+            )
             if not (other.startswith("LinkedIn") and not fact["named"]):
                 yield "denominator", self.swap(D=other), ("denominator",)
         at = self.spans[slot][1]
@@ -200,7 +219,11 @@ class Maker:
         for places in range(1, own):
             unit = Decimal(1).scaleb(-places)
             right = c.value.quantize(unit, ROUND_HALF_EVEN)
-            forged = right + unit if abs(right) < abs(c.value) and c.value > 0 or abs(right) > abs(c.value) and c.value < 0 else right - unit
+            forged = (
+                right + unit
+                if abs(right) < abs(c.value) and c.value > 0 or abs(right) > abs(c.value) and c.value < 0
+                else right - unit
+            )
             if forged and (forged < 0) == (c.value < 0) and not self.holds(fact, value=format(forged, "f")):
                 yield "rounding", self.swap(**{slot: self._print(slot, forged)}), ("rounding", "value")
                 return
@@ -272,7 +295,10 @@ class Maker:
         return any((d > 0) == up for d in self._diffs(fact))
 
     def _compare(self, fact: Row) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        pairs = [(self.table.cell(m, fact["places"][0], fact["year"]), self.table.cell(m, fact["places"][1], fact["year"])) for m in self.measures(fact)]
+        pairs = [
+            (self.table.cell(m, fact["places"][0], fact["year"]), self.table.cell(m, fact["places"][1], fact["year"]))
+            for m in self.measures(fact)
+        ]
         if any(a and b and (a.value > b.value) != fact["more"] for a, b in pairs):
             return
         yield "comparison", self.swap(h=OTHER_WAY[self.said("h")]), ("comparison",)
@@ -300,7 +326,13 @@ class Maker:
         held = []
         for m in self.measures(fact):
             every = self.table.of(m, year=fact["year"])
-            held.append((sum(1 for f in every if f.value and (f.value < 0) == fact["out"]), len(every), sum(1 for f in every if f.value and (f.value > 0) == fact["out"])))
+            held.append(
+                (
+                    sum(1 for f in every if f.value and (f.value < 0) == fact["out"]),
+                    len(every),
+                    sum(1 for f in every if f.value and (f.value > 0) == fact["out"]),
+                )
+            )
         for step in (-3, 2):
             n = fact["value"] + step
             if n > 0 and n not in {h[0] for h in held}:
@@ -341,4 +373,6 @@ def mutants_of(rows: Sequence[Row], table: FigureTable, seed: int = 11) -> list[
     return list(made.values())
 
 
-KINDS: Callable[[Sequence[Mutant]], dict[str, int]] = lambda mutants: {k: sum(m.kind == k for m in mutants) for k in sorted({m.kind for m in mutants})}  # noqa: E731
+KINDS: Callable[[Sequence[Mutant]], dict[str, int]] = lambda mutants: {
+    k: sum(m.kind == k for m in mutants) for k in sorted({m.kind for m in mutants})
+}  # noqa: E731

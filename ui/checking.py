@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from assistant.conflicts import Conflict, Conflicts, Words
 from assistant.report import Checked
-from ui.footnotes import footnote, line
+from assistant.types import Cell
+from ui.footnotes import cited, footnote, line, told, value
+from ui.markup import when
 
 SAYS = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
 FAULTS = {
@@ -67,3 +70,48 @@ def wrong_line(claims: Sequence[Checked]) -> str:
     first = wrong[0]
     some = "1 claim is" if len(wrong) == 1 else f"{len(wrong)} claims are"
     return f"{some} contradicted, first {first.text!r} ({first.fault}); correct the draft, or name the edition that it quotes"
+
+
+HEADS = {
+    "direction": "The direction differs", "differs": "The value differs", "other year": "The year is another",
+    "other denominator": "The base is another", "between documents": "Documents differ with each other",
+}  # fmt: skip
+
+
+def conflicts_text(report: Conflicts) -> str:
+    """Every disagreement with both sides in their own words, by kind, and the counts."""
+    parts = []
+    for kind, head in HEADS.items():
+        of = [c for c in report.entries if c.kind == kind]
+        if of:
+            parts.append(f"{head} ({len(of)})")
+            parts += [conflict_text(c) for c in of]
+    parts.append(tally(report))
+    return "\n\n".join(parts)
+
+
+def conflict_text(c: Conflict) -> str:
+    """One disagreement: what it is about, the document's words, and what stands against them."""
+    also = f" So in {len(c.also)} more document{'s' * (len(c.also) != 1)}." if c.also else ""
+    note = f"\n    {line(c.note)}" if c.note else ""
+    return f"{line(c.about)}: {line(c.said)}\n    {quoted(c.left)}{also}\n    {side(c.right)}{note}"
+
+
+def side(right: Cell | Words) -> str:
+    """What stands against a document: a cell of a table, or another document's words."""
+    if isinstance(right, Words):
+        return quoted(right)
+    f = right.figure
+    return f"{right.measure.name}, {right.place_name}, {when(f.year)}: {value(right)} ({told(right.source.publisher, f.locator)})"
+
+
+def quoted(words: Words) -> str:
+    """A sentence of a document, letter for letter but for its line breaks."""
+    return f'"{line(words.text)}" ({cited(words.source) or words.source.id})'
+
+
+def tally(report: Conflicts) -> str:
+    """How many claims there were, and what became of them."""
+    n = report.counts
+    agree = f"{n['agrees']} claims agree with a table, {n['rounded']} agree when rounded"
+    return f"{len(report.entries)} disagreements. {agree}, {n['contradicted']} are contradicted, and for {n['no data']} there is no figure."

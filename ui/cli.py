@@ -278,7 +278,9 @@ def check(file: str | None, text: str | None, as_json: bool, batch: str | None, 
                 failed += "error" in row
                 wrong += any(c["verdict"] == "contradicted" for c in row.get("claims", ()))
         if failed or wrong:
-            raise Failure(f"of the lines of {batch!r}, {wrong} hold a contradicted claim and {failed} could not be read")
+            raise Failure(
+                f"of the lines of {batch!r}, {wrong} hold a contradicted claim and {failed} could not be read"
+            )
         return
     said = clean(text) if text is not None else draft(file or "-")
     claims = checked(Checker(opened(settings(home)).figures), said)
@@ -288,6 +290,33 @@ def check(file: str | None, text: str | None, as_json: bool, batch: str | None, 
         click.echo("\n".join(wrapped(row, width()) for row in check_text(said, claims).split("\n")))
     if says := wrong_line(claims):
         raise Failure(says)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@with_json
+@with_home
+def conflicts(files: tuple[str, ...], as_json: bool, home: str | None) -> None:
+    """List where documents and figures do not agree: those of the library, or FILEs."""
+    from assistant.check import Checker
+    from assistant.conflicts import conflicts as compared
+    from ingest.read import read
+    from ui.checking import conflicts_text
+
+    library = opened(settings(home))
+    if files:
+        documents = []
+        for name in files:
+            with open(name, "rb") as stream:
+                document = read(stream.read(), name)
+            documents.append((document.source, document.text))
+    else:
+        documents = [(s, library.catalog.text(s.id)) for s in library.catalog.sources()]
+    report = compared(Checker(library.figures), documents)
+    if as_json:
+        emit(report.to_dict())
+    else:
+        click.echo(conflicts_text(report))
 
 
 @cli.command()
