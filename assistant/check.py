@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 
-from assistant.claims import Claim, Context, all_years, claims_of, topics_of
+from assistant.claims import Claim, claims_of
 from assistant.finder import Finder
+from assistant.framing import Context, all_years, topics_of
 from assistant.judge import Judge, Verdict
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of

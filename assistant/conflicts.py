@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from assistant.check import Checker
 from assistant.judge import Verdict
-from assistant.marks import denominators
 from assistant.report import cell, told
 from assistant.rivals import rivals
 from assistant.types import Cell, cell_dict, source_dict
 from assistant.verify import shown
+from assistant.wordlists import denominators
 from corpus.sentences import REFERENCE, sentence_spans
 from corpus.types import Figure, Source
 
@@ -211,7 +211,7 @@ class Comparison:
             if other is not None and m != own.measure:
                 yield other
 
-    def _words(self, figure: Figure) -> Words | None:
+    def claim_words(self, figure: Figure) -> Words | None:
         """A document's own statement of a cell, to stand beside the other."""
         return self._stated.get(figure.key)
 

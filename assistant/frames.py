@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.marks import Mark, Marks, Number
+from assistant.marks import Mark, Marks
+from assistant.numbers import Number
 
 _BREAK = re.compile(
     r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "

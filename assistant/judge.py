@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from assistant.claims import Claim, Frame
-from assistant.marks import denominators, raw_words
-from assistant.reckon import Reckoner, Result
-from corpus.figures import FigureTable
-from corpus.places import Gazetteer
-from corpus.types import Figure, Measure
+from assistant.claims import Claim
+from assistant.framing import Frame
+from assistant.holding import Holder
+from assistant.reckon import Result
+from assistant.rounding import one_digit, trailing
+from assistant.wordlists import denominators
 
 Outcome = Literal["supported", "contradicted", "not_in_corpus"]
 Fault = Literal[
     "sign", "place", "year", "value", "unit", "base", "denominator", "rank", "total", "comparison", "direction",
     "edition", "rounding",
 ]  # fmt: skip
-_NEAR = Decimal("0.1")  # how far a number rounded to tens or hundreds may be off, as a part of the value
-_ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 _PER = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -40,14 +38,8 @@ class Verdict:
     frame: Frame | None = None  # the frame in which the claim's number would be true
 
 
-class Judge:
+class Judge(Holder):
     """Judges claims against one table."""
-
-    def __init__(self, table: FigureTable, places: Gazetteer) -> None:
-        self.table = table
-        self.reckoner = Reckoner(table, places)
-        self._classes = {m.id: _class_of(m.denominator.lower().split(",")[0]) for m in table.measures.values()}
-        self._places = sorted({f.place for f in table.figures})
 
     def verdict(self, claim: Claim) -> Verdict:
         """The outcome for one claim."""
@@ -89,13 +81,6 @@ class Judge:
         totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
         return claim.of is not None and claim.of not in totals and bool(totals)
 
-    def own(self, claim: Claim) -> list[Result]:
-        """What the table has for the claim's own frame, whatever its denominator and sign."""
-        if claim.frame.kind == "value" and claim.frame.per and claim.frame.per < 1000:
-            found = self.reckoner.results(claim.frame)
-            return found or self.reckoner.results(replace(claim.frame, per=0))
-        return self.reckoner.results(claim.frame)
-
     def agreed(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """The verdicts of one sentence, its relations blamed on the number that is wrong where that mends them."""
         wrong = [v for v in verdicts if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
@@ -121,115 +106,6 @@ class Judge:
         if wrong and claim.value is None:
             return replace(verdict, fault=wrong[0].fault)
         return verdict
-
-    # -- holding ---------------------------------------------------------------------------------
-
-    def holding(self, claim: Claim, frame: Frame) -> Result | None:
-        """The result that bears the claim out under a frame, or None."""
-        if frame.kind in ("value", "average") and not self._denominated(frame):
-            return None
-        frame = self._fitting(frame)
-        if frame.kind == "value" and len(frame.places) > 1:
-            each = [self._first(claim, replace(frame, places=(p,))) for p in frame.places]
-            if all(r is not None for r in each):
-                return each[0]
-            shared = self._shared(claim, frame)
-            return shared
-        if frame.kind == "value" and len(frame.years) > 1:
-            each = [self._first(claim, replace(frame, years=(y,))) for y in frame.years]
-            return each[0] if all(r is not None for r in each) else None
-        found = self._first(claim, frame)
-        return self._shared(claim, frame) if found is None and frame.kind in ("value", "change", "moved") else found
-
-    def _shared(self, claim: Claim, frame: Frame) -> Result | None:
-        """A figure about two places at once: American and Chinese origin, Koreans in the United States."""
-        for m in frame.measures:
-            held = self.table.places(m)
-            if len(held) == 1 and self.table.measures[m].family in _ABOUT_TWO and held <= {*frame.near, "WLD"}:
-                found = self._first(claim, replace(frame, places=tuple(held), measures=(m,)))
-                if found:
-                    return found
-        return None
-
-    def _fitting(self, frame: Frame) -> Frame:
-        """The frame with only those measures whose denominator is the one it states."""
-        if not frame.denominators or frame.kind not in ("value", "average", "change", "gap"):
-            return frame
-        return replace(frame, measures=tuple(m for m in frame.measures if self._agrees(frame, m)))
-
-    def _denominated(self, frame: Frame) -> bool:
-        return not frame.denominators or any(self._agrees(frame, m) for m in frame.measures)
-
-    def _agrees(self, frame: Frame, measure: str) -> bool:
-        """Whether the stated denominator can be that of the measure."""
-        said, held = set(frame.denominators), self._classes[measure]
-        if not said or not held:
-            return True
-        if ("skilled" in said) != ("skilled" in held):
-            return False
-        return (
-            bool((said & held) - {"skilled"})
-            or said == {"skilled"}
-            or (said - {"skilled"} <= {"people", "workforce"} and "skilled" in held)
-        )
-
-    def _first(self, claim: Claim, frame: Frame) -> Result | None:
-        return next((r for r in self.reckoner.results(frame) if self.matches(claim, frame, r)), None)
-
-    def matches(self, claim: Claim, f: Frame, r: Result) -> bool:
-        """Whether the number and words of a claim say what a result says."""
-        if f.kind in ("direction",):
-            return bool(r.value) and (r.value > 0) == (f.direction == "in")
-        if f.kind in ("moved", "compare"):
-            return _way(f.direction, r.value)
-        if claim.value is None:
-            return f.kind == "rank" and r.value == 1
-        measure = self.table.measures[r.figures[0].measure]
-        if f.kind == "value":
-            return (
-                self._signed(claim, f, r, measure)
-                and self._unit(f, measure)
-                and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
-            )
-        if f.kind in ("change", "gap"):
-            return _turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
-        if f.kind == "times":
-            return _multiple(claim, r.value)
-        if f.kind == "rank" and claim.about == "top":
-            return r.value <= claim.value
-        if f.kind == "rank":
-            return r.value <= claim.value <= (r.upper or r.value)
-        if f.kind == "years" and claim.of not in (None, r.upper):
-            return False
-        if f.kind in ("total", "count", "years"):
-            return same(claim.value, r.value, claim.step, claim.about)
-        if f.kind == "average":
-            signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
-            return (signed < 0) == (r.value < 0) and same(claim.value, abs(r.value), claim.step, claim.about)
-        return same(claim.value, r.value, claim.step, claim.about)
-
-    def _shown(self, f: Frame, m: Measure, r: Result) -> bool:
-        return m.decimals is not None
-
-    def _unit(self, f: Frame, m: Measure) -> bool:
-        """Whether the unit stated is one that the measure can be given in."""
-        if m.per <= 1:
-            return not f.per
-        return True
-
-    def _signed(self, claim: Claim, f: Frame, r: Result, m: Measure) -> bool:
-        """Whether digits and words have the sign of the value; a word stands in for a sign that is left out."""
-        if not m.signed:
-            return claim.sign >= 0 or r.value < 0
-        if r.value == 0:
-            return True
-        sign = 1 if r.value > 0 else -1
-        word = {"in": 1, "out": -1}.get(f.direction, 0)
-        if claim.sign:
-            return claim.sign == sign and word in (0, sign)
-        return (word or 1) == sign
-
-    # -- naming the fault ------------------------------------------------------------------------
 
     def blame(self, claim: Claim, own: Sequence[Result]) -> tuple[Fault, Frame | None, Result | None] | None:
         """The fault of a claim that does not hold; None where the table has nothing to hold it against."""
@@ -327,7 +203,7 @@ class Judge:
         years = [replace(loose, years=(y,)) for y in self._other_years(f)] if len(f.years) <= 1 else []
         if not few and (found := self._first_of(claim, years)):
             return "year", found[0], right
-        if right is not None and _one_digit(claim, right.value):
+        if right is not None and one_digit(claim, right.value):
             return "value", None, right
         if found := self._first_of(claim, years):
             return "year", found[0], right
@@ -413,7 +289,7 @@ class Judge:
         held, value = abs(right.value), claim.value or Decimal(0)
         step = claim.step
         if step >= 0 and value:
-            step = max(step, _trailing(value))
+            step = max(step, trailing(value))
         exponent = int(held.normalize().as_tuple().exponent)
         if step <= exponent:
             return False
@@ -424,66 +300,6 @@ class Judge:
 @lru_cache(maxsize=512)
 def _class_of(denominator: str) -> frozenset[str]:
     return frozenset(denominators(denominator))
-
-
-def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = False) -> bool:
-    """Whether a number says a value: the same, or a right rounding of it to fewer digits.
-
-    `step` is the exponent of the last digit said. A bound ("more than") must bound it closely; a number
-    with zeros at its end is a rounding only beside a word such as "about".
-    """
-    if about == "over":
-        return said < held <= said * 10
-    if about == "under":
-        return held < said <= held * 10
-    if said == held:
-        return True
-    steps = {step}
-    if about and step >= 0 and said:
-        steps |= set(range(step, _trailing(said) + 1))
-    for s in steps:
-        unit = Decimal(1).scaleb(s)
-        if s > held.adjusted() and abs(said - held) > abs(held) * _NEAR / 2:
-            continue
-        if s > 0 and not about:
-            continue
-        for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP):
-            if held.quantize(unit, mode) == said and (s <= 0 or abs(said - held) <= held * _NEAR):
-                return True
-    return False
-
-
-def _trailing(value: Decimal) -> int:
-    """The exponent of the last digit that is not zero."""
-    return int(value.normalize().as_tuple().exponent)
-
-
-def _way(direction: str, value: Decimal) -> bool:
-    if direction in ("up", "more"):
-        return value > 0
-    if direction in ("down", "less"):
-        return value < 0
-    return direction == "even" and value == 0
-
-
-def _turned(claim: Claim, f: Frame, value: Decimal) -> bool:
-    """Whether a change or a difference goes the way that the words or the sign say."""
-    if claim.sign:
-        return (claim.sign > 0) == (value > 0) and (not f.direction or _way(f.direction, value))
-    return not f.direction or _way(f.direction, value)
-
-
-def _multiple(claim: Claim, ratio: Decimal) -> bool:
-    """ "Twice", "3.4 times", "more than five times"."""
-    value = claim.value or Decimal(0)
-    if claim.about == "over":
-        return value < ratio < value * Decimal("1.5") or value < ratio < value + 1
-    if claim.about == "under":
-        return value * Decimal("0.8") < ratio < value
-    if claim.about:
-        return abs(ratio - value) <= value * _NEAR
-    held = ratio.quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN)
-    return held == value and (claim.step < 0 or abs(ratio - value) <= value * Decimal("0.06"))
 
 
 def _closest(claim: Claim, own: Sequence[Result]) -> Result | None:
@@ -497,26 +313,4 @@ def _closest(claim: Claim, own: Sequence[Result]) -> Result | None:
     for r in own:
         if r.value and abs(abs(r.value) - value) <= abs(r.value) * Decimal("0.02"):
             return r
-    return next((r for r in own if _one_digit(claim, r.value)), own[0])
-
-
-def _one_digit(claim: Claim, held: Decimal) -> bool:
-    """Whether the number as said differs from a value in one digit."""
-    if claim.value is None:
-        return False
-    try:
-        shown = format(abs(held).quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN), "f")
-    except ArithmeticError:  # a value too long for the context's precision
-        return False
-    said = format(claim.value, "f")
-    return len(shown) == len(said) and sum(a != b for a, b in zip(shown, said, strict=True)) == 1
-
-
-def truncated(value: Decimal, step: int) -> Decimal:
-    """A value cut off after its digit of that exponent."""
-    return value.quantize(Decimal(1).scaleb(step), ROUND_DOWN)
-
-
-def first_measure(figures: Iterable[Figure]) -> str:
-    """The measure of the first figure, or nothing."""
-    return next((f.measure for f in figures), "")
+    return next((r for r in own if one_digit(claim, r.value)), own[0])

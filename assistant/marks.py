@@ -7,52 +7,18 @@ The finder of questions is used through `Sight.of` alone, so that it can change 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 
 from assistant import slots as parse
 from assistant.finder import GENERIC, Finder
 from assistant.lexicon import Found, Scanner, lexicon, lowered
 from assistant.noise import NOISE, data_year
-from assistant.numerals import numerals
+from assistant.numbers import Number, meet, numbers_of
+from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 
-_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
-    "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-).split("|")
-_ORDINALS = (
-    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|"
-    "fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth"
-).split("|")
-_VALUE_OF = {w: n for n, w in enumerate(_WORDS[:20], 1)} | {w: 10 * (n + 2) for n, w in enumerate(_WORDS[19:])}
-_RANK_OF = {w: n for n, w in enumerate(_ORDINALS, 1)} | {
-    "thirtieth": 30,
-    "fortieth": 40,
-    "fiftieth": 50,
-    "sixtieth": 60,
-}
-_TENS = "|".join(_WORDS[19:])
-_UNITS = "|".join(_WORDS[:9])
-_SPELT = re.compile(
-    rf"(?<![\w-])(?:(?P<tens>{_TENS})[- ](?P<ord1>{'|'.join(_ORDINALS[:9])})|(?P<ten>{_TENS})[- ](?P<unit>{_UNITS})"
-    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below )(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! sum))(?!\w)"
-)
-_FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net )quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
-)
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
-_SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
-_PER_CENT = re.compile(
-    r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
-)
-_POINTS = re.compile(r"\s*-?(?:percentage[- ])points?\b")
 _BASE = re.compile(
     r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
     r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
@@ -79,10 +45,6 @@ _EXTRA = re.compile(
     r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
 )
 _DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
-_RANK_WORD = re.compile(
-    r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +56,6 @@ class Mark:
     values: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
     narrow: bool = False  # an adjective of a place; of an edition, words that choose a quantity and name no report
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number at text[start:end], to the end of its unit; `value` is exact, `sign` as written (0: none).
-
-    `role`: "plain", "percent", "points", "rank", "fraction". `step` is the exponent of its last digit.
-    """
-
-    text: str
-    start: int
-    end: int
-    value: Decimal
-    sign: int = 0
-    role: str = "plain"
-    step: int = 0
-    spelt: bool = False
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +125,7 @@ class Sight:
 
     def of(self, text: str, topic: bool = True) -> Marks:
         """Every mark of one sentence; without its topic, none of families, groups and editions."""
-        w = _words()
+        w = claim_words()
         low = lowered(text)
         found = self._finder.find(text) if topic else _Bare(self._places.find(text))
         bases = _bases(text, low)
@@ -212,13 +156,13 @@ class Sight:
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)]
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
-        noise = [s for s in noise if not any(_meet(s, (b.start, b.end)) for b in bases)]
-        years = [y for y in _years(text, low) if not any(_meet((y.start, y.end), s) for s in noise)]
+        noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
+        years = [y for y in _years(text, low) if not any(meet((y.start, y.end), s) for s in noise)]
         off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
         flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
         flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
-        numbers = _numbers(text, low, off)
+        numbers = numbers_of(text, low, off)
         made = Marks(
             text, low,
             tuple(
@@ -284,10 +228,6 @@ def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:
     return (measure, *others)
 
 
-def _meet(a: parse.Span, b: parse.Span) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
-
-
 def _found(scanner: Scanner, text: str) -> tuple[Mark, ...]:
     return tuple(Mark(f.start, f.end, (f.value, f.phrase)) for f in scanner.find(text))
 
@@ -296,10 +236,10 @@ def _directions(found: Iterable[Mark], numbers: Sequence[Number]) -> list[Mark]:
     """Words of gain and loss, longest first at a place; "none" words only hide others inside them."""
     kept: list[Mark] = []
     for m in sorted(found, key=lambda m: (m.start - m.end, m.start)):
-        if not any(_meet((m.start, m.end), (k.start, k.end)) for k in kept):
+        if not any(meet((m.start, m.end), (k.start, k.end)) for k in kept):
             kept.append(m)
     spoken = [(n.start, n.end) for n in numbers]  # "minus" before a numeral is its sign
-    kept = [m for m in kept if m.values[0] != "none" and not any(_meet((m.start, m.end), s) for s in spoken)]
+    kept = [m for m in kept if m.values[0] != "none" and not any(meet((m.start, m.end), s) for s in spoken)]
     return sorted(kept, key=lambda m: m.start)
 
 
@@ -318,7 +258,7 @@ def _bases(text: str, low: str) -> list[Mark]:
             continue
         stop = _DENOMINATOR_ENDS.search(low, m.end())
         end = min(stop.start() if stop else len(low), m.end() + 70)
-        found = _words().denominators.find(low[m.end() : end])
+        found = claim_words().denominators.find(low[m.end() : end])
         if digit := re.search(r"\d", low[m.end() : end]):
             found = [f for f in found if f.end <= digit.start()]
         kinds = tuple(sorted({f.value for f in found}))
@@ -330,11 +270,6 @@ def _counted(low: str, at: int) -> bool:
     """Whether people of some kind stand behind a base: "in 100,000 people", "for every 10,000"."""
     before = low[max(0, at - 24) : at]
     return bool(re.search(r"\b(?:every|each|per)\b", before) or denominators(low[at : at + 40]))
-
-
-def denominators(said: str) -> tuple[str, ...]:
-    """The kinds of denominators that some words name; "skilled" beside another where both are."""
-    return tuple(sorted({f.value for f in _words().denominators.find(said)}))
 
 
 def _years(text: str, low: str) -> list[Mark]:
@@ -349,146 +284,3 @@ def _years(text: str, low: str) -> list[Mark]:
             continue
         marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
     return sorted(marks, key=lambda m: m.start)
-
-
-def _numbers(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
-    """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
-    made: list[Number] = []
-    for n in numerals(text):
-        if (
-            n.is_year
-            or any(_meet((n.start, n.end), s) for s in off)
-            or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :])
-            and not text[n.end :].startswith(("-per", "-point", "-fold"))
-        ):
-            continue
-        if n.signed and n.start and low[n.start - 1] not in " (\u00a0[:=~\u2248\"\u201c'":
-            continue  # a hyphen between words
-        value, sign = abs(n.value), (-1 if n.value < 0 or text[n.start] in "\u2212\u2013-" else 1) if n.signed else 0
-        start, end = n.start, n.end
-        if not n.signed and (said := re.search(r"\b(minus|plus|negative)\s+$", low[:start])):
-            sign, start = (1 if said[1] == "plus" else -1), said.start()
-        step = int(value.as_tuple().exponent)
-        if scale := _SCALE.match(low, end):
-            power = 3 if scale[1] or scale[3] else 6
-            value, step, end = value.scaleb(power), step + power, scale.end()
-        role = "rank" if n.ordinal else "plain"
-        if unit := _PER_CENT.match(low, end):
-            role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
-        elif n.ordinal:
-            end += 2
-        elif (
-            _RANK_WORD.search(low[:start])
-            and value == value.to_integral_value()
-            and not sign
-            and step == 0
-            and value < 250
-        ):
-            role = "rank"
-        made.append(Number(text[n.start : n.end], start, end, value, sign, role, step, False, _about(low, start, end)))
-    made += _spelt(text, low, [*off, *((n.start, n.end) for n in made)])
-    return sorted(made, key=lambda n: n.start)
-
-
-def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
-    """Numbers in words: "three", "thirty-fourth", "one in five"."""
-    made: list[Number] = []
-    taken = list(off)
-    for m in _FRACTION.finditer(low):
-        if any(_meet(m.span(), s) for s in taken):
-            continue
-        if m["in"]:
-            whole = 100 if m["in"].endswith("hundred") else _VALUE_OF.get(m["in"]) or int(m["in"])
-            value = Decimal(100) / whole
-        elif m["half"]:
-            value = Decimal(50)
-        elif m["bare"]:
-            value = Decimal(100) / _PARTS[m["bare"]]
-        else:
-            top, _, part = re.sub(r"[- ]+(?:net )?", " ", m["part"]).partition(" ")
-            value = Decimal(100) * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
-        taken.append(m.span())
-        if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
-            part = (value / 100).quantize(Decimal("0.001"))
-            made.append(Number(m.group(), m.start(), m.end(), part.normalize(), 0, "plain", -2, True, "about"))
-            continue
-        made.append(
-            Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
-        )
-    for m in _SPELT.finditer(low):
-        if any(_meet(m.span(), s) for s in taken):
-            continue
-        rank = bool(m["ord"] or m["ord1"])
-        n = (
-            _VALUE_OF[m["tens"]] + _RANK_OF[m["ord1"]] if m["ord1"]
-            else _VALUE_OF[m["ten"]] + _VALUE_OF[m["unit"]] if m["unit"]
-            else _RANK_OF[m["ord"]] if m["ord"] else 0 if m["zero"] else _VALUE_OF[m["word"]]
-        )  # fmt: skip
-        end = m.end()
-        value, step = Decimal(n), 0
-        if not rank and (scale := _SCALE.match(low, end)) and low[end : end + 1] == " ":
-            power = 3 if scale[1] or scale[3] else 6
-            value, step, end = value.scaleb(power), power, scale.end()
-        role = "rank" if rank else "plain"
-        if not rank and (unit := _PER_CENT.match(low, end)):
-            role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
-        made.append(
-            Number(text[m.start() : m.end()], m.start(), end, value, 0, role, step, True, _about(low, m.start(), end))
-        )
-    return made
-
-
-def number_of(word: str) -> Decimal | None:
-    """A small number in a word or in digits."""
-    return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
-
-
-def _about(low: str, start: int, end: int) -> str:
-    """ "about", "over" or "under" where a word before the number, or "or so" behind it, says so."""
-    before = low[max(0, start - 30) : start]
-    best = ""
-    for f in _words().about.find(before):
-        if not before[f.end :].strip(" a\u00a0~"):
-            best = f.value
-    if not best and (
-        re.search(r"[~\u2248]\s*$", before)
-        or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])
-    ):
-        return "about"
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    about: Scanner
-    direction: Scanner
-    change: Scanner
-    compare: Scanner
-    rank: Scanner
-    average: Scanner
-    denominators: Scanner
-    families: Scanner
-    measures: Scanner
-    alien: Scanner
-
-
-@cache
-def raw_words() -> dict[str, dict[str, list[str]]]:
-    """The lists of claims.toml."""
-    return tomllib.loads(files("assistant").joinpath("claims.toml").read_text("utf-8"))
-
-
-@cache
-def _words() -> _Words:
-    raw = raw_words()
-    pick = {
-        "change": {k: raw["change"][k] for k in ("up", "down", "any")},
-        "compare": {k: raw["compare"][k] for k in ("more", "less", "even", "gap")}
-        | {f"x{k.replace('_', '.')}": v for k, v in raw["times"].items()},
-        "rank": {k: raw["rank"][k] for k in ("top", "bottom", "leads", "trails")},
-    }
-    return _Words(
-        Scanner(raw["about"]), Scanner(raw["direction"]), Scanner(pick["change"]), Scanner(pick["compare"]),
-        Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]),
-    )  # fmt: skip

@@ -12,11 +12,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from assistant.cells import LEAST_RANKED
-from assistant.claims import Frame
+from assistant.framing import Frame
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
-
 
 _NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
 

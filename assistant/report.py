@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from assistant.cells import NO_SOURCE
 from assistant.check import Checker
 from assistant.judge import Fault, Outcome, Verdict
 from assistant.reckon import Result
 from assistant.types import Cell, Citation, Derived, Direction, Support
 from assistant.verify import shown
 from assistant.wording import joined, number, ordinal, owner, printed, unit_of
-from assistant.cells import NO_SOURCE
 from corpus.types import Figure
 
 MOST_INPUTS = 6  # figures of a working that are cited

@@ -13,7 +13,8 @@ from decimal import Decimal
 from functools import cache
 
 from assistant.lexicon import Scanner
-from assistant.marks import number_of, raw_words
+from assistant.numbers import number_of
+from assistant.wordlists import raw_words
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONEY = re.compile(
