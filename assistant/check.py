@@ -50,9 +50,10 @@ class Checker:
             self.table, figures=tuple(figures), directions=tuple(directions), _cells={}, _by_measure={}, _known={}
         )
         judge = Judge(table, self.places)
-        places = tuple(dict.fromkeys(f.place for f in (*figures, *directions)))
-        years = tuple(dict.fromkeys(f.year for f in (*figures, *directions) if f.year is not None))
-        topics = tuple(dict.fromkeys(self.table.measures[f.measure].family for f in (*figures, *directions)))
+        cited = [(f.measure, f.place, f.year) for f in figures] + [(d.measure, d.place, d.year) for d in directions]
+        places = tuple(dict.fromkeys(p for _m, p, _y in cited))
+        years = tuple(dict.fromkeys(y for _m, _p, y in cited if y is not None))
+        topics = tuple(dict.fromkeys(self.table.measures[m].family for m, _p, _y in cited))
         alone = Context(places if len(places) == 1 else (), years if len(years) == 1 else (), topics)
         marks = self.sight.of(text, topic=False)  # what it speaks of is what it cites
         claims = sentence_claims(marks, self.table, alone)

@@ -15,7 +15,7 @@ from assistant.frames import Bound, bound
 from assistant.framing import Context, Frame, faint, frame_of, strong, topics_of
 from assistant.marks import Marks
 from assistant.numbers import Number, number_of
-from assistant.roles import OF_YEARS, Kind, may_measure, role_of
+from assistant.roles import KINDS, OF_YEARS, may_measure, role_of
 from corpus.figures import FigureTable
 
 
@@ -68,15 +68,11 @@ def _claim(
         return None
     peers = values if n in values else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
-    kind: Kind = (
-        role if role in ("rank", "total", "count", "share", "gap", "times", "change", "average", "years") else "value"
-    )  # type: ignore[assignment]
+    kind = KINDS.get(role, "value")
     if not topics or not may_measure(marks, n, kind):
         return None
-    if (kind == "change" or marks.changes and kind == "value") and n.role in (
-        "percent",
-        "points",
-    ):  # "grew by 75%" may itself be what a measure holds
+    grown = kind == "change" or marks.changes and kind == "value"
+    if grown and n.role in ("percent", "points"):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     stated = b
     b = _with_context(b, marks, context)
@@ -106,7 +102,8 @@ def _claim(
 
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the flow|the net|the balance|the same year|that year)\b"
+    r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the "
+    r"flow|the net|the balance|the same year|that year)\b"
 )
 _NOR = re.compile(r"\b(?:neither|nor|cannot|could not|not confirm)\b")
 

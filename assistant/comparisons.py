@@ -24,12 +24,14 @@ _MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that
 
 
 def worded(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
+    """A claim that the words of a mark make."""
     return Claim(marks.text[m.start : m.end], m.start, m.end, frame, **more)  # type: ignore[arg-type]
 
 
 def framed(
     marks: Marks, b: Bound, kind: Kind, topics: Sequence[str], table: FigureTable, context: Context
 ) -> Frame | None:
+    """The frame of a relation; None where the sentence sets two editions against each other."""
     if len({m.values for m in marks.editions if not m.narrow}) > 1:
         return None  # two editions set against each other
     return frame_of(marks, b, kind, None, topics, table, context)

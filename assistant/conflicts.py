@@ -211,7 +211,7 @@ class Comparison:
             if other is not None and m != own.measure:
                 yield other
 
-    def claim_words(self, figure: Figure) -> Words | None:
+    def _words(self, figure: Figure) -> Words | None:
         """A document's own statement of a cell, to stand beside the other."""
         return self._stated.get(figure.key)
 

@@ -9,20 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
 
+Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
     r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
-    r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*"
+    r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
+    r"and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*"
 )
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
 _OF_WHOM = re.compile(
-    r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|labor force|researchers|authors)"
+    r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|"
+    r"labor force|researchers|authors)"
 )
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
@@ -92,33 +96,33 @@ def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[N
     )
 
 
-def runs(marks: Marks, items: Sequence[Mark] | Sequence[Number]) -> list[list[Mark]]:
+def runs(marks: Marks, items: Sequence[Item]) -> list[list[Item]]:
     """Lists: marks with nothing but commas, "and" and the like between them."""
-    made: list[list[Mark]] = []
+    made: list[list[Item]] = []
     for m in items:
-        if made and _listed(marks, made[-1][-1].end, m.start):  # type: ignore[arg-type]
-            made[-1].append(m)  # type: ignore[arg-type]
+        if made and _listed(marks, made[-1][-1].end, m.start):
+            made[-1].append(m)
         else:
-            made.append([m])  # type: ignore[list-item]
+            made.append([m])
     return made
 
 
 def _listed(marks: Marks, a: int, b: int) -> bool:
     """Whether nothing but list marks stands between, not even another mark (bases and directions aside)."""
-    for other in (*marks.places, *marks.years, *marks.editions, *marks.numbers):
-        if other.start >= a and other.end <= b:
-            return False
+    between = [(m.start, m.end) for m in (*marks.places, *marks.years, *marks.editions)]
+    if any(s >= a and e <= b for s, e in (*between, *((n.start, n.end) for n in marks.numbers))):
+        return False
     return _ONLY_LIST.fullmatch(marks.gap(a, b)) is not None
 
 
 def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[Mark]) -> Mark | None:
     """The mark at the same place of an equally long list."""
-    run = next((r for r in runs(marks, values) if number in r), [])
+    run = next((r for r in runs(marks, list(values)) if number in r), [])
     if len(run) < 2:
         return None
     for m in items:  # five values and "2015-2019"
         if len(m.years) == 2 and m.years[1] - m.years[0] + 1 == len(run) > 2:
-            return Mark(m.start, m.end, (), (m.years[0] + run.index(number),))  # type: ignore[arg-type]
+            return Mark(m.start, m.end, (), (m.years[0] + run.index(number),))
     spread: list[Mark] = []  # a range stands for its two ends
     for m in items:
         spread += [Mark(m.start, m.end, (), (y,)) for y in m.years] if len(m.years) == 2 else [m]
@@ -131,7 +135,8 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
             before
             and run[0].start >= before[-1].end
             and not marks.gap(before[-1].end, run[0].start).strip(" (:")
-            and _valued(marks, before, values, run)
+            and not any(before[-1].end <= v.start < run[0].start for v in values)
+            and _valued(before, values, run)
         ):
             lists = [side for side in lists if side is after]
     if not lists:
@@ -139,13 +144,13 @@ def _paired(marks: Marks, number: Number, values: Sequence[Number], items: Seque
     nearest = min(lists, key=lambda r: min(abs(r[0].start - run[-1].end), abs(run[0].start - r[-1].end)))
     if nearest[0].start < run[0].start < nearest[-1].start:
         return None  # they alternate
-    at = run.index(number)  # type: ignore[arg-type]
+    at = run.index(number)
     if "from" in marks.gap(run[0].end, run[-1].start) and spread and spread[0].years:
         at = len(run) - 1 - at  # "to 0.54 from 0.69 between 2020 and 2023"
     return nearest[at]
 
 
-def _valued(marks: Marks, items: Sequence[Mark], values: Sequence[Number], run: Sequence[Mark]) -> bool:
+def _valued(items: Sequence[Mark], values: Sequence[Number], run: Sequence[Number]) -> bool:
     """Whether numbers outside a run stand between the marks: then each mark has its own."""
     return any(v not in run and items[0].start < v.start < run[0].start for v in values)
 
@@ -260,5 +265,5 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
     if not best[1] and not number.sign:
         run = next((r for r in runs(marks, values) if number in r), [])
         if len(run) > 1 and run[0] is not number and len({m.values for m in marks.places}) < 2:
-            return _direction(marks, run[0], values)  # type: ignore[arg-type]
+            return _direction(marks, run[0], values)
     return best[1], best[0] > 3.5

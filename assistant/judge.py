@@ -67,19 +67,14 @@ class Judge(Holder):
 
     def _other_field(self, claim: Claim, own: Sequence[Result]) -> bool:
         """Whether a rank or a total is one among other places than the table has."""
+        of = claim.of
         if claim.frame.kind == "total":
-            ranked = claim.of is not None and self.reckoner.results(replace(claim.frame, kind="rank"))
-            rank_only = all(self.table.measures[r.figures[0].measure].kind == "rank" for r in own)
-            return (
-                bool(own)
-                and rank_only
-                or bool(ranked)
-                and not any(r.value <= claim.of <= (r.upper or r.value) for r in ranked or ())
-            )  # type: ignore[operator]
-        if claim.frame.kind == "rank" and not own:
-            return False
+            if own and all(self.table.measures[r.figures[0].measure].kind == "rank" for r in own):
+                return True
+            ranked = self.reckoner.results(replace(claim.frame, kind="rank")) if of is not None else []
+            return bool(ranked) and not any(r.value <= (of or 0) <= (r.upper or r.value) for r in ranked)
         totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
-        return claim.of is not None and claim.of not in totals and bool(totals)
+        return bool(own) and of is not None and bool(totals) and of not in totals
 
     def agreed(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """The verdicts of one sentence, its relations blamed on the number that is wrong where that mends them."""

@@ -20,8 +20,10 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 
 _BASE = re.compile(
-    r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
-    r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
+    r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|"
+    r"in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
+    r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|"
+    r"100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
     re.IGNORECASE,
 )
 _BASES = {
@@ -34,11 +36,13 @@ _BASES = {
     "hundred": 100,
 }
 _DENOMINATOR_ENDS = re.compile(
-    r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|whereas|against|for|to|was|were|on(?! linkedin))\b"
+    r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
+    r"whereas|against|for|to|was|were|on(?! linkedin))\b"
 )
 _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
 _YEARS = re.compile(
-    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|"
+    r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
 )
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
 _EXTRA = re.compile(
@@ -133,12 +137,13 @@ class Sight:
         spoken = {f.value for f in own} | {
             f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
         }
+        chosen = [f for f in w.measures.find(text) if f.value in self._table.measures] if topic else []
         editions = self._editions(
             [
                 (id, f.start, f.end)
                 for f in (
                     *found.measures,
-                    *((x for x in w.measures.find(text) if x.value in self._table.measures) if topic else ()),
+                    *chosen,
                 )
                 if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
                 and (
@@ -173,7 +178,8 @@ class Sight:
             tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_directions(flow, numbers)),
-            _found(w.change, text), _found(w.compare, text), _found(w.rank, text), tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
+            _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
+            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
         return replace(made, spans=_spans(made))

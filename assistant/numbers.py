@@ -30,11 +30,16 @@ _TENS = "|".join(_WORDS[19:])
 _UNITS = "|".join(_WORDS[:9])
 _SPELT = re.compile(
     rf"(?<![\w-])(?:(?P<tens>{_TENS})[- ](?P<ord1>{'|'.join(_ORDINALS[:9])})|(?P<ten>{_TENS})[- ](?P<unit>{_UNITS})"
-    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below )(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! sum))(?!\w)"
+    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below "
+    rf")(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! "
+    rf"sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net )quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
+    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
+    r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net "
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
@@ -67,6 +72,7 @@ class Number:
 
 
 def meet(a: parse.Span, b: parse.Span) -> bool:
+    """Whether two spans have a character in common."""
     return a[0] < b[1] and b[0] < a[1]
 
 
@@ -128,8 +134,8 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
             value = Decimal(100) * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
         taken.append(m.span())
         if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
-            part = (value / 100).quantize(Decimal("0.001"))
-            made.append(Number(m.group(), m.start(), m.end(), part.normalize(), 0, "plain", -2, True, "about"))
+            small = (value / 100).quantize(Decimal("0.001")).normalize()
+            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, "about"))
             continue
         made.append(
             Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))

@@ -17,11 +17,13 @@ from assistant.numbers import Number
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
-    "the was were had has have its their that this than and for with from during between year years net balance flow flows "
+    "the was were had has have its their that this than and for with from during between year"
+    " years net balance flow flows "
     "most least much many more less did does been also talent linkedin members".split()
 )
 _NEGATED = re.compile(
-    r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$"
+    r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|"
+    r"plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$"
 )
 
 
@@ -138,7 +140,8 @@ def _firsts(
             len(own) > 1
             and own[0].end <= m.start
             and re.match(
-                r"(?: net| ai| talent)* (?:losses|gains|inflows|outflows|rates|values|shares|concentrations|balances|flows|scores)\b",
+                r"(?: net| ai| talent)* (?:losses|gains|inflows|outflows|rates|values|shares|"
+                r"concentrations|balances|flows|scores)\b",
                 after,
             )
         ):
@@ -198,7 +201,7 @@ def _directions(
         place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
         if place is not None and cost(marks, at, place, ()) > 4 and len({p.values for p in places}) > 1:
             continue
-        every = [y for y in marks.years if not y.years[0] in excepted or len(y.years) > 1]
+        every = [y for y in marks.years if y.years[0] not in excepted or len(y.years) > 1]
         year = min(every, key=lambda y: cost(marks, at, y, ()), default=None)
         if year is None or cost(marks, at, year, ()) > 4 and len(all_years(marks)) > 1:
             continue

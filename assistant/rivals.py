@@ -22,7 +22,8 @@ _MONEY = re.compile(
 )
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?\b", re.IGNORECASE)
 _SPAN = re.compile(
-    r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:full |fiscal |more )?(hours?|days?|weeks?|months?|years?)\b",
+    r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:full |fiscal |more "
+    r")?(hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
@@ -140,20 +141,20 @@ def quantities(sentence: str) -> list[Quantity]:
         month = _MONTHS.index(m[2].lower()) + 1
         made.append(Quantity("day", Decimal(int(m[3] or 0) * 10000 + month * 100 + int(m[1])), m.group(), m.start()))
     for m in _SPAN.finditer(sentence):
-        value = number_of(m[1].lower())
-        if value is not None:
-            made.append(Quantity("term", value * _HOURS[m[2].lower().rstrip("s")], m.group(), m.start()))
+        term = number_of(m[1].lower())
+        if term is not None:
+            made.append(Quantity("term", term * _HOURS[m[2].lower().rstrip("s")], m.group(), m.start()))
     for m in _PERCENT.finditer(sentence):
         made.append(Quantity("percent", Decimal(m[1]), m.group(), m.start()))
     for m in _COUNT.finditer(sentence):
-        value = number_of(m[1].lower()) if m[1].isalpha() else Decimal(m[1].replace(",", ""))
+        count = number_of(m[1].lower()) if m[1].isalpha() else Decimal(m[1].replace(",", ""))
         noun = m[2].split()[-1].lower().rstrip("s")
         if (
-            value is not None
+            count is not None
             and not any(q.start <= m.start() < q.start + len(q.said) for q in made)
             and noun not in _MONTHS
         ):
-            made.append(Quantity(f"count {noun}", value, m.group(), m.start()))
+            made.append(Quantity(f"count {noun}", count, m.group(), m.start()))
     return sorted(made, key=lambda q: q.start)
 
 

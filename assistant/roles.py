@@ -11,38 +11,57 @@ from assistant.numbers import Number
 from assistant.wordlists import raw_words
 
 Kind = Literal[
-    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare", "years",
+    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
+    "years",
 ]  # fmt: skip
+# Roles that are kinds of claims; every other number is a value.
+KINDS: dict[str, Kind] = {
+    "rank": "rank", "total": "total", "count": "count", "share": "share", "gap": "gap", "times": "times",
+    "change": "change", "average": "average", "years": "years",
+}  # fmt: skip
 _UNITS = frozenset(raw_words()["units"]["people"])
 _AFTER = frozenset(w for w in raw_words()["units"]["after"])
 _NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 _TOTAL = re.compile(
-    r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
+    r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|"
+    r"\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
 )
 COUNTED = re.compile(
-    r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ ){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)"
+    r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ "
+    r"){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)"
 )
 HAD = re.compile(
-    r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed|ran|suffered|enjoyed|lose|gain|have|register)\b"
+    r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed"
+    r"|ran|suffered|enjoyed|lose|gain|have|register)\b"
 )
 OF_YEARS = re.compile(
-    r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate |different |of the )?)years\b"
+    r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate "
+    r"|different |of the )?)years\b"
 )
 _BEATEN = re.compile(
-    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
+    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed"
+    r"|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|"
+    r"below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
 )
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
-    r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer|apart|better|worse)\b"
+    r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
+    r" ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer"
+    r"|apart|better|worse)\b"
 )
 _CHANGED = re.compile(
-    r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ ){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|climb|swing|change|deterioration|worsening|narrowing|widening)\b"
+    r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ "
+    r"){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|"
+    r"climb|swing|change|deterioration|worsening|narrowing|widening)\b"
 )
 _BY = re.compile(
-    r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |around |just |only |more than |over |less than |under |approximately |net )*$"
+    r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |"
+    r"around |just |only |more than |over |less than |under |approximately |net )*$"
 )
+_MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
 _TO = re.compile(
-    r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net |only |just |about |roughly |nearly |almost |around |some )*$"
+    r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net "
+    r"|only |just |about |roughly |nearly |almost |around |some )*$"
 )
 
 
@@ -80,7 +99,8 @@ def role_of(marks: Marks, n: Number) -> str:
     ):
         return "count"
     if n.role in ("percent", "fraction", "plain") and re.match(
-        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)",
+        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|"
+        r"places|nations|states)",
         after,
     ):
         return "share" if n.role != "plain" else "count"
@@ -124,7 +144,8 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
                 len(words.split()) <= 7
                 and not re.search(r"[(;]\s*$", words)
                 and re.search(
-                    r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|measures)\b|[:=]",
+                    r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|"
+                    r"measures)\b|[:=]",
                     words,
                 )
             ):
@@ -147,6 +168,8 @@ def _change_number(marks: Marks, n: Number) -> bool:
         for m in marks.changes
     ):
         return True
+    if _MADE_UP.search(re.sub(r"up $", "", before)):
+        return False
     if not _BY.search(before):
         return any(
             m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall")
@@ -154,7 +177,7 @@ def _change_number(marks: Marks, n: Number) -> bool:
         )
     word = _BY.search(before)
     at = word.start() if word else n.start
-    if re.match(r"(?:up|down)\b", low[at:]) and n.role in ("points", "percent"):
+    if re.match(r"(?:up|down)\b", low[at:]) and n.role in ("points", "percent") and not _MADE_UP.search(low[:at]):
         return True
     near = [m for m in marks.changes if m.end <= n.start and len(marks.gap(m.end, at).split()) <= 6]
     if low[at:].startswith("by"):
@@ -176,8 +199,16 @@ def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
         or kind in ("total", "count", "times", "share", "gap", "change", "years")
     ):
         return True
-    follows = [m for m in (*marks.places, *marks.groups, *marks.years, *marks.editions, *marks.bases, *marks.directions, *marks.families)
-               if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]  # fmt: skip
+    near = (
+        *marks.places,
+        *marks.groups,
+        *marks.years,
+        *marks.editions,
+        *marks.bases,
+        *marks.directions,
+        *marks.families,
+    )
+    follows = [m for m in near if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]
     if follows:
         return True
     word = _NEXT.match(marks.low, n.end)
@@ -206,11 +237,15 @@ def _ranked(marks: Marks, n: Number) -> bool:
         )
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(
-        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
+        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"
+        r"slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
+        r"lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
         before,
     )
     behind = re.match(
-        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
+        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
+        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
+        r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
         after,
     )
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)

@@ -43,6 +43,7 @@ def trailing(value: Decimal) -> int:
 
 
 def way(direction: str, value: Decimal) -> bool:
+    """Whether a difference goes the way of a word: up, more, down, less, even."""
     if direction in ("up", "more"):
         return value > 0
     if direction in ("down", "less"):

@@ -17,6 +17,8 @@ def denominators(said: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ClaimWords:
+    """A scanner for each list of claims.toml."""
+
     about: Scanner
     direction: Scanner
     change: Scanner
@@ -37,6 +39,7 @@ def raw_words() -> dict[str, dict[str, list[str]]]:
 
 @cache
 def claim_words() -> ClaimWords:
+    """The scanners, made once."""
     raw = raw_words()
     pick = {
         "change": {k: raw["change"][k] for k in ("up", "down", "any")},

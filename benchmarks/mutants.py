@@ -7,7 +7,7 @@ A mutant changes one slot; the check that it is false is worked out here, apart 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -16,20 +16,26 @@ from corpus.figures import FigureTable
 from corpus.places import gazetteer
 
 Row = dict[str, Any]
-OTHER_WAY = {
-    "gained": "lost", "lost": "gained", "inflow": "outflow", "outflow": "inflow", "importer": "exporter", "exporter": "importer",
-    "gain": "loss", "loss": "gain", "arrived": "left", "left": "arrived", "lose": "gain", "came to": "left",
-    "rose": "fell", "climbed": "dropped", "increased": "declined", "fell": "rose", "dropped": "climbed", "declined": "increased",
-    "higher than": "lower than", "lower than": "higher than", "above": "below", "below": "above", "ahead of": "behind", "behind": "ahead of",
-    "exceeded": "trailed", "trailed": "exceeded", "higher": "lower", "lower": "higher",
-}  # fmt: skip
+_PAIRS = (
+    "gained/lost inflow/outflow importer/exporter gain/loss arrived/left lose/gain rose/fell climbed/dropped "
+    "increased/declined higher_than/lower_than above/below ahead_of/behind exceeded/trailed higher/lower came_to/left"
+)
+OTHER_WAY: dict[str, str] = {}
+for _one, _, _two in (p.replace("_", " ").partition("/") for p in _PAIRS.split()):
+    OTHER_WAY.setdefault(_one, _two)
+    OTHER_WAY.setdefault(_two, _one)
 EDITIONS = {
-    "oecdai_between_country_ai_skills_migration": "OECD.AI", "aiindex2024_net_ai_talent_migration": "the AI Index 2024",
-    "aiindex2025_net_ai_talent_migration": "the AI Index 2025", "aiindex2026_net_ai_talent_migration_series": "the AI Index 2026",
+    "oecdai_between_country_ai_skills_migration": "OECD.AI",
+    "aiindex2024_net_ai_talent_migration": "the AI Index 2024",
+    "aiindex2025_net_ai_talent_migration": "the AI Index 2025",
+    "aiindex2026_net_ai_talent_migration_series": "the AI Index 2026",
     "wb_linkedin_ai_skill_migration": "the World Bank",
+}
+NEXT = {
+    "highest": "second-highest", "second-highest": "highest", "third-highest": "highest",
+    "fourth-highest": "second-highest", "largest": "third-largest", "second-largest": "largest",
+    "third-largest": "largest", "fourth-largest": "second-largest",
 }  # fmt: skip
-NEXT = {"highest": "second-highest", "second-highest": "highest", "third-highest": "highest", "fourth-highest": "second-highest",
-        "largest": "third-largest", "second-largest": "largest", "third-largest": "largest", "fourth-largest": "second-largest"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -373,6 +379,6 @@ def mutants_of(rows: Sequence[Row], table: FigureTable, seed: int = 11) -> list[
     return list(made.values())
 
 
-KINDS: Callable[[Sequence[Mutant]], dict[str, int]] = lambda mutants: {
-    k: sum(m.kind == k for m in mutants) for k in sorted({m.kind for m in mutants})
-}  # noqa: E731
+def kinds(mutants: Sequence[Mutant]) -> dict[str, int]:
+    """How many mutants of each kind."""
+    return {k: sum(m.kind == k for m in mutants) for k in sorted({m.kind for m in mutants})}

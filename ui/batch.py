@@ -49,7 +49,7 @@ def draft(path: str) -> str:
     import click
 
     with click.open_file(path, "rb") as stream:
-        raw = stream.read(MOST_BYTES + 1)
+        raw: bytes = stream.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise BadInput(f"{path!r} holds more than {MOST_BYTES:,} bytes; split the draft")
     try:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from assistant.conflicts import Conflict, Conflicts, Words
+from assistant.judge import Outcome
 from assistant.report import Checked
 from assistant.types import Cell
 from ui.footnotes import cited, footnote, line, told, value
 from ui.markup import when
 
-SAYS = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
+SAYS: dict[Outcome, str] = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
 FAULTS = {
     "sign": "the sign", "place": "the place", "year": "the year", "value": "the value", "unit": "the unit",
     "base": "the base", "denominator": "the denominator", "rank": "the rank", "total": "the total",
@@ -69,7 +70,10 @@ def wrong_line(claims: Sequence[Checked]) -> str:
         return ""
     first = wrong[0]
     some = "1 claim is" if len(wrong) == 1 else f"{len(wrong)} claims are"
-    return f"{some} contradicted, first {first.text!r} ({first.fault}); correct the draft, or name the edition that it quotes"
+    return (
+        f"{some} contradicted, first {first.text!r} ({first.fault}); correct the draft, or name "
+        f"the edition that it quotes"
+    )
 
 
 HEADS = {
@@ -102,7 +106,10 @@ def side(right: Cell | Words) -> str:
     if isinstance(right, Words):
         return quoted(right)
     f = right.figure
-    return f"{right.measure.name}, {right.place_name}, {when(f.year)}: {value(right)} ({told(right.source.publisher, f.locator)})"
+    return (
+        f"{right.measure.name}, {right.place_name}, {when(f.year)}: {value(right)} "
+        f"({told(right.source.publisher, f.locator)})"
+    )
 
 
 def quoted(words: Words) -> str:
@@ -114,4 +121,7 @@ def tally(report: Conflicts) -> str:
     """How many claims there were, and what became of them."""
     n = report.counts
     agree = f"{n['agrees']} claims agree with a table, {n['rounded']} agree when rounded"
-    return f"{len(report.entries)} disagreements. {agree}, {n['contradicted']} are contradicted, and for {n['no data']} there is no figure."
+    return (
+        f"{len(report.entries)} disagreements. {agree}, {n['contradicted']} are contradicted, and "
+        f"for {n['no data']} there is no figure."
+    )
