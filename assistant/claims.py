@@ -72,7 +72,9 @@ def _claim(
     if not topics or not may_measure(marks, n, kind):
         return None
     grown = kind == "change" or marks.changes and kind == "value"
-    if grown and n.role in ("percent", "points"):  # "grew by 75%" may itself be what a measure holds
+    if (
+        grown and n.role in ("percent", "points") and "concentration" in marks.low
+    ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     stated = b
     b = _with_context(b, marks, context)
@@ -85,8 +87,8 @@ def _claim(
     ):
         return None
     weak = not strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
-    if not topics_of(marks, table) and not (n.sign or frame.per >= 1000):
-        weak = True  # the topic is that of an earlier sentence
+    if not topics_of(marks, table) and not (frame.per >= 1000 or n.sign and context.topics):
+        weak = True  # the topic is that of an earlier sentence, or a guess
     claim = Claim(
         marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip

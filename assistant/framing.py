@@ -50,6 +50,9 @@ _SOUND = frozenset(raw_words()["change"]["sound"])
 _LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 
 
+_GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
+
+
 def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The families that a sentence speaks of, those of its strong words first."""
     undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
@@ -63,7 +66,8 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
         strong.append(FLOW)
     weak = [m.values[0] for m in marks.families if "weak" in m.values]
-    if not strong and not weak and marks.directions and (marks.places or marks.groups) and FLOW in table.families:
+    said = " ".join(marks.low[m.start : m.end] for m in marks.directions)
+    if not strong and not weak and _GAINS.search(said) and (marks.places or marks.groups) and FLOW in table.families:
         weak = [FLOW] if any("." in n.text for n in marks.numbers) else []
     return tuple(dict.fromkeys(strong or weak))
 
@@ -76,6 +80,7 @@ def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         and len(marks.places) > 1
         or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
     )
+    spoken = spoken or any(n.sign and n.step < 0 for n in marks.numbers)
     return (FLOW,) if spoken and marks.places and FLOW in table.families else ()
 
 
