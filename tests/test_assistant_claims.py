@@ -17,8 +17,8 @@ from corpus.figures import FigureTable
 from corpus.places import gazetteer
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from claims import SETS, accepted, fault_of, mutant_scores, quiet_score, rows, true_score  # noqa: E402
-from mutants import Mutant, kinds, mutants_of  # noqa: E402
+from claims import SETS, accepted, fault_of, mutant_scores, quiet_score, rows, true_score
+from mutants import Mutant, kinds, mutants_of
 
 CHECKER = bundled_checker()
 TABLE = FigureTable.bundled()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.types import Answer
 from corpus.errors import BadInput, FootnoteError
+
+if TYPE_CHECKING:
+    from assistant.check import Checker
 
 MOST_BYTES = 5_000_000  # of a draft: ten times the longest report that was tried
 
@@ -42,6 +45,20 @@ def check_lines(stream: Iterable[bytes], check: Callable[[str], list[dict[str, A
         except FootnoteError as error:
             result = {"id": id, "error": str(error)}
         yield result
+
+
+def check_all(stream: Iterable[bytes], checker: Checker, tell: Callable[[dict[str, Any]], None]) -> str:
+    """Check the text of every line; what was contradicted or unreadable, as a sentence, or nothing."""
+    from assistant.report import checked
+
+    wrong = failed = 0
+    for row in check_lines(stream, lambda text: [c.to_dict() for c in checked(checker, text)]):
+        tell(row)
+        failed += "error" in row
+        wrong += any(c["verdict"] == "contradicted" for c in row.get("claims", ()))
+    if not wrong and not failed:
+        return ""
+    return f"{wrong} lines hold a contradicted claim, and {failed} could not be read; see each line's claims"
 
 
 def draft(path: str) -> str:

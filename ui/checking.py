@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.conflicts import Conflict, Conflicts, Words
 from assistant.judge import Outcome
@@ -12,12 +14,29 @@ from assistant.types import Cell
 from ui.footnotes import cited, footnote, line, told, value
 from ui.markup import when
 
+if TYPE_CHECKING:
+    from corpus.library import Library
+    from corpus.types import Source
+
 SAYS: dict[Outcome, str] = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
 FAULTS = {
     "sign": "the sign", "place": "the place", "year": "the year", "value": "the value", "unit": "the unit",
     "base": "the base", "denominator": "the denominator", "rank": "the rank", "total": "the total",
     "comparison": "the comparison", "direction": "the direction", "edition": "the edition", "rounding": "the rounding",
 }  # fmt: skip
+
+
+def documents(library: Library, files: Sequence[str]) -> list[tuple[Source, str]]:
+    """The files named, or every document of the library, each with its text; raises Unreadable."""
+    from ingest.read import read
+
+    if not files:
+        return [(s, library.catalog.text(s.id)) for s in library.catalog.sources()]
+    found = []
+    for name in files:
+        document = read(Path(name).read_bytes(), name)
+        found.append((document.source, document.text))
+    return found
 
 
 def check_text(text: str, claims: Sequence[Checked]) -> str:

@@ -265,22 +265,15 @@ def check(file: str | None, text: str | None, as_json: bool, batch: str | None, 
         raise click.UsageError("--batch needs --json.")
     from assistant.check import Checker
     from assistant.report import checked
-    from ui.batch import check_lines, clean, draft
+    from ui.batch import check_all, clean, draft
     from ui.checking import check_text, wrong_line
     from ui.terminal import wrapped
 
     if batch is not None:
         with click.open_file(batch, "rb") as stream:
-            checker = Checker(opened(settings(home)).figures)
-            wrong = failed = 0
-            for row in check_lines(stream, lambda t: [c.to_dict() for c in checked(checker, t)]):
-                emit(row, indent=None)
-                failed += "error" in row
-                wrong += any(c["verdict"] == "contradicted" for c in row.get("claims", ()))
-        if failed or wrong:
-            raise Failure(
-                f"of the lines of {batch!r}, {wrong} hold a contradicted claim and {failed} could not be read"
-            )
+            fault = check_all(stream, Checker(opened(settings(home)).figures), lambda row: emit(row, indent=None))
+        if fault:
+            raise Failure(f"{batch!r}: {fault}")
         return
     said = clean(text) if text is not None else draft(file or "-")
     claims = checked(Checker(opened(settings(home)).figures), said)
@@ -300,19 +293,10 @@ def conflicts(files: tuple[str, ...], as_json: bool, home: str | None) -> None:
     """List where documents and figures do not agree: those of the library, or FILEs."""
     from assistant.check import Checker
     from assistant.conflicts import conflicts as compared
-    from ingest.read import read
-    from ui.checking import conflicts_text
+    from ui.checking import conflicts_text, documents
 
     library = opened(settings(home))
-    if files:
-        documents = []
-        for name in files:
-            with open(name, "rb") as stream:
-                document = read(stream.read(), name)
-            documents.append((document.source, document.text))
-    else:
-        documents = [(s, library.catalog.text(s.id)) for s in library.catalog.sources()]
-    report = compared(Checker(library.figures), documents)
+    report = compared(Checker(library.figures), documents(library, files))
     if as_json:
         emit(report.to_dict())
     else:
