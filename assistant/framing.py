@@ -50,6 +50,7 @@ _SOUND = frozenset(raw_words()["change"]["sound"])
 _LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 
 
+_HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
 
@@ -80,8 +81,8 @@ def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         and len(marks.places) > 1
         or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
     )
-    spoken = spoken or any(n.sign and n.step < 0 for n in marks.numbers)
-    return (FLOW,) if spoken and marks.places and FLOW in table.families else ()
+    signed = any(n.sign and n.step < 0 for n in marks.numbers)
+    return (FLOW,) if (spoken or signed) and marks.places and FLOW in table.families else ()
 
 
 def frame_of(
@@ -95,14 +96,13 @@ def frame_of(
     for t in topics:
         order = table.families[t].order if t in table.families else ()
         chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
-        edition = edition or 0 < len(chosen) < len(order) and "revis" not in marks.low
-        chosen = (
-            [] if "revis" in marks.low else chosen
-        )  # "revised from 1.48 to 3.56": one of them is of another edition
+        if "revis" in marks.low:
+            chosen = []  # "revised from 1.48 to 3.56": one of them is of another edition
+        edition = edition or 0 < len(chosen) < len(order)
         chosen = chosen or list(order)
+        if n is not None:
+            chosen = [m for m in chosen if fits(n, kind, b, m, table, marks)]
         measures += [m for m in chosen if m in narrow] or chosen
-    if n is not None:
-        measures = [m for m in measures if fits(n, kind, b, m, table, marks)]
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
     said = (
         b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
@@ -230,6 +230,8 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
         return n.value >= 100 and n.step >= 0
     if m.kind == "rank":
         return n.role == "rank"
+    if m.kind == "flow" and not n.sign and n.step >= 0 and n.value >= _HEADS:
+        return False  # a head count, not a rate
     return m.kind == "flow" or n.step < 0
 
 

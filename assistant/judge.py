@@ -188,6 +188,8 @@ class Judge(Holder):
             return self._which(f, found[0]), found[0], right or None
         if own and (fault := self._scaled(claim, f, right)):
             return fault
+        if claim.about in ("over", "under"):  # a bound holds of many values, so none of them explains it
+            return ("rounding", None, right) if right is not None else None
         few = len(format(value, "f").replace(".", "").lstrip("0")) < 2
         if few and right is not None and self._rounding(claim, right):
             return "rounding", f, right
