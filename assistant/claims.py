@@ -76,6 +76,9 @@ def _claim(
         grown and n.role in ("percent", "points") and "concentration" in marks.low
     ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
+    if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
+        ends = {"to": b.years[1:], "from": b.years[:1]}
+        b = replace(b, years=ends.get(marks.low[: n.start].rstrip(" ").rpartition(" ")[2], b.years))
     stated = b
     b = _with_context(b, marks, context)
     soft = _softened(stated, b, marks)
@@ -89,6 +92,8 @@ def _claim(
     weak = not strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
     if not topics_of(marks, table) and not (frame.per >= 1000 or n.sign and context.topics):
         weak = True  # the topic is that of an earlier sentence, or a guess
+    if weak and n.spelt and n.value and n.role == "plain" and kind in ("value", "average"):
+        return None  # "five values"
     claim = Claim(
         marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip

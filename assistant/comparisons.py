@@ -20,7 +20,7 @@ SIGNED = frozenset(raw_words()["compare"]["signed"])  # these speak of the signe
 _DIRECT = frozenset(
     {"led", "leads", "beat", "beats", "topped", "above", "below", "behind", "exceeding"}
 )  # a place right behind
-_MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|that of|the|its|those)\b")
+_MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|what|that of|the|its|those)\b")
 
 
 def worded(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:

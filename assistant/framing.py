@@ -168,8 +168,9 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     near = [m for m in marks.ranks if m.values[0] in ("top", "bottom") and -25 <= m.start - end <= 25]
     low = marks.low[max(0, start - 30) : end + 45]
     word = min(near, key=lambda m: abs(m.start - end)) if near else None
-    loss = [m for m in marks.directions if m.values[0] == "out" and -40 <= m.start - end <= 60]
-    gain = [m for m in marks.directions if m.values[0] == "in" and -40 <= m.start - end <= 60]
+    beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
+    loss = [m for m in beside if m.values[0] == "out"]
+    gain = [m for m in beside if m.values[0] == "in"]
     bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
         word and word.values[0] == "bottom"
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
 from assistant.claims import Claim
 from assistant.framing import Frame
+from assistant.numbers import number_of
 from assistant.reckon import Reckoner, Result
 from assistant.rounding import multiple, same, turned, way
 from assistant.wordlists import denominators, raw_words
@@ -14,6 +16,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Measure
 
+_ONE_IN = re.compile(r"one (?:in|out of)(?: every)? ([a-z]+|\d+)$")
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 
 
@@ -94,6 +97,10 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
+        if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
+            return self._unit(f, measure) and round(100 / abs(r.value)) == number_of(one[1])
+        if f.kind == "value" and claim.about and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
+            return abs(claim.value - r.value) <= abs(r.value) / 12
         if f.kind == "value":
             return (
                 self._signed(claim, f, r, measure)

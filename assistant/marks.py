@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from assistant import slots as parse
 from assistant.finder import GENERIC, Finder
 from assistant.lexicon import Found, Scanner, lexicon, lowered
 from assistant.noise import NOISE, data_year
-from assistant.numbers import Number, meet, numbers_of
+from assistant.numbers import Number, meet, number_of, numbers_of
 from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
@@ -43,6 +44,10 @@ _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(
 _YEARS = re.compile(
     r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|"
     r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+)
+_LATER = re.compile(
+    r"\b(?:(?P<one>a|one)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d)) years? "
+    r"(?P<way>earlier|before|previously|later|afterwards|on)\b(?! [a-z]+ing)"
 )
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
 _EXTRA = re.compile(
@@ -162,7 +167,11 @@ class Sight:
         noise = [m.span() for p in NOISE for m in p.finditer(text)]
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
         noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
-        years = [y for y in _years(text, low) if not any(meet((y.start, y.end), s) for s in noise)]
+        years = [
+            y
+            for y in _years(text, low)
+            if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
+        ]
         off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
         flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
@@ -289,4 +298,10 @@ def _years(text: str, low: str) -> list[Mark]:
         if any(r.start <= m.start() < r.end for r in marks) or not data_year(low, m.start(), m.end()):
             continue
         marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
+    for m in _LATER.finditer(low):  # "three years later" counts from the year before it
+        before = [y for y in marks if y.end <= m.start() and len(y.years) == 1]
+        steps = Decimal(1) if m["one"] else number_of(m["n"])
+        if before and steps is not None:
+            way = -1 if m["way"] in ("earlier", "before", "previously") else 1
+            marks.append(Mark(m.start(), m.end(), ("relative",), (before[-1].years[0] + way * int(steps),)))
     return sorted(marks, key=lambda m: m.start)

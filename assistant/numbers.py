@@ -143,7 +143,7 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     for m in _SPELT.finditer(low):
         if any(meet(m.span(), s) for s in taken):
             continue
-        rank = bool(m["ord"] or m["ord1"])
+        rank = bool(m["ord"] or m["ord1"]) or low[: m.start()].endswith(("number ", "no. "))
         n = (
             _VALUE_OF[m["tens"]] + _RANK_OF[m["ord1"]] if m["ord1"]
             else _VALUE_OF[m["ten"]] + _VALUE_OF[m["unit"]] if m["unit"]

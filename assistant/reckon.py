@@ -112,7 +112,7 @@ class Reckoner:
 
     def _pairs(self, f: Frame) -> Iterator[tuple[Figure, Figure]]:
         """Two figures of one place in two years, earlier first."""
-        for place in self.subjects(f)[:1] if not f.places else f.places[:1]:
+        for place in self.subjects(f) if not f.places else f.places[:1]:
             for m in f.measures:
                 held = {y: c for y, c in self.series(m, place).items() if y is not None}
                 years = sorted(y for y in held if not f.years or y in f.years)
@@ -178,6 +178,8 @@ class Reckoner:
     def _gap(self, f: Frame) -> Iterator[Result]:
         for a, b in self._duos(f):
             diff = abs(a.value) - abs(b.value) if f.sized and a.value < 0 and b.value < 0 else a.value - b.value
+            if self.table.measures[a.measure].kind == "rank":
+                diff = -diff  # a smaller rank is a higher place
             yield Result(self._scaled(diff, a, f.per), (a, b), False)
 
     def _compare(self, f: Frame) -> Iterator[Result]:

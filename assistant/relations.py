@@ -191,6 +191,7 @@ def _directions(
             pass  # "lost more AI talent than it gained": the first word is the balance
         elif (
             not _plain(word)
+            or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
             or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start])
             or "than" in marks.low[m.end : m.end + 12]
             or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start])
@@ -203,7 +204,7 @@ def _directions(
             continue
         every = [y for y in marks.years if y.years[0] not in excepted or len(y.years) > 1]
         year = min(every, key=lambda y: cost(marks, at, y, ()), default=None)
-        if year is None or cost(marks, at, year, ()) > 4 and len(all_years(marks)) > 1:
+        if year is None or cost(marks, at, year, ()) > 4 and len(every) > 1:
             continue
         code = place.values[0] if place else context.places[0]
         own = Bound((code,), year.years, None if foreign else b.edition)

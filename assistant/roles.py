@@ -58,6 +58,11 @@ _BY = re.compile(
     r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |"
     r"around |just |only |more than |over |less than |under |approximately |net )*$"
 )
+_THAN_IT = re.compile(
+    r"\s*(?:[a-z-]+ ){0,3}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
+    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took)\b",
+    re.IGNORECASE,
+)
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
 _TO = re.compile(
     r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net "
@@ -72,6 +77,8 @@ def role_of(marks: Marks, n: Number) -> str:
     whole = n.value == n.value.to_integral_value() and not n.sign
     if n.role == "rank":
         return "rank"
+    if _THAN_IT.match(after):
+        return "value"  # "5.58 more per 10,000 members than it let go"
     if n.about in ("over", "under") and any(
         COUNTED.match(low, v.end) for v in marks.numbers if v.end < n.start and v.step >= 0
     ):

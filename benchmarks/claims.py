@@ -132,6 +132,7 @@ def scores(
         mutants = mutants[:: len(mutants) // most][:most]
     caught, named, mixed = mutant_scores(checker, mutants, "mutants")
     made = [true_score(checker, own, "true sentences: supported"), caught, named]
+    made.append(true_score(checker, rows(SETS / "fresh.jsonl"), "fresh true sentences: supported"))
     if other := rows(SETS / "blind_true.jsonl"):
         for part in ("a", "b"):
             made.append(

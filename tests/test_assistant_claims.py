@@ -49,6 +49,12 @@ def test_true_sentences_are_supported() -> None:
     assert score.right / score.total >= 0.97, "\n".join(score.wrong)
 
 
+def test_sentences_written_after_the_rules_are_supported() -> None:
+    score = true_score(CHECKER, rows(SETS / "fresh.jsonl"), "fresh")
+    assert score.total >= 38
+    assert score.right / score.total >= 0.97, "\n".join(score.wrong)
+
+
 def test_there_are_mutants_of_every_kind() -> None:
     assert len(MUTANTS) >= 2000
     assert kinds(MUTANTS).keys() >= KINDS
@@ -61,7 +67,7 @@ def test_no_mutant_is_accepted_and_its_fault_is_named() -> None:
     assert named.right / named.total >= 0.93, "\n".join(named.wrong[:20])
 
 
-@pytest.mark.parametrize(("part", "least"), [("a", 0.97), ("b", 0.85)])
+@pytest.mark.parametrize(("part", "least"), [("a", 0.97), ("b", 0.9)])
 def test_sentences_that_another_wrote_are_supported(part: str, least: float) -> None:
     score = true_score(CHECKER, [r for r in rows(SETS / "blind_true.jsonl") if r["set"] == part], part)
     assert score.total >= 130
