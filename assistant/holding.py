@@ -26,7 +26,6 @@ class Holder:
     def __init__(self, table: FigureTable, places: Gazetteer) -> None:
         self.table = table
         self.reckoner = Reckoner(table, places)
-        self._classes = {m.id: _class_of(m.denominator.lower().split(",")[0]) for m in table.measures.values()}
         self._places = sorted({f.place for f in table.figures})
 
     def own(self, claim: Claim) -> list[Result]:
@@ -74,7 +73,8 @@ class Holder:
 
     def _agrees(self, frame: Frame, measure: str) -> bool:
         """Whether the stated denominator can be that of the measure."""
-        said, held = set(frame.denominators), self._classes[measure]
+        said = set(frame.denominators)
+        held = _class_of(self.table.measures[measure].denominator.lower().split(",")[0])
         if not said or not held:
             return True
         if ("skilled" in said) != ("skilled" in held):

@@ -164,7 +164,7 @@ class Sight:
         families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
         families += [Mark(f.start, f.end, (f.value,)) for f in own]
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
-        noise = [m.span() for p in NOISE for m in p.finditer(text)]
+        noise = [m.span() for p in NOISE for m in p.finditer(text)] if topic else []  # our own statements hold none
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
         noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
         years = [

@@ -186,7 +186,7 @@ def shown(cell: Cell) -> Decimal:
 def _claim_fault(text: str, support: Sequence[Support], checker: Checker | None) -> str | None:
     """A value, a comparison or a direction that is not so in the cells cited: the claims engine over those alone."""
     cells = [c for c in cells_of(support) if c.measure.id in _known_measures(checker)]
-    if not cells:
+    if not cells or not any(ch.isdigit() for ch in text):
         return None
     figures = list(dict.fromkeys(c.figure for c in cells))
     known = [s.known for s in support if isinstance(s, Direction)]
