@@ -57,16 +57,29 @@ class Absences(Cells):
         found = (self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order)
         return self.cells(f for f in found if f is not None)
 
+    def _apart(self, q: Question) -> Evidence | None:
+        """The two ends of a change under measures of different bases: both shown, never subtracted."""
+        if len(q.places) != 1 or len(q.years) < 2:
+            return None
+        ends = [self.first(self.candidates(q), q.places[0], y) for y in (q.years[0], q.years[-1])]
+        held = [f for f in ends if f is not None]
+        if len(held) < 2 or len({self.base_of(f.measure) for f in held}) < 2:
+            return None
+        cells = self.cells(held)
+        looked = f"one measure with {q.years[0]} and {q.years[-1]}"
+        return Evidence(cells, gaps=(Gap("not_comparable", looked, cells),))
+
     def _measures_apart(self, q: Question) -> Evidence | None:
         """One place under measures of different bases: no difference can be worked out."""
         bases = {self.base_of(m) for m in q.measures}
-        if len(bases) < 2 or len(q.places) != 1:
+        if len(bases) < 2 or not q.places or self.table.family_of(q.measures[0]).distinct:
             return None
         figures: list[Figure] = []
         for measure in q.measures:
-            rows = self.table.series(measure, q.places[0])
-            years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
-            figures += [rows[y] for y in years[-1:]]
+            for place in q.places:
+                rows = self.table.series(measure, place)
+                years = [y for y in q.years if y in rows] or ([max(rows)] if rows else [])
+                figures += [rows[y] for y in years[-1:]]
         if len({self.base_of(f.measure) for f in figures}) < 2:
             return None
         names = " and ".join(dict.fromkeys(self.table.measures[f.measure].short for f in figures))

@@ -179,8 +179,7 @@ class Comparison:
         """The figures and directions of other editions that go the other way."""
         f = v.claim.frame
         sign = 1 if f.direction == "in" else -1
-        families = dict.fromkeys(self._checker.table.measures[m].family for m in f.measures)
-        for m in (m for x in families for m in self._checker.table.families[x].order):
+        for m in (m.id for m in self._checker.table.measures.values() if m.signed):
             for y in f.years:
                 c = self._checker.table.cell(m, f.places[0], y)
                 if c is None or not c.value or (c.value > 0) == (sign > 0):

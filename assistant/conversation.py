@@ -6,40 +6,42 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.question import FIGURE_ASKS, Reader, Reading
-from assistant.slots import shifted
-from assistant.types import Ask, Question
+from assistant.asks import order_of
+from assistant.inherit import asks_of, measures_of, where, years_of
+from assistant.lexicon import says
+from assistant.question import Reader, Reading
+from assistant.signs import match
+from assistant.standalone import standalone as wording
+from assistant.types import Question, Reason
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
 MAX_TURNS = 20
-_KEEPS_WORDS = frozenset({"why", "how", "who", "when", "what"})
+_WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
+_AROUND = frozenset({"years", "ahead", "next"})
+_LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
 
 def resolve(reader: Reader, text: str, history: Sequence[str], table: FigureTable, places: Gazetteer) -> Question:
     """The question with what the conversation adds, and its standalone wording."""
-    past: Question | None = None
-    older: Question | None = None
+    turns: list[Question] = []
     for earlier in history[-MAX_TURNS:]:
         if earlier.strip():
-            resolved = _one(reader.read(earlier[:2000]), past, older, table, places)
-            past, older = resolved, past
-    return _one(reader.read(text), past, older, table, places)
+            turns.append(_one(reader.read(earlier[:2000]), turns, table, places))
+    return _one(reader.read(text), turns, table, places)
 
 
-def _one(
-    reading: Reading,
-    past: Question | None,
-    older: Question | None,
-    table: FigureTable,
-    places: Gazetteer,
-) -> Question:
+def _one(reading: Reading, turns: Sequence[Question], table: FigureTable, places: Gazetteer) -> Question:
     q = reading.question
-    if past is None or not _leans(reading, past):
+    if not turns:
         return q
-    of_text = reading.question_word in ("who", "how", "when") and not reading.ask_words and not q.figures_asked
-    if past.figures_asked and reading.question_word != "why" and not of_text and not q.names:
-        return _figures(reading, past, older, table, places)
+    past = turns[-1]
+    if not past.figures_asked and q.figures_asked and reading.family:
+        return _placed(reading, past, table, places)
+    if not _leans(reading, past):
+        return q
+    if past.figures_asked and not _turns_to_documents(reading):
+        return _figures(reading, turns, table, places)
     if past.asks == "why" and past.places and q.years and not reading.left_over and not q.names:
         # "Why does Korea lose AI talent?", then "how much in 2024?": the figure behind the reason
         family = next(iter(table.families), "")
@@ -50,113 +52,140 @@ def _one(
     return _passages(reading, past, places)
 
 
+def _placed(reading: Reading, past: Question, table: FigureTable, places: Gazetteer) -> Question:
+    """A figure asked for after documents: "and the balance there in 2024?" takes the place, nothing else."""
+    q = reading.question
+    if q.places or q.group or not past.places or q.asks in _WHOLE:
+        return q
+    asked = replace(q, places=past.places)
+    return replace(asked, standalone=wording(asked, table, places))
+
+
+def _turns_to_documents(reading: Reading) -> bool:
+    """Whether a follow-up to figures asks for what documents say: why, who decided, which visa."""
+    q = reading.question
+    of_text = reading.question_word in ("who", "how", "when") and not reading.ask_words and not q.figures_asked
+    of_text = of_text and bool(reading.left_over)
+    policy = reading.policy and not (reading.family and q.figures_asked and (q.places or q.group))
+    return reading.question_word == "why" or of_text or bool(q.names) or policy or reading.other_matter
+
+
 def _leans(reading: Reading, past: Question) -> bool:
     """Whether a question needs the conversation: it opens like one, points back, or lacks its subject."""
     q = reading.question
     located = bool(q.places or q.group)
-    if reading.elliptic and len(reading.left_over) <= 1:
-        return not (q.figures_asked and q.family and located and (q.years or q.latest))
+    left = len(reading.left_over)
+    points = bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one"}) or reading.pronoun
+    points = points or bool(reading.dropped)
+    if past.figures_asked and reading.other_matter and not located:
+        return True
+    if reading.elliptic and left <= 1 and not reading.elsewhere:
+        return not (q.figures_asked and reading.family and located and (q.years or q.latest) and not points)
     if q.names:
         return False
-    if past.figures_asked and reading.back_reference and len(reading.left_over) <= 1:
+    if past.figures_asked and q.measures and not (located or q.years) and not reading.policy and left <= _LIGHT:
+        return q.asks not in _WHOLE or reading.family == past.family
+    other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
+    light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
+    if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
+        whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
+        if not whole or other:
+            return bool(points or located or q.years or q.base or reading.own_ask)
+    if past.figures_asked and points and not located and left <= 1 and q.figures_asked:
+        return True
+    if past.figures_asked and (reading.back_reference or points) and left <= 1:
         if not (located and q.years) and ("compare" in reading.ask_words or (reading.pronoun and not q.measures)):
             return True
-    if reading.back_reference and len(reading.left_over) <= 3 and not (q.figures_asked and past.figures_asked):
+    if (reading.back_reference or points) and left <= 3 and not (q.figures_asked and past.figures_asked):
         return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)
-    if past.figures_asked and not reading.left_over and q.figures_asked:
-        lacks_subject = not located and q.asks not in ("rank", "count", "coverage", "define_measure")
-        other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
+    if past.figures_asked and not left and q.figures_asked:
+        lacks_subject = not located and q.asks not in _WHOLE
         lacks_measure = other and not reading.family and not q.measures and bool(q.places or q.years or q.base)
         return lacks_subject or lacks_measure
-    bare = not reading.left_over and not q.family and not reading.policy
-    return past.figures_asked and bare and (located or bool(q.years) or reading.own_ask)
+    return False
 
 
-def _figures(
-    reading: Reading, past: Question, older: Question | None, table: FigureTable, places: Gazetteer
-) -> Question:
-    q = reading.question
-    family = reading.family or past.family
-    measures = q.measures or (past.measures if family == past.family else ())
-    own = reading.own_ask or bool(reading.ask_words)
-    asks: Ask = q.asks if q.figures_asked else "value"
-    for kind in (
-        "compare",
-        "place_rank",
-        "rank",
-        "change",
-        "trend",
-        "average",
-        "count",
-        "sign",
-        "editions",
-    ):
-        if not q.figures_asked and kind in reading.ask_words:
-            asks = kind
-            break
-    q = replace(q, asks=asks)
-    if "compare" in reading.ask_words and len(q.places) < 2:
-        asks = "compare"
-        q = replace(q, asks=asks)
-    named = q.places
-    group = q.group
-    if not named and not group:
-        named, group = past.places, past.group
-        pairs = q.asks in ("compare", "change", "average")
-        if pairs and len(named) < 2 and older is not None and older.figures_asked:
-            if older.places != past.places:
-                named = tuple(dict.fromkeys([*older.places, *past.places]))
-                asks = "compare" if q.asks == "compare" else asks
-            elif older.years != past.years and older.years and past.years:
-                q = replace(q, years=tuple(sorted({*older.years, *past.years})))
-                asks = "change"
-        if q.asks in ("rank", "count") and not reading.ask_words & {"place_rank"}:
-            named = ()
-    elif not own and q.asks in ("value", "compare") and past.asks in FIGURE_ASKS:
-        asks = past.asks if not (past.asks == "compare" and len(named) < 2) else "value"
-        if past.asks in ("rank", "count"):
-            asks = "value" if named else past.asks
-        if past.asks == "compare" and len(named) == 1 and len(past.places) > 1:
-            asks = "value"
-    if named and older is not None and re.search(r"\bboth\b", q.text.lower()):
-        asks, named = "compare", tuple(dict.fromkeys([*older.places, *past.places, *named]))
-    if q.asks == "compare" and len(named) == 1 and past.places and past.places != named:
-        named = tuple(dict.fromkeys([*past.places, *named]))
-    if not named and not group and q.asks == "value" and past.asks in ("rank", "count", "average"):
-        asks = past.asks
-    elif named == past.places and not own and q.asks in ("value", "trend") and not (len(q.years) > 1):
-        asks = past.asks
-        if past.asks in ("trend", "change") and len(q.years) == 1:
-            asks = "value"
-    moved = shifted(q.text.lower())
-    years = q.years or (() if q.latest else past.years)
-    if re.search(r"\bsame (?:two )?years\b", q.text.lower()) and older is not None and older.years != past.years:
-        years = tuple(sorted({*older.years, *past.years}))
-    if moved is not None and past.years and not q.years:
-        years = (past.years[-1] + moved if moved > 0 else past.years[0] + moved,)
-    if asks == "coverage" and "years" in q.text.lower():
-        asks = "trend"
-    if asks == "trend" and q.ranged is False and len(q.years) == 1 and re.search(r"\bsince\b", q.text.lower()):
-        held = {y for m in measures or table.families[family].order for y in table.years(m) if y >= q.years[0]}
-        years, q = tuple(sorted(held | set(q.years))), replace(q, ranged=True)
-    if asks == "trend" and not q.years and len(years) == 1:
-        years = ()  # "the trend?" after one year asks for all of them
+def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, places: Gazetteer) -> Question:
+    q, past = reading.question, turns[-1]
+    own_kind = table.families[past.family].distinct and any(
+        match(table.measures[m].signs, reading.concepts) for m in table.families[past.family].order
+    )
+    keeps = _only_repeats(reading, past) or (own_kind and not (q.places or q.years or q.measures))
+    family = past.family if keeps else reading.family or past.family
+    if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
+        q = replace(q, asks="value")
+    measures = measures_of(reading, turns, family, table)
+    asks = asks_of(reading, past)
+    named, group, asks = where(reading, turns, asks, table)
+    years, ranged, asks = years_of(reading, turns, asks, family, measures, table)
+    if past.asks in ("rank", "count") and len(named) == 1 and asks == "value" and _ASKS_PLACE.search(q.text.lower()):
+        asks = "place_rank"
+    around = None
+    if len(named) == 1 and (reading.slots.asks or reading.question_word == "when"):
+        held_q = replace(q, places=named, family=family, measures=measures)
+        moved_to, around, _n = order_of(reading.slots, held_q, asks)
+        peak = reading.question_word == "when" and says("peak", q.text.lower()) is not None
+        asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
+    if around == "years" and not q.years:
+        years = ()
+    if past.around == "years" and asks == "rank" and not (q.places or q.group):
+        named, around = past.places, "years"  # "and the worst one?" after the best year
+    if "earliest" in reading.kinds and named and not q.years:
+        years = tuple(sorted({y for m in measures or table.families[family].order for y in table.years(m)})[:1])
+        asks = "value"
+    if q.excluded:
+        group = ""  # "and outside the EU?"
+    if asks == "place_rank" and past.asks == "place_rank" and not group:
+        group = past.group
+    if asks == "value" and group and not named:
+        asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
+    if asks == "compare" and len(named) < 2 and len(years) > 1:
+        asks = "change"
+    held = {p for m in table.families[family].order for p in table.places(m)}
+    if len(held) == 1 and held != set(named):
+        named = tuple(held)  # "and in the US?" after Koreans abroad is still asked of South Korea
     if q.measures and not q.years and years:
-        held = {y for m in q.measures for y in table.years(m)}
-        years = tuple(y for y in years if y in held) or (() if asks in ("rank", "count") else years)
-    top = q.top or (past.top if asks == past.asks else None)
-    lowest = q.lowest or (asks == "rank" and q.outward)
+        covered = {y for m in q.measures for y in table.years(m)}
+        years = years if len(covered) > 1 else ()  # an edition with one year has said which
+        years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
+    less = asks == "compare" and says("small_loss", q.text.lower())
+    lowest = q.lowest or (asks in ("rank", "compare") and q.outward and not less)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
+    if "flip" in reading.kinds:
+        lowest = not past.lowest
+    same_unit = "same" in reading.kinds and re.search(r"\b(?:unit|base|scale|basis)\b", q.text.lower())
+    of_rate = all(table.measures[m].kind == "flow" for m in table.families[family].order)
     merged = replace(
-        q, family=family, measures=measures, places=named, group=group, years=years, asks=asks,
-        base=q.base, top=top, lowest=lowest, figures_asked=True, names=(),
-        doubt="not_comparable" if reading.head_count else q.doubt,
+        q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
+        base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
+        top=q.top or (past.top if asks == past.asks else None),
+        around=around or q.around, doubt=_doubt(reading, of_rate, bool(years or measures)),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
-        below=q.below or q.outward or (past.below and asks == "count" and not q.inward),
-        ranged=q.ranged or (years == past.years and past.ranged),
-        median=q.median or (past.median and asks == "average"),
+        upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
+        below=q.below or q.outward or "negative" in reading.kinds or (
+            past.below and asks == "count" and not q.inward and "positive" not in reading.kinds
+        ),
+        median=q.median or (past.median and asks == "average" and "average" not in reading.ask_words),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
+
+
+_ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")
+
+
+def _doubt(reading: Reading, of_rate: bool, pinned: bool) -> Reason | None:
+    """A head count asked of a rate, or a forecast; of a value that stands, an opinion is only a tone."""
+    if reading.head_count and of_rate:
+        return "not_comparable"
+    doubt = reading.question.doubt
+    tone = pinned and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
+    return None if doubt == "not_comparable" or tone else doubt
+
+
+def _only_repeats(reading: Reading, past: Question) -> bool:
+    """Whether the words of flow only speak of the sign of what was asked: "so it lost talent?"."""
+    q = reading.question
+    return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
 
 
 def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
@@ -190,44 +219,3 @@ def _swap(text: str, places: Gazetteer, old: str, new: str) -> str:
             name = place.demonyms[0].title() if m.demonym and place.demonyms else places.title(new)
             text = text[: m.start] + name + text[m.end :]
     return text
-
-
-def wording(q: Question, table: FigureTable, places: Gazetteer) -> str:
-    """A figure question in full, as it was understood."""
-    family = table.families[q.family].name if q.family in table.families else "figure"
-    who = " and ".join(places.name(p) for p in q.places) or (places.groups[q.group].name if q.group else "")
-    when = _when(q)
-    by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
-    per = f", per {q.base:,}" if q.base else ""
-    own = f"{who}'s {family}" if who and not who.endswith("s") else f"{who}' {family}" if who else f"the {family}"
-    match q.asks:
-        case "compare":
-            return f"How do {who} compare in {family}{when}{by}{per}?"
-        case "rank":
-            end = "lowest" if q.lowest else "highest"
-            return f"Which countries{f' of {who}' if who else ''} stand {end} in {family}{when}{by}{per}?"
-        case "place_rank":
-            return f"Where does {who} rank in {family}{when}{by}?"
-        case "change" | "trend":
-            return f"How did {own} change{when}{by}{per}?"
-        case "average":
-            return f"What was the average of {own}{when}{by}{per}?"
-        case "count":
-            limit = f"{'below' if q.below else 'above'} {q.threshold if q.threshold is not None else 0}"
-            return f"How many countries stand {limit} in {family}{when}{by}?"
-        case "editions":
-            return f"What does each source give for {own}{when}?"
-        case _:
-            return f"What was {own}{when}{by}{per}?"
-
-
-def _when(q: Question) -> str:
-    if not q.years:
-        return ""
-    if len(q.years) == 1:
-        return f" in {q.years[0]}"
-    return (
-        f" from {q.years[0]} to {q.years[-1]}"
-        if len(q.years) > 2 or q.asks in ("change", "trend")
-        else f" in {q.years[0]} and {q.years[1]}"
-    )

@@ -6,7 +6,6 @@ them is the business of `question`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +13,33 @@ from decimal import Decimal
 from functools import cached_property
 
 from assistant import slots as parse
-from assistant.lexicon import Found, Scanner, lexicon
-from assistant.names import names_in
+from assistant.language import language_of
+from assistant.lexicon import Found, Scanner, lexicon, says
+from assistant.names import TITLE, covered, names_in, plain
+from assistant.parts import (
+    core as asking_part,
+)
+from assistant.parts import (
+    dropped,
+    edition_spans,
+    group_or_body,
+    inside,
+    later_edition,
+    mask,
+    merged,
+    sentence_start,
+    within,
+)
+from assistant.signs import Concepts, concepts_in, match
+from assistant.spelling import Speller, expanded
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
-_LEAST_LIKE = 0.84  # how like a name of a place a misspelling must be
+_UNHELD_PLACE, _UNHELD_YEAR = 0.45, 0.7  # a family that holds nothing for them is unlikely to be meant
+_UNHELD_BODY = 0.6  # nor is one that the body named does not measure
+_SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
     {
@@ -29,12 +47,8 @@ GENERIC = frozenset(
         "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
 )  # fmt: skip
-_LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
+_FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
-_GROUP_AFTER = re.compile(
-    r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
-)
-_GROUP_BEFORE = re.compile(r"\b(in|of|among|within|across|inside)\s+(the\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,8 @@ class Slots:
 
     text: str
     language: str
-    core: int
+    core: int  # where the question itself begins, after a preamble
+    end: int  # and where it ends, before a closing word
     families: list[Found]
     measures: list[Found]
     mentions: list[Mention]
@@ -56,7 +71,9 @@ class Slots:
     base: int | None
     base_span: parse.Span | None
     limit: Decimal | None  # a threshold, with whether below it is meant
+    high: Decimal | None  # the upper of two limits
     below: bool
+    concepts: Concepts
 
     @property
     def low(self) -> str:
@@ -66,6 +83,10 @@ class Slots:
     def kinds(self) -> set[str]:
         """The kinds of small slots that were found: latest, lowest, negative, ..."""
         return {s.value for s in self.slots}
+
+    def dropped(self) -> tuple[str, ...]:
+        """Places that are named to be left out."""
+        return tuple(dict.fromkeys(place for place, _a, _b in dropped(self.slots, self.mentions, self.text)))
 
     def explained(self) -> list[parse.Span]:
         """The spans that some slot explains."""
@@ -90,27 +111,45 @@ class Finder:
         """Every slot of a text."""
         lex = lexicon()
         language, mentions = self.mentions(text)
-        measures = _later_edition(self._measures.find(text, overlapping=True))
-        mentions, measures = _group_or_body(text, mentions, measures)
+        measures = later_edition(self._measures.find(text, overlapping=True))
+        mentions, measures = group_or_body(text, mentions, measures)
         # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
-        unplaced = _mask(text, [(m.start, m.end) for m in mentions])
-        families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
-        measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
-        measures = _later_edition(measures)
-        named = [(f.start, f.end) for f in measures]
-        asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
-        masked = _mask(text, _editions(measures))
+        unplaced = mask(text, [(m.start, m.end) for m in mentions])
+        families = merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
+        measures = merged(measures, self._measures.find(unplaced, overlapping=True))
+        measures = later_edition(measures)
+        flow = lex.flow.find(text)
+        if out := dropped(lex.slots.find(text), mentions, text):  # "leaving Luxembourg aside" loses nobody
+            flow = [f for f in flow if not any(a <= f.start < b for _p, a, b in out)]
+        masked = mask(text, edition_spans(measures))
         base, base_span = parse.base(masked)
+        years = parse.years(masked)
+        concepts = concepts_in(text, unplaced, mentions, years.named, language, (base or 0) >= 10_000)
+        named = [(f.start, f.end) for f in measures]
+        named += [
+            s for c in ("top_tier", "elite", "pay", "premium") for s in concepts.get(c, ())
+        ]  # "top-tier" ranks nothing
+        asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
         slots = lex.slots.find(text)
         limit, below = parse.threshold(masked, slots)
+        spoken = [*families, *measures, *flow]
+        core, end = asking_part(
+            text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years
+        )
+        years = parse.without_future(years, core, end)
+        low, high = parse.between(masked)
+        if low is not None:
+            limit, below = low, False
         return Slots(
-            text, language, parse.core(text), families, measures, mentions, lex.flow.find(text), slots,
-            asks, lex.questions.find(text), lex.opinion.find(text), parse.years(masked), base, base_span, limit, below,
+            text, language, core, end, families, measures, mentions, flow, slots,
+            within(asks, core, end) or asks, within(lex.questions.find(text), core, end),
+            within(lex.opinion.find(text), sentence_start(text, core), end), years, base, base_span, limit, high, below,
+            concepts,
         )  # fmt: skip
 
     def mentions(self, text: str) -> tuple[str, list[Mention]]:
         """The language of a text and the places it names; a foreign name settles a doubtful language."""
-        language = parse.language_of(text)
+        language = language_of(text)
         mentions = self._places.find(text, language)
         if mentions or language != "en":
             return language, mentions or self._places.find(text)
@@ -125,36 +164,36 @@ class Finder:
         return frozenset(f.id for f in self._table.families.values() if f.foreign)
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
-        """Single-word names of places, to hold a misspelling against."""
-        names = {p.name.lower(): p.name for p in self._places.places.values() if " " not in p.name and len(p.name) > 4}
-        names |= {
-            d: d.title() for p in self._places.places.values() for d in p.demonyms[:1] if " " not in d and len(d) > 5
-        }
-        return names
+    def _speller(self) -> Speller:
+        """Every word that a question may be made of: those of the lists, the measures and the places."""
+        lex = lexicon()
+        lists = (lex.slots, lex.asks, lex.flow, lex.questions, lex.opinion, self._families, self._measures)
+        words = [w for scanner in (*lists, *lex.concepts.values()) for w in scanner.words()]
+        for place in self._places.places.values():
+            words += [place.name, *place.aliases, *place.demonyms]
+        names = [p.name.lower() for p in self._places.places.values()]
+        return Speller([*words, *lex.numbers, *lex.ordinals], names)
 
     def spelled(self, text: str) -> str:
-        """The text with a misspelt name of a place put right, where it names no place at all."""
-        if self._places.find(text, parse.language_of(text)) or parse.language_of(text) != "en":
+        """The text with short forms written out and slips of the keys put right; English only."""
+        if language_of(text) != "en":
             return text
-        known = lexicon()
-        for match in _WORD.finditer(text):
-            word = match.group().lower().removesuffix("'s").removesuffix("\u2019s")
-            if (
-                len(word) < 5
-                or word in STOP_WORDS
-                or any(word in s for s in (known.slots, known.asks, known.flow, known.questions))
-            ):
-                continue
-            like = difflib.get_close_matches(word, self._spellings, n=1, cutoff=_LEAST_LIKE)
-            if like and like[0][0] == word[0]:
-                return text[: match.start()] + self._spellings[like[0]] + text[match.start() + len(word) :]
-        return text
+        return self._speller.corrected(expanded(text))
 
     def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
         """The places, and the group, that the question itself names; else those of its preamble."""
-        near = [m for m in found.mentions if m.start >= found.core] or found.mentions
-        group = next((m.code for m in near if m.group), "")
+        core = [m for m in found.mentions if found.core <= m.start < found.end]
+        near = [m for m in core if not m.group]
+        near = [m for m in near if m.code != "WLD"] or near  # "how did Japan rank worldwide" asks of Japan
+        if not near and not (core and says("which_member", found.low)):
+            near = [m for m in found.mentions if not m.group and (m.start < found.core or not core)]
+        if len(near) == 1 and "compare" in {a.value for a in found.asks} and says("set_against", found.low):
+            near = [m for m in found.mentions if not m.group and m.start < found.end]  # "How many more in the UK?"
+        far = (
+            [m for m in found.mentions if m.group] if not near or "place_rank" in {a.value for a in found.asks} else []
+        )
+        out = found.dropped()
+        group = next((m.code for m in (*(m for m in core if m.group), *far) if m.code not in out), "")
         return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
 
     def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -169,24 +208,32 @@ class Finder:
                 continue  # "since 2019" speaks for a family only beside a word of it
             weight = 0.3 if f.phrase in GENERIC else 1.0 + 0.5 * len(f.phrase.split())
             score[f.value] = score.get(f.value, 0.0) + weight
+        for family in self._table.families.values():
+            if sign := match(family.signs, found.concepts):
+                score[family.id] = score.get(family.id, 0.0) + _SIGN * sign.weight
         named_by: dict[str, set[str]] = {}
         for m in found.measures:
             named_by.setdefault(m.phrase, set()).add(self._table.measures[m.value].family)
         for families in named_by.values():
             for id in families:
                 if id in score or not self._table.families[id].distinct:  # there, words of a member only choose
-                    score[id] = score.get(id, 0.0) + 1.5 / len(families)
+                    score[id] = score.get(id, 0.0) + 1.2 / len(families)
         if found.flow and FLOW in self._table.families:
-            score[FLOW] = score.get(FLOW, 0.0) + 1.0
+            score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
+        bodies = {self._table.measures[m.value].family for m in found.measures}
+        for id in score:
+            if bodies and id not in bodies:
+                score[id] *= _UNHELD_BODY
         for id in score:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
+            held |= {d.place for d in self._table.directions if d.measure in self._table.families[id].order}
             if places and not held & set(places) and held != {"WLD"}:
-                score[id] *= 0.3
+                score[id] *= _UNHELD_PLACE
             dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
             if found.years.named and dated and not dated & set(found.years.named):
-                score[id] *= 0.5
+                score[id] *= _UNHELD_YEAR
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
         return best, self._named(found, best)
@@ -198,97 +245,50 @@ class Finder:
         for m in found.measures:
             if m.value in own:
                 by_phrase.setdefault(m.phrase, set()).add(m.value)
+        for id in own:
+            if match(self._table.measures[id].signs, found.concepts):
+                by_phrase[f"sign of {id}"] = {id}
+        if figures := [p for p in by_phrase if _FIGURE.search(p)]:  # "Figure 4.4.23 of the AI Index 2026"
+            by_phrase = {p: by_phrase[p] for p in figures}
         narrow = [s for s in by_phrase.values() if not any(other < s for other in by_phrase.values())]
         named = set().union(*narrow)
         return tuple(m for m in own if m in named)
 
-    def names(self, found: Slots) -> tuple[str, ...]:
+    def names(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Named things that are neither a measure, nor a family, nor a place."""
         spans = [(f.start, f.end) for f in (*found.measures, *found.families)]
+        spans += self.signs(found, family)
         spans += [(m.start, m.end) for m in found.mentions]
-        names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
-        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named))
+        asked = found.text[found.core : found.end]
+        names = names_in(asked, [(m.start - found.core, m.end - found.core) for m in found.mentions])
+        if not names and not (found.families or found.flow or found.measures):
+            names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
+        titled = [n for n in names_in(found.text, [(m.start, m.end) for m in found.mentions]) if TITLE.search(n)]
+        names = tuple(dict.fromkeys((*names, *titled)))  # an institute or a law is meant wherever it is named
+        names = tuple(n for n in names if not covered(found.text, n, spans, found.years.named) and not plain(n))
         if found.language == "en":
             return names
         return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
 
-    def left_over(self, found: Slots) -> tuple[str, ...]:
-        """Content words of the question itself that no slot explains."""
-        signs = found.families or found.measures or found.flow or (found.mentions and (found.asks or found.years.named))
-        if found.language != "en" and signs:
+    def signs(self, found: Slots, family: str) -> tuple[parse.Span, ...]:
+        """Where the words stand whose coming together means the family, and those that choose its measure."""
+        signs = [self._table.families[family].signs] if family else []
+        signs += [self._table.measures[m].signs for m in (self._table.families[family].order if family else ())]
+        held = (match(s, found.concepts) for s in signs)
+        return tuple(span for h in held if h for span in h.spans)
+
+    def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
+        """Content words of the question itself that no slot explains, read as one about the family."""
+        if found.language != "en":
             return ()  # the lists of small words are English; the slots were found all the same
-        explained = found.explained()
+        common = (s for c in ("ai", "people", "share", "count", "rank") for s in found.concepts.get(c, ()))
+        explained = [*found.explained(), *self.signs(found, family), *common]
         words = []
-        for match in _WORD.finditer(found.low.replace("\u2019", "'"), found.core):
-            word = match.group().removesuffix("'s")
-            if any(a < match.end() and match.start() < b for a, b in explained):
+        for token in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
+            word = token.group().removesuffix("'s")
+            if any(a < token.end() and token.start() < b for a, b in explained):
                 continue
-            if word in STOP_WORDS or word in lexicon().slots or word.isdigit() or len(word) < 2:
+            if word in STOP_WORDS or word in lexicon().slots or word[0].isdigit() or len(word) < 2:
                 continue
             words.append(word)
         return tuple(words)
-
-
-def _later_edition(found: Sequence[Found]) -> list[Found]:
-    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
-    ending = [f for f in found if re.search(r"\d$", f.phrase)]
-    return [f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))]
-
-
-def _group_or_body(
-    text: str, mentions: Sequence[Mention], measures: Sequence[Found]
-) -> tuple[list[Mention], list[Found]]:
-    """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD".
-
-    "Korea" inside "Bank of Korea" is not the place asked about.
-    """
-    kept: list[Mention] = []
-    left = list(measures)
-    for m in mentions:
-        rivals = [f for f in left if f.start < m.end and m.start < f.end]
-        longest = max((f.end - f.start for f in rivals), default=0)
-        if rivals and m.group and m.end - m.start < longest:
-            continue
-        if (
-            rivals
-            and m.group
-            and m.end - m.start == longest
-            and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start]))
-        ):
-            continue
-        if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
-            continue
-        left = [f for f in left if f not in rivals]
-        kept.append(m)
-    return kept, left
-
-
-def _editions(measures: Sequence[Found]) -> list[parse.Span]:
-    """Where the year of an edition stands, which is not a year of data."""
-    return [(m.start, m.end) for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
-
-
-def _merged(first: Sequence[Found], second: Sequence[Found]) -> list[Found]:
-    return [*first, *(f for f in second if f not in first)]
-
-
-def inside(found: Found, spans: Sequence[parse.Span]) -> bool:
-    """Whether a phrase lies within one of the spans."""
-    return any(a <= found.start and found.end <= b for a, b in spans)
-
-
-def _covered(text: str, name: str, spans: Sequence[parse.Span], years: Sequence[int]) -> bool:
-    """Whether a name is made of the words of measures, families, places and years."""
-    at = text.find(name)
-    if at < 0:
-        return False
-    left = _mask(text, spans)[at : at + len(name)]
-    known = {str(y) for y in years} | _LINKING
-    return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
-
-
-def _mask(text: str, spans: Sequence[parse.Span]) -> str:
-    chars = list(text)
-    for a, b in spans:
-        chars[a:b] = " " * (b - a)
-    return "".join(chars)

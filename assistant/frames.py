@@ -213,7 +213,7 @@ def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None
     before = [m for m in marks.bases if m.end <= number.start]
     run = next((r for r in runs(marks, values) if number in r), [number])
     if after:
-        between = [v for v in values if number.end <= v.start < after[0].start and v not in run]
+        between = [v for v in marks.numbers if number.end <= v.start < after[0].start and v not in run]
         if not between or not before and not any(_owned(marks, b, values) for b in after[:1]):
             return after[0]
         if not before:

@@ -215,6 +215,8 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
     m = table.measures[measure]
     if m.unit.startswith("% change") and not marks.years:
         return False
+    if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
+        return kind not in ("value", "average")  # "growth of 120%" is no share of members
     if kind in ("rank", "total"):
         return True
     if kind in ("count", "share", "times", "gap", "years"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 
 from assistant.claims import Claim
@@ -98,7 +99,9 @@ class Holder:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
-            return self._unit(f, measure) and round(100 / abs(r.value)) == number_of(one[1])
+            whole, said = 100 / abs(r.value), number_of(one[1])
+            loose = bool(claim.about) and said is not None and abs(whole - said) <= said * Decimal("0.03")
+            return self._unit(f, measure) and (round(whole) == said or loose)
         if f.kind == "value" and claim.about and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
             return abs(claim.value - r.value) <= abs(r.value) / 12
         if f.kind == "value":

@@ -6,9 +6,12 @@ stand on; `compose` adds passages, other editions and remarks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from assistant import standings
+from assistant.standings import way
 from assistant.types import Ask, Cell, Derived, DraftStatement, Evidence, Question, Support
 from assistant.verify import shown
 from assistant.wording import (
@@ -34,7 +37,7 @@ MOST_LISTED = 12  # places that a count names; the rest are in the table
 def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     """The leading sentences; plain values where the evidence does not hold what was asked for."""
     editions = len({c.figure.measure for c in e.cells}) > 1 and bool(e.derived) and q.base is None
-    write = _compare if editions else _WRITERS.get(q.asks)
+    write = _compare if editions else _AROUND.get(e.around) or _WRITERS.get(q.asks)
     made = write(q, e, table, places) if write else []
     return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
 
@@ -47,7 +50,7 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         return [DraftStatement(value_sentence(c), (c,)) for c in e.cells] + [DraftStatement(text, (d,))]
     for year in dict.fromkeys(c.figure.year for c in e.cells):
         cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
-        if q.lowest:
+        if q.lowest != (cells[0].measure.kind == "rank"):
             cells.reverse()
         if len(cells) < 2:
             continue
@@ -57,9 +60,16 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         else:
             text = f"{when} {joined([short_sentence(c) for c in cells])} ({m.name}, {m.unit})"
         support: tuple[Support, ...] = tuple(cells)
-        for d in (d for d in e.derived if d.inputs[0].figure.year == year and len(d.inputs) == 2):
+        for d in (d for d in e.derived if " + " in d.formula):
+            text += f": {number(d.value)} together ({d.formula})"
+            support = (*support, d)
+        for d in (d for d in e.derived if d.inputs[0].figure.year == year and " - " in d.formula):
             pair = "" if len(cells) == 2 else f" between {d.inputs[0].place_name} and {d.inputs[1].place_name}"
-            text += f": a difference of {number(d.value)}{pair} ({d.formula})"
+            other_base = re.search(r" per ([\d,]+)$", d.formula)
+            if other_base:
+                text += f", or {number(d.value)} per {other_base[1]} ({d.formula.removesuffix(other_base[0])})"
+            else:
+                text += f": a difference of {number(d.value)}{pair} ({d.formula})"
             support = (*support, d)
         made.append(DraftStatement(capital(text) + ".", support))
     return made
@@ -79,6 +89,7 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
     first, rest = e.cells[0], e.cells[1:]
     m, year = first.measure, first.figure.year
     among = f" of {places.groups[q.group].name}" if q.group else ""
+    among += _without(q, places)
     when = f"In {year}" if year else "With no year given"
     value = shown(first)
     if m.kind == "flow":
@@ -93,7 +104,7 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
         end = "lowest" if q.lowest else "highest"
         amount = short_sentence(first).removeprefix(first.place_name).strip()
         text = f"{when} {first.place_name} stood {end}{among}: {amount} ({m.name}, {m.unit})"
-    made = [DraftStatement(capital(text) + ".", (first,))]
+    made = [DraftStatement(capital(text) + ".", (first, *e.derived))]
     if rest:
         listed = joined([short_sentence(c) for c in rest])
         made.append(DraftStatement(f"Next came {listed}.", tuple(rest)))
@@ -101,6 +112,13 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
         held = Derived(f"count of the places listed = {e.field}", Decimal(e.field), e.cells[:1])
         made.append(DraftStatement(f"The measure holds {e.field} places for {year or 'this list'}.", (held,)))
     return made
+
+
+def _without(q: Question, places: Gazetteer) -> str:
+    """The places that the question leaves out of a ranking."""
+    few = len(q.excluded) <= 3
+    left = joined([places.name(p) for p in q.excluded]) if few else "the places that you leave out"
+    return f" without {left}" if q.excluded else ""
 
 
 def _place_rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
@@ -147,15 +165,13 @@ def _crossing(cells: Sequence[Cell]) -> list[DraftStatement]:
         return []
     pairs = zip(cells, cells[1:], strict=False)
     turns = [(a, b) for a, b in pairs if (a.figure.value < 0) != (b.figure.value < 0)]
+    if not turns and len(cells) > 2:
+        return [DraftStatement(f"It was a net {way(cells[0])} in every one of these years.", tuple(cells))]
     if not turns:
         return []
-    parts = [f"from a net {_way(a)} in {a.figure.year} to a net {_way(b)} in {b.figure.year}" for a, b in turns]
+    parts = [f"from a net {way(a)} in {a.figure.year} to a net {way(b)} in {b.figure.year}" for a, b in turns]
     support = tuple(dict.fromkeys(c for turn in turns for c in turn))
     return [DraftStatement(f"The sign changed {joined(parts)}.", support)]
-
-
-def _way(cell: Cell) -> str:
-    return "loss" if cell.figure.value < 0 else "gain"
 
 
 def _unvalued(e: Evidence, cells: Sequence[Cell], measure: str) -> list[DraftStatement]:
@@ -191,11 +207,15 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     m, year = d.inputs[0].measure, d.inputs[0].figure.year
     limit = q.threshold if q.threshold is not None else Decimal(0)
     below = " below " in d.formula
-    meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 else ""
+    between = f"between {number(limit)} and {number(q.upper)}" if q.upper is not None else ""
+    meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
     among = f" of {places.groups[q.group].name}" if q.group else ""
-    stands = f"stood {'below' if below else 'above'} {number(limit)} {unit_of(m)} in {year}{meaning}"
+    side = between or f"{'below' if below else 'above'} {number(limit)}"
+    stands = f"stood {side} {unit_of(m)} in {year}{meaning}"
     text = f"{number(d.value)} of {e.field} places{among} {stands} ({m.short})."
-    field = Derived(f"count of the places listed = {e.field}; limit {limit}", Decimal(e.field), d.inputs[:1])
+    field = Derived(
+        f"count of the places listed = {e.field}; limit {limit}; {q.upper or ''}", Decimal(e.field), d.inputs[:1]
+    )
     made = [DraftStatement(text, (d, field))]
     for share in e.derived[1:]:
         made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
@@ -212,7 +232,12 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
         cells = [c for c in e.cells if c.figure.measure == measure]
         ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
         span = "no year given" if not ends else " to ".join(map(str, dict.fromkeys((ends[0], ends[-1]))))
-        made.append(DraftStatement(f"{cells[0].measure.name}{who}: {span}.", tuple(cells)))
+        places_held = len(table.places(measure))
+        size = "" if q.places or places_held < 2 else f", {places_held} places"
+        count = Derived(f"count of the places listed = {places_held}", Decimal(places_held), tuple(cells[:1]))
+        made.append(
+            DraftStatement(f"{cells[0].measure.name}{who}: {span}{size}.", (*cells, *((count,) if size else ())))
+        )
         if len(cells) > 2 or q.places:
             listed = joined([f"{short_sentence(c)}{f' in {c.figure.year}' if c.figure.year else ''}" for c in cells])
             made.append(DraftStatement(f"It holds {listed}.", tuple(cells)))
@@ -229,4 +254,14 @@ _WRITERS: dict[Ask, _Writer] = {
     "average": _average,
     "count": _count,
     "coverage": _coverage,
+}
+_AROUND: dict[str, _Writer] = {
+    "zero": standings.nearest_zero,
+    "change": standings.changes,
+    "years": standings.years,
+    "turned": standings.turned,
+    "ahead": standings.ahead,
+    "ever": standings.ever,
+    "place": _place_rank,
+    "spread": _compare,
 }

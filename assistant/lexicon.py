@@ -62,6 +62,10 @@ class Scanner:
         bare = _normal(re.sub(r"\b(?:the|a) ", " ", phrase))
         return next(p for p in (phrase, phrase[:-1], bare, bare[:-1]) if p in self._values)
 
+    def words(self) -> list[str]:
+        """Every phrase of the list."""
+        return list(self._values)
+
     def __contains__(self, word: str) -> bool:
         return _normal(word) in self._values
 
@@ -89,7 +93,11 @@ class Lexicon:
     opinion: Scanner
     flow: Scanner
     slots: Scanner
+    concepts: Mapping[str, Scanner]  # one each: a word may belong to several
     numbers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    abbreviations: Mapping[str, str]
+    patterns: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -97,4 +105,18 @@ def lexicon() -> Lexicon:
     """The bundled lexicon."""
     raw: dict[str, Any] = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text("utf-8"))
     lists = {name: Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")}
-    return Lexicon(numbers=raw["numbers"], **lists)
+    concepts = {name: Scanner({name: words}) for name, words in raw["concepts"].items()}
+    patterns = {name: re.compile(p) for name, p in raw["patterns"].items()}
+    return Lexicon(
+        patterns=patterns,
+        numbers=raw["numbers"],
+        ordinals=raw["ordinals"],
+        abbreviations=raw["abbreviations"],
+        concepts=concepts,
+        **lists,
+    )
+
+
+def says(name: str, low: str) -> re.Match[str] | None:
+    """Where a pattern of the lexicon stands in a text in lower case."""
+    return lexicon().patterns[name].search(low)

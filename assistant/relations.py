@@ -208,7 +208,7 @@ def _directions(
             continue
         code = place.values[0] if place else context.places[0]
         own = Bound((code,), year.years, None if foreign else b.edition)
-        frame = framed(marks, own, "direction", (FLOW,), table, context)
+        frame = framed(marks, own, "direction", _flows(own, table), table, context)
         if frame is None or not frame.measures:
             continue
         years = range(year.years[0], year.years[-1] + 1)
@@ -227,6 +227,12 @@ def _directions(
 
 _EXCEPT = re.compile(r"\b(?:except|but|apart from|other than)(?: for| in)? ((?:19|20)\d\d)\b")
 _MORE_THAN = re.compile(r"\bmore\b[^.;,]{0,40}\bthan (?:it|they|the country)\b")
+
+
+def _flows(b: Bound, table: FigureTable) -> tuple[str, ...]:
+    """The families of flows that a named source has; the one of net AI talent flow where none is named."""
+    named = [m for m in (b.edition.values if b.edition else ()) if table.measures[m].signed]
+    return tuple(dict.fromkeys(table.measures[m].family for m in named)) or (FLOW,)
 
 
 def _plain(word: str) -> bool:

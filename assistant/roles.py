@@ -80,7 +80,9 @@ def role_of(marks: Marks, n: Number) -> str:
     if _THAN_IT.match(after):
         return "value"  # "5.58 more per 10,000 members than it let go"
     if n.about in ("over", "under") and any(
-        COUNTED.match(low, v.end) for v in marks.numbers if v.end < n.start and v.step >= 0
+        COUNTED.match(low, v.end) and v.end < n.start or OF_YEARS.match(low, v.end)
+        for v in marks.numbers
+        if v is not n and v.step >= 0
     ):
         return "limit"
     if _BEATEN.search(before) and len(marks.places) >= 2:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
-from assistant.lexicon import Found, lexicon
+from assistant.lexicon import Found, lexicon, says
 from assistant.types import Reason
 
 Span = tuple[int, int]
@@ -22,16 +21,27 @@ _RANGE = re.compile(
 )
 _SINCE = re.compile(r"\b(?:since|starting in|starting from|beginning in|after|from|depuis|seit|desde)$", re.IGNORECASE)
 _ONWARD = re.compile(r"\s*(?:on\b(?!\s+[a-z])|onwards?|on\?|forward|and later|부터|以降|から)", re.IGNORECASE)
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:\s+\d{1,2},?)?$", re.IGNORECASE
+)
 _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
-    r"\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|pour|pro|por cada|por|par|je)"
-    r"[\s-]+(?:a\s+|one\s+|each\s+)?"
-    r"(10[,.\s]?000|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
+    r"(?:\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
+    r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?|\s/\s*)"
+    r"(10[,.\s]?000|hundred(?! thousand)|100(?![,.\s]?\d)|mill?i[o\u00f3]n|100[,.\s]?000|"
+    r"1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
+_PERCENT = re.compile(
+    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)?members\b|\s*[?.!,]|$)",
+    re.IGNORECASE,
+)
 _BASES = {
+    "100": 100,
+    "hundred": 100,
     "10000": 10_000,
     "100000": 100_000,
     "1000000": 1_000_000,
@@ -40,6 +50,9 @@ _BASES = {
     "100k": 100_000,
     "1m": 1_000_000,
     "million": 1_000_000,
+    "mill\u00f3n": 1_000_000,
+    "millon": 1_000_000,
+    "mili\u00f3n": 1_000_000,
     "hundred thousand": 100_000,
     "ten thousand": 10_000,
     "thousand": 1_000,
@@ -48,31 +61,25 @@ _SUPERLATIVE = (
     "top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|"
     "weakest|greatest|fastest|heaviest|steepest"
 )
-_TOP = re.compile(
-    rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b"
-    rf"|\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b",
-    re.IGNORECASE,
+_TOP = (
+    re.compile(rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b", re.IGNORECASE),
+    re.compile(rf"\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b", re.IGNORECASE),
 )
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
-_NOT_A_LIMIT = frozenset({"number", "value", "source", "year", "figure", "edition", "country"})
-_REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
-_SMALL_WORDS = {
-    "fr": frozenset(
-        "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en et au aux a "
-        "plus pour comment écart sur dans une un qui évolué t".split()
-    ),
-    "de": frozenset(
-        "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für hat von "
-        "vor um bis nach hatten einen in den vergleiche viel liegt land am laut auf lag bei gegen rang netto "
-        "verlor gewann welchem".split()
-    ),
-    "es": frozenset(
-        "cuál cual fue el la los las del es país países cuánto qué entre por neto cómo flujo en tuvo y con de o "
-        "perdió mayor tres evolución diferencia".split()
-    ),
-    "en": frozenset("what was the of is how which and did in to for does".split()),
-}
+_BETWEEN = re.compile(
+    r"\b(?:between|from)\s+([-+\u2212]?\d[\d,]*(?:\.\d+)?)\s+(?:and|to)\s+([-+\u2212]?\d[\d,]*(?:\.\d+)?)(?![\w%])"
+)
+_NOT_A_PLACE = re.compile(
+    r"\s*(?:edition|quarter|half|time|wave|chart|figure|of\b(?! (?:all|the (?:\d|world)))|opinion|thought|source|party)"
+)
+_PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
+_NOT_A_LIMIT = frozenset(
+    "number value source year years figure edition country countries places members states nations economies".split()
+)
+_REPORTED = re.compile(
+    r"\b(propos|recommends|recommended|suggest|according|report|(?<!would you )say|says|said|call for|called for)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ def years(text: str) -> Years:
     """The years and ranges of years of a text."""
     found: set[int] = set()
     spans: list[Span] = []
+    dated: set[int] = set()
     ranged = False
     for m in _RANGE.finditer(text):
         second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
@@ -106,13 +114,26 @@ def years(text: str) -> Years:
         if any(a <= m.start() < b for a, b in spans):
             continue
         before = text[: m.start()].rstrip()
-        if _SINCE.search(before) or _ONWARD.match(text, m.end()):
+        if _MONTH.search(before):
+            pass
+        elif _SINCE.search(before) or _ONWARD.match(text, m.end()):
             start = int(m[1])
         elif _UNTIL.search(before):
             end = int(m[1])
-        found.add(int(m[1]))
         spans.append(m.span())
+        if _MONTH.search(before):
+            dated.add(int(m[1]))
+            continue
+        found.add(int(m[1]))
+    found = found or dated  # "after October 2023, what do the 2024 numbers say?" asks for 2024
     return Years(tuple(sorted(found)), tuple(spans), start, end, ranged)
+
+
+def without_future(found: Years, core: int, end: int) -> Years:
+    """The years without those to come that only the talk around the question names."""
+    talk = {y for y, (a, _b) in zip(found.named, sorted(found.spans), strict=False) if not core <= a < end}
+    kept = tuple(y for y in found.named if y <= LAST_YEAR or y not in talk)
+    return replace(found, named=kept) if kept and not found.ranged else found
 
 
 def base(text: str) -> tuple[int | None, Span | None]:
@@ -121,6 +142,8 @@ def base(text: str) -> tuple[int | None, Span | None]:
         key = re.sub(r"[\s만万]", "", match[1]) or "1"
         return int(key) * 10_000, match.span()
     match = _BASE.search(text)
+    if percent := _PERCENT.search(text):
+        return 100, percent.span()
     if not match:
         return None, None
     key = match[1].lower()
@@ -131,16 +154,19 @@ def top(low: str) -> int | None:
     """How many of a ranking: "top 5", "three highest"."""
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
-    for match in _TOP.finditer(low):
-        word = match[1] or match[2]
-        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
-        if number and number < 200:
-            return number
+    for pattern in _TOP:
+        for match in pattern.finditer(low):
+            word = match[1]
+            number = int(word) if word.isdigit() else lexicon().numbers.get(word)
+            if number and number < 200:
+                return number
     return None
 
 
 def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
     """A limit and whether below it is meant: "above 2", "under -1"."""
+    if topped := re.search(r"\btop(?:s|ped)?\s+(\d+(?:\.\d+)?)\s+per\b", text, re.IGNORECASE):
+        return Decimal(topped[1]), False
     for slot in slots:
         if slot.value not in ("above", "below"):
             continue
@@ -156,6 +182,24 @@ def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
     return None, False
 
 
+def between(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Two limits: "between 0 and 1", "from -0.05 to +0.05"; years and bases are none."""
+    match = _BETWEEN.search(text)
+    if match is None or _YEAR.search(match.group()):
+        return None, None
+    a, b = (Decimal(n.replace(",", "").replace("\u2212", "-").replace("+", "")) for n in match.groups())
+    return (a, b) if a < b else (b, a)
+
+
+def nth(low: str) -> int | None:
+    """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
+    for word, number in lexicon().ordinals.items():
+        match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
+        if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):
+            return number
+    return None
+
+
 def direction(flow_words: Sequence[Found]) -> str:
     """In or out, or "" where the words of flow say neither or both."""
     kinds = {f.value for f in flow_words if f.value != "none"}
@@ -166,48 +210,37 @@ def shifted(low: str) -> int | None:
     """How many years a follow-up moves: "the year before" is -1, "two years later" is 2."""
     match = re.search(
         r"\b(?:(?P<n>\d|one|two|three|four|five)\s+)?years?\s+(?P<way>before|earlier|prior|later|after|on\b)"
-        r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b",
+        r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b"
+        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|"
+        r"\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
+        r"\uc804\ub144|\uc804\ud574|\uadf8 \uc804 \ud574|\u524d\u5e74|\u524d\u306e\u5e74)",
         low,
     )
     if not match:
         return None
+    if match["then"]:
+        return -1
     word = match["n"] or "one"
     number = int(word) if word.isdigit() else lexicon().numbers.get(word, 1)
     back = (match["way"] or match["adj"]) in ("before", "earlier", "prior", "previous", "preceding")
     return -number if back else number
 
 
-def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool) -> Reason | None:
+def doubt(
+    verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool, edition: bool = False
+) -> Reason | None:
     """Whether an opinion or a forecast is asked for: the library holds neither."""
+    future = bool(named) and max(named) > LAST_YEAR
+    past = named and not future
     reported = _REPORTED.search(low)
+    verdicts = [v for v in verdicts if v.phrase != "should" or says("advice", low)]
     kinds = {v.value for v in verdicts}
+    if figures and (past or edition) and not future and not says("advice", low):
+        return None  # what was measured then is asked for, in whatever tone
     if "opinion" in kinds and not reported:
         return "opinion_or_prediction"
     if figures and ("prediction" in kinds or (named and max(named) > LAST_YEAR)):
         return "opinion_or_prediction"
-    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
+    if re.match(r"(will (?!you\b)|(?:what|how|when|who) will\b)", low) and not reported:
         return "opinion_or_prediction"
     return None
-
-
-def core(text: str) -> int:
-    """Where the question itself begins, after a preamble ("I am writing on the Baltics: ...")."""
-    for part in reversed(list(re.finditer(r"(?<=[.:;!?])\s+", text))):
-        rest = text[part.end() :]
-        opens = re.match(r"(and|or|also|i have|i've|thanks)\b", rest.lower())
-        if "?" in rest and len(rest.split()) >= 5 and not opens:
-            return part.end()
-    return 0
-
-
-@lru_cache(maxsize=4096)
-def language_of(text: str) -> str:
-    """The language of a question, as far as script and small words tell; "en" in doubt."""
-    if re.search(r"[\uac00-\ud7a3]", text):
-        return "ko"
-    if re.search(r"[\u3040-\u30ff]", text) or re.search(r"[\u4e00-\u9fff]", text):
-        return "ja"
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
-    best = max(score, key=lambda lang: (score[lang], lang == "en"))
-    return best if score[best] >= 2 and score[best] > score["en"] else "en"

@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from assistant import workings
-from assistant.absences import Absences
-from assistant.cells import LEAST_RANKED, before
+from assistant.cells import LEAST_RANKED
+from assistant.lexicon import lexicon
+from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
-_ASKS_SHARE = re.compile(r"\b(share|percent|percentage|per cent|proportion)\b", re.IGNORECASE)
-_FEW_PLACES = 8  # a ranking so short is shown whole
+_APART = re.compile(r"\b(?:difference|distance|gap|apart|change)\b")
 _FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
 
-class Figures(Absences):
+class Figures(Rankings):
     """The tools, one for each thing that can be asked of figures."""
 
     def gather(self, q: Question) -> Evidence:
@@ -35,6 +34,8 @@ class Figures(Absences):
         }  # fmt: skip
         if q.asks == "define_measure":
             return self.define(q)
+        if (q.around or q.nth) and (ordered := self.around(q)):
+            return ordered
         if not self.members(q) and q.asks in (
             "value",
             "sign",
@@ -75,7 +76,7 @@ class Figures(Absences):
                 direction = self.direction(q, place, year)
                 if direction and (figure is None or not q.measures):
                     known.append(direction)
-                if figure is None and not q.ranged:
+                if figure is None and (not q.ranged or (q.measures and year in (q.years[0], q.years[-1]))):
                     gaps.append(self._gap(q, place, year, direction))
         if not cells and not gaps:  # a range of years of which none is held
             gaps += [self._gap(q, place, q.years[-1] if q.years else None, None) for place in self.members(q)]
@@ -88,6 +89,8 @@ class Figures(Absences):
         if len(places) < 2:
             if len(q.years) > 1:
                 return self.change(q)
+            if not q.years and len(q.measures) < 2 and len(places) == 1 and _APART.search(q.text.lower()):
+                return self.change(q)
             return self._between_editions(q) or self.lookup(q)
         for measure in self.candidates(q):
             held: list[int | None] = [*self.table.years(measure)[::-1]] or [None]  # some tables name no year
@@ -97,50 +100,12 @@ class Figures(Absences):
             years = years if q.years else years[:1]
             cells = [self.cell(f) for y in years for p in places if (f := self.table.cell(measure, p, y))]
             derived = [d for y in years if (d := workings.difference([c for c in cells if c.figure.year == y]))]
+            if self.table.measures[measure].kind == "count" and "total" in {
+                a.value for a in lexicon().asks.find(q.text)
+            }:
+                derived = [workings.total(cells)]  # people may be added up, rates may not
             return Evidence(tuple(cells), self.others(cells) if len(cells) <= 4 else (), derived=tuple(derived))
         return self._cannot_compare(q, places)
-
-    def rank(self, q: Question) -> Evidence:
-        """The first or last places of a measure in a year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        measure, year = self.ranked(q, allowed)
-        if measure is None:
-            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest, allowed)
-        size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
-        cells = self.cells(ordered[:size])
-        return Evidence(cells, (), field=len(ordered))
-
-    def place_rank(self, q: Question) -> Evidence:
-        """Where each place stands among all that the measure holds for the year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        cells: list[Cell] = []
-        derived: list[Derived] = []
-        field = 0
-        for measure in self.candidates(q):
-            years = [
-                y
-                for y in (q.years or self.table.years(measure)[::-1])
-                if all(self.table.cell(measure, p, y) for p in q.places)
-            ]
-            for year in years[: len(q.years) or 1]:
-                ordered = self.order(measure, year, False, allowed)
-                if len(ordered) < LEAST_RANKED and self.table.measures[measure].kind != "rank" and not q.measures:
-                    continue
-                for place in q.places:
-                    figure = (
-                        next(f for f in ordered if f.place == place) if any(f.place == place for f in ordered) else None
-                    )
-                    if figure is None:
-                        continue
-                    cells.append(self.cell(figure))
-                    field = len(ordered)
-                    position = 1 + sum(1 for f in ordered if f.value != figure.value and before(f, figure, self.table))
-                    formula = f"rank {position} of {field} places in {year}, highest first"
-                    derived.append(Derived(formula, Decimal(position), self.cells([figure])))
-            if cells:
-                return Evidence(tuple(cells), (), derived=tuple(derived), field=field)
-        return self.lookup(q)
 
     def change(self, q: Question) -> Evidence:
         """The difference between two years of one place under one measure."""
@@ -148,7 +113,7 @@ class Figures(Absences):
             return self.lookup(replace(q, asks="value"))
         series = self.series(q)
         if series is None:
-            return self._two_measures(q) or self.lookup(q)
+            return self._two_measures(q) or self._apart(q) or self.lookup(q)
         cells: list[Cell] = []
         derived: list[Derived] = []
         for rows in series:
@@ -159,7 +124,14 @@ class Figures(Absences):
             cells += self.cells(rows[y] for y in rows if ends[0] <= y <= ends[1])
             if ends[0] != ends[1]:
                 derived.append(workings.subtracted(self.cell(rows[ends[1]]), self.cell(rows[ends[0]])))
-        return Evidence(tuple(cells), (), self.directions(q), tuple(derived))
+        gaps: tuple[Gap, ...] = ()
+        if q.asks == "change" and len(q.years) > 1 and not re.search(r"\bsince\b", q.text.lower()):
+            held = {(c.figure.place, c.figure.year) for c in cells}
+            asked = [(p, y) for p in self.members(q) for y in (q.years[0], q.years[-1]) if (p, y) not in held]
+            gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in asked)
+            if gaps and (apart := self._apart(q)):
+                return apart
+        return Evidence(tuple(cells), (), self.directions(q), tuple(derived), gaps)
 
     def trend(self, q: Question) -> Evidence:
         """The years of each place under one measure; missing years stay missing."""
@@ -185,29 +157,12 @@ class Figures(Absences):
                     for f in self.table.of(measure, year=year)
                     if f.place != "WLD" and (not q.group or f.place in members)
                 ]
-                whole = len(rows) >= LEAST_RANKED
+                whole = len(rows) >= (2 if q.group else LEAST_RANKED)
             if len(rows) > 1 and whole:
                 return Evidence(
                     self.cells(rows), (), derived=(workings.mean(self.cells(rows), q.median),), field=len(rows)
                 )
         return self.lookup(q) if q.places else self.rank(q)
-
-    def count(self, q: Question) -> Evidence:
-        """How many places of a measure lie above or below a threshold in a year."""
-        allowed = set(self.places.groups[q.group].members) if q.group else None
-        measure, year = self.ranked(q, allowed)
-        if measure is None:
-            return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest or q.below, allowed)
-        limit = q.threshold if q.threshold is not None else Decimal(0)
-        below = q.below or (q.threshold is None and q.lowest)
-        chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
-        formula = f"{len(chosen)} of {len(ordered)} places {'below' if below else 'above'} {limit} in {year}"
-        inputs = self.cells(chosen or ordered[:1])
-        derived = [Derived(formula, Decimal(len(chosen)), inputs)]
-        if ordered and _ASKS_SHARE.search(q.text):
-            derived.append(workings.share(len(chosen), len(ordered), inputs))
-        return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def editions(self, q: Question) -> Evidence:
         """The same place and year under every measure of the family."""
@@ -252,7 +207,9 @@ class Figures(Absences):
             return None
         place, year = q.places[0], q.years[0] if q.years else self.latest(q, q.places[0])
         figures = [f for m in q.measures if (f := self.table.cell(m, place, year)) is not None]
-        if len(figures) < 2 or len({self.base_of(f.measure) for f in figures}) > 1:
+        distinct = self.table.family_of(q.measures[0]).distinct  # parts of one whole: shares of the same sample
+        alike = {self.table.measures[f.measure].unit if distinct else self.base_of(f.measure) for f in figures}
+        if len(figures) < 2 or len(alike) > 1:
             return None
         cells = self.cells(figures)
         worked = workings.difference(cells)
@@ -284,6 +241,10 @@ class Figures(Absences):
         derived = list(evidence.derived)
         for c in evidence.cells[:6]:
             per = c.measure.per
-            if q.base and per >= 1000 and q.base != per:
+            if q.base and per >= 100 and q.base != per:
                 derived.append(workings.rebase(c, q.base))
+        apart = [d for d in evidence.derived if len(d.inputs) == 2 and " - " in d.formula]
+        derived += [
+            workings.rebased_difference(d, q.base) for d in apart if q.base and q.base != d.inputs[0].measure.per
+        ]
         return replace(evidence, derived=tuple(derived))

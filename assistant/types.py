@@ -20,6 +20,7 @@ Reason = Literal[
     "off_topic", "no_evidence", "place_not_in_measure", "year_not_in_measure", "direction_only", "not_comparable",
     "name_not_found", "opinion_or_prediction",
 ]  # fmt: skip
+Around = Literal["zero", "change", "spread", "years", "next", "ahead", "turned", "ever"]
 Status = Literal["answered", "partial", "not_found"]
 
 
@@ -45,7 +46,11 @@ class Question:
     top: int | None = None  # how many of a ranking
     lowest: bool = False  # a ranking from the bottom
     threshold: Decimal | None = None
+    upper: Decimal | None = None  # the higher of two limits, with `threshold` the lower
     below: bool = False
+    nth: int | None = None  # one place of a ranking: the third, the runner-up
+    around: Around | None = None  # what a ranking is by, where not by the value itself
+    excluded: tuple[str, ...] = ()  # places to be left out of a ranking
     group: str = ""  # a group of places (EU, G7) that the question names
     names: tuple[str, ...] = ()  # proper names and quoted terms that evidence must hold
     figures_asked: bool = False  # whether the question is about a figure at all
@@ -296,6 +301,7 @@ class Evidence:
     gaps: tuple[Gap, ...] = ()
     hits: tuple[Hit, ...] = ()
     field: int = 0  # how many places a ranking, a count or an average was taken over
+    around: str = ""  # what a ranking was taken by, where not by the value; "place" for one place of it
 
 
 class Writer(Protocol):

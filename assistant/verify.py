@@ -33,6 +33,7 @@ from corpus.types import Origin, Passage, Source
 
 TextOf = Callable[[str], str]
 QUOTATION = re.compile("\u201c([^\u201d]*)\u201d")
+_WORKED = re.compile(r"\((?:[^()]|\([^()]*\))* = [^()]*\)")
 _HELD = frozenset({"value", "compare", "moved", "direction"})  # the rest stands on workings, which are cited whole
 _AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
 
@@ -188,6 +189,7 @@ def _claim_fault(text: str, support: Sequence[Support], checker: Checker | None)
     cells = [c for c in cells_of(support) if c.measure.id in _known_measures(checker)]
     if not cells or not any(ch.isdigit() for ch in text):
         return None
+    text = _WORKED.sub(lambda m: " " * len(m.group()), text)  # a working is cited whole
     figures = list(dict.fromkeys(c.figure for c in cells))
     known = [s.known for s in support if isinstance(s, Direction)]
     worked = {abs(s.value) for s in support if isinstance(s, Derived)}

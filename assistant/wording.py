@@ -81,7 +81,7 @@ def short_sentence(cell: Cell) -> str:
 
 def joined(parts: Sequence[str]) -> str:
     """a, b and c."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return "".join(parts) if len(parts) < 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def ordinal(value: Decimal | int) -> str:

@@ -10,6 +10,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from assistant.types import Cell, Derived
 
+_EXACT_DIGITS = 4
+
+
+def total(cells: Sequence[Cell]) -> Derived:
+    """The sum of counts."""
+    value = sum((c.figure.value for c in cells), Decimal(0))
+    terms = " + ".join(_term(c.figure.value) for c in cells)
+    return Derived(f"{terms} = {format(value, 'f')}", value, tuple(cells))
+
 
 def difference(cells: Sequence[Cell]) -> Derived | None:
     """The highest value less the lowest; None for a single cell."""
@@ -27,7 +36,7 @@ def subtracted(a: Cell, b: Cell) -> Derived:
 
 
 def mean(cells: Sequence[Cell], median: bool = False) -> Derived:
-    """The mean with one digit more than its values, half to even; or the median, exact."""
+    """The mean, exact where it ends within a few digits, else with one digit more than its values; or the median."""
     values = [c.figure.value for c in cells]
     if median:
         ordered = sorted(values)
@@ -35,7 +44,15 @@ def mean(cells: Sequence[Cell], median: bool = False) -> Derived:
         value = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
         return Derived(f"median of {len(values)} values = {format(value, 'f')}", value, tuple(cells))
     places = min(min(int(v.as_tuple().exponent) for v in values), 0) - 1
-    value = (sum(values, Decimal(0)) / len(values)).quantize(Decimal(1).scaleb(places), ROUND_HALF_EVEN)
+    total = sum(values, Decimal(0))
+    value = (total / len(values)).quantize(Decimal(1).scaleb(places), ROUND_HALF_EVEN)
+    for more in range(1, _EXACT_DIGITS):  # a mean that ends is given exactly
+        exact = (total / len(values)).quantize(Decimal(1).scaleb(places - more), ROUND_HALF_EVEN)
+        if value * len(values) == total:
+            break
+        if exact * len(values) == total:
+            value = exact
+            break
     terms = " + ".join(_term(v) for v in values) if len(values) <= 6 else f"sum of {len(values)} values"
     return Derived(f"({terms}) / {len(values)} = {format(value, 'f')}", value, tuple(cells))
 
@@ -54,6 +71,13 @@ def rebase(cell: Cell, base: int) -> Derived:
     result = value.scaleb(shift)
     factor = f"x {base // per:,}" if base > per else f"/ {per // base:,}"
     return Derived(f"{format(value, 'f')} {factor} = {format(result, 'f')}", result, (cell,))
+
+
+def rebased_difference(difference: Derived, base: int) -> Derived:
+    """The same difference per another base of the same denominator."""
+    a, b = (rebase(c, base).value for c in difference.inputs[:2])
+    value = a - b
+    return Derived(f"{_term(a)} - {_term(b)} = {format(value, 'f')} per {base:,}", value, difference.inputs)
 
 
 def _term(value: Decimal) -> str:

@@ -44,7 +44,10 @@ def family_from(id: str, raw: dict[str, Any]) -> Family:
         foreign = [(lang, raw[f"words_{lang}"]) for lang in LANGUAGES if raw.get(f"words_{lang}")]
     words = tuple(raw.get("words", ()))
     others = tuple((lang, tuple(listed)) for lang, listed in foreign)
-    return Family(id, raw["name"], tuple(raw["order"]), raw.get("reason", ""), bool(raw.get("distinct")), words, others)
+    signs = tuple(raw.get("signs", ()))
+    return Family(
+        id, raw["name"], tuple(raw["order"]), raw.get("reason", ""), bool(raw.get("distinct")), words, others, signs
+    )
 
 
 def bundled() -> tuple[dict[str, Measure], dict[str, Family]]:

@@ -13,6 +13,15 @@ from typing import Any
 from corpus.errors import BadData
 from corpus.types import Group, Place
 
+_TERSE = 9  # words: a short text without a capital letter may write codes small ("kor jpn gap 2019")
+# Codes that are also English words (or units, or file endings) are read in capitals only.
+_ENGLISH = frozenset(
+    "am and are arm as at be ben by can cc co cod com cog cub de do dom es et gin go id in io is it jam ken la li lie "
+    "ls ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh "
+    "fm gas gum hm "
+    "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -35,6 +44,7 @@ class Gazetteer:
     _pattern: re.Pattern[str] = field(repr=False)
     _codes: dict[str, str] = field(repr=False)
     _code_pattern: re.Pattern[str] = field(repr=False)
+    _terse_pattern: re.Pattern[str] = field(repr=False)
 
     def name(self, code: str) -> str:
         """The name used inside a sentence: "South Korea", "the United States"."""
@@ -52,7 +62,10 @@ class Gazetteer:
         if language != "en":
             table, pattern = _foreign(language)
             low = _lower(text)
-            found = [Mention(table[m.group()], m.start(), m.end()) for m in pattern.finditer(low)]
+            found = [
+                Mention(table[m.group(1)], m.start(1), m.end(1), table[m.group(1)] in self.groups)
+                for m in pattern.finditer(low)
+            ]
             if found:
                 return found
         for match in self._pattern.finditer(_lower(text).replace("\u2019", "'")):
@@ -63,6 +76,11 @@ class Gazetteer:
             if not any(a < match.end() and match.start() < b for a, b in taken):
                 code = self._codes[match.group(1)]
                 found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
+            taken.append((match.start(), match.end()))
+        if text == text.lower() and len(text.split()) <= _TERSE:
+            for match in self._terse_pattern.finditer(text):
+                if not any(a < match.end() and match.start() < b for a, b in taken):
+                    found.append(Mention(self._codes[match.group(1).upper()], match.start(1), match.end(1)))
         return sorted(found, key=lambda m: m.start)
 
 
@@ -82,11 +100,14 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     places = gazetteer().places
     by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
     names = {str(n).lower(): by_alpha2[c] for c, n in Locale(language).territories.items() if c in by_alpha2}
+    regions = {g["cldr"]: code for code, g in raw.get("groups", {}).items() if "cldr" in g}
+    names |= {str(n).lower(): regions[c] for c, n in Locale(language).territories.items() if c in regions}
     for code, words in extra.items():
         names |= {w.lower(): code for w in words}
     ordered = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
     bound = ("", "") if language in ("ko", "ja", "zh") else (r"(?<!\w)", r"(?!\w)")
-    return names, re.compile(f"{bound[0]}(?:{ordered}){bound[1]}")
+    genitive = "s?" if language == "de" else ""  # "Polens Saldo"
+    return names, re.compile(f"{bound[0]}({ordered}){genitive}{bound[1]}")
 
 
 @cache
@@ -129,11 +150,13 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
             claim(word, group.code, True, False)
     words = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
     marks = "|".join(re.escape(c) for c in sorted(codes, key=lambda c: (-len(c), c)))
+    terse = "|".join(re.escape(c.lower()) for c in sorted(codes) if c.isalpha() and c.lower() not in _ENGLISH)
     return Gazetteer(
         MappingProxyType(places),
         MappingProxyType(groups),
         names,
-        re.compile(rf"(?<![\w-])({words})(?![\w])"),
+        re.compile(rf"(?<![\w-])({words})(?=s?(?![\w]))"),  # "norways": the apostrophe is left out
         codes,
         re.compile(rf"(?<![\w.-])({marks})(?![\w])(?!-\d)"),
+        re.compile(rf"(?<![\w.-])(?<!give )(?<!tell )(?<!show )(?<!let )({terse})(?![\w])(?!-\d)"),
     )

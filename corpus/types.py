@@ -89,6 +89,7 @@ class Measure:
     words: tuple[str, ...] = ()
     decimals: int | None = None
     absent: tuple[tuple[str, str], ...] = ()  # place -> why this measure does not cover it
+    signs: tuple[str, ...] = ()  # concepts that tell it from the others of its family
     says: str = ""  # a sentence with {place}, {year} and {value}, for what is not a flow
     base_said: tuple[tuple[str, str], ...] = ()  # source -> what it calls the base, where it is wrong
 
@@ -109,6 +110,7 @@ class Family:
     distinct: bool = False  # the members are different quantities, not editions of one
     words: tuple[str, ...] = ()
     foreign: tuple[tuple[str, tuple[str, ...]], ...] = ()  # language -> words
+    signs: tuple[str, ...] = ()  # concepts that together mean the family (assistant/signs.py)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""Putting a question's spelling right before it is read: short forms, short years, slips of the keys.
+
+Only the reading uses the result; the answer keeps the question as it was typed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from assistant.lexicon import lexicon
+from corpus.words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
+
+_LEAST_LIKE = 0.84  # how like a known word a misspelling must be
+_SHORTEST = 6  # letters; shorter words have too many neighbours
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_YEAR = re.compile(r"(?<![\w.,'])['\u2019](?P<a>[12]\d)\b(?!['\u2019])|\bwb(?P<b>1\d)\b", re.IGNORECASE)
+_PAIR = re.compile(r"(?<=\s)([12]\d)(\s*(?:vs\.?|to|and|-|\u2013|/)\s*)([12]\d)(?=\s|$|\?)")
+_EDITIONS = re.compile(
+    r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) (editions?|AI Index)\b", re.IGNORECASE
+)
+_PUBLISHED = re.compile(
+    r"\bAI Index(?: Report)? (?:published|released|issued|printed|that appeared|of|from) (?:in )?(20\d\d)\b",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
+
+
+def expanded(text: str) -> str:
+    """Short forms written out: "ai idx 25" is "ai index 2025", "'17" is 2017."""
+    forms = lexicon().abbreviations
+
+    def full(match: re.Match[str]) -> str:
+        return forms.get(match.group().lower(), match.group())
+
+    if text.upper() == text and len(text.split()) > 3:
+        text = text.lower()
+    text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
+    text = _PUBLISHED.sub(r"AI Index \1", text)
+    text = _EDITIONS.sub(r"\1 \4\2\3 \4", text.replace("_", " "))
+    text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
+    text = _WORD.sub(full, text)
+    text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
+    text = _INDEX.sub(r"\1 20\2", text)
+    if len(text.split()) <= 10:
+        text = _PAIR.sub(r"20\g<1>\g<2>20\g<3>", text)
+    return text
+
+
+class Speller:
+    """Known words, against which an unknown one is held."""
+
+    def __init__(self, words: Iterable[str], names: Iterable[str] = ()) -> None:
+        self._names = [w for w in names if w.isascii() and len(w) >= _SHORTEST - 1 and " " not in w]
+        self._known = {w for phrase in words for w in _WORD.findall(phrase.lower()) if w.isascii()}
+        self._long = sorted(w for w in self._known if len(w) >= _SHORTEST - 1)
+
+    def corrected(self, text: str, keep: Iterable[str] = ()) -> str:
+        """The text with each slip of a known word put right; words in `keep` stand."""
+        kept = {w.lower() for w in keep}
+
+        def right(match: re.Match[str]) -> str:
+            word = match.group()
+            low = word.lower()
+            bare = low.removesuffix("'s").removesuffix("\u2019s")
+            if bare in kept or self._stands(bare):
+                return word
+            if word[:1].isupper() and match.start() > 0:  # a name: only a place can be meant
+                return (self._place(bare) or bare).title() + word[len(bare) :] if self._place(bare) else word
+            return self._nearest(bare) or word
+
+        return _WORD.sub(right, text)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
+    def _place(self, word: str) -> str | None:
+        near = [n for n in self._names if n[0].lower() == word[0] and abs(len(n) - len(word)) <= 2]
+        like = difflib.get_close_matches(word, [n.lower() for n in near], n=1, cutoff=_LEAST_LIKE)
+        place: str | None = like[0] if like and len(word) >= _SHORTEST - 1 and not _english(word) else None
+        return place
+
+    def _stands(self, word: str) -> bool:
+        stems = (word, word.removesuffix("s"), word.removesuffix("es"), word + "s")
+        return word in STOP_WORDS or any(w in self._known for w in stems)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - one speller lives as long as its table
+    def _nearest(self, word: str) -> str | None:
+        swapped = [w for w in self._known if len(w) == len(word) > 3 and _swapped(word, w)]
+        if len(swapped) == 1 and not _english(word):  # two letters changed places: "bnak"
+            found: str = swapped[0]
+            return found
+        if len(word) < _SHORTEST:
+            return None
+        near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]
+        near = [w for w in near if not _inflected(word, w)]  # another form is no slip
+        like = difflib.get_close_matches(word, near, n=1, cutoff=_LEAST_LIKE)
+        nearest: str | None = like[0] if like and not _english(word) else None
+        return nearest
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    from spellchecker import SpellChecker  # 0.2 s, and few questions need it
+
+    return SpellChecker(language="en")
+
+
+def _english(word: str) -> bool:
+    return word in _dictionary()
+
+
+def _inflected(a: str, b: str) -> bool:
+    """Whether one is the other with an ending: compute, computed."""
+    short, long = sorted((a, b), key=len)
+    return long.startswith(short) and long[len(short) :] in (
+        "s",
+        "es",
+        "d",
+        "ed",
+        "ing",
+        "er",
+        "ers",
+        "r",
+        "rs",
+        "ly",
+        "al",
+    )
+
+
+def _swapped(a: str, b: str) -> bool:
+    apart = [i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
+    return len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]
