@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant import refuse
-from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
 from assistant.names import TITLE, tokens
+from assistant.numerals import clauses, direction, numerals, years
 from assistant.parts import questions_in
 from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
 from assistant.types import Draft, DraftStatement, Hit, Question, Reason
