@@ -207,7 +207,11 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     m, year = d.inputs[0].measure, d.inputs[0].figure.year
     limit = q.threshold if q.threshold is not None else Decimal(0)
     below = " below " in d.formula
-    between = f"between {number(limit)} and {number(q.upper)}" if q.upper is not None else ""
+    between = (
+        f"above {number(limit, plus=m.signed)} and below {number(q.upper, plus=m.signed)}"
+        if q.upper is not None
+        else ""
+    )
     meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
     among = f" of {places.groups[q.group].name}" if q.group else ""
     side = between or f"{'below' if below else 'above'} {number(limit)}"
