@@ -45,7 +45,7 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         (
             "coverage",
             not kinds_of_sign
-            and "define_measure" not in kinds
+            and not kinds & {"define_measure", "place_rank"}
             and q.threshold is None
             and not several
             and not q.years

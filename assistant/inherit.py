@@ -45,6 +45,14 @@ def asks_of(reading: Reading, past: Question) -> Ask:
         asks = next((k for k in kinds if k in reading.ask_words), asks)
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
+    low = q.text.lower()
+    if says("where_ranks", low) and len(q.places) < 2:
+        asks = "place_rank"
+    elif says("comparative", low) and asks in ("value", "sign", "change", "compare") and not q.measures:
+        if len(q.places) == 1 and past.places and q.places != past.places:
+            asks = "compare"  # "was Sri Lanka's loss bigger?"
+        elif not q.places and len(q.years) == 1 and len(past.places) == 1:
+            asks = "change"  # "how much higher was it in 2025?"
     if q.group and not q.places and past.asks == "place_rank" and not reading.own_ask:
         asks = "place_rank"
     if q.threshold is not None and past.asks == "count":

@@ -37,7 +37,7 @@ _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:�
 _PERCENT = re.compile(
     r"\bwhat percentage of (?:its |the |all )?(?:ai-skilled |linkedin )members\b(?= did| has| have| was lost| left)"
     r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
-    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)?members\b|\s*[?.!,]|$)",
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
