@@ -9,13 +9,11 @@ from typing import Any, get_args
 
 from corpus.errors import Unreadable
 from corpus.sentences import REFERENCE
-from corpus.types import Block, Document, Origin, Source, SourceKind
+from corpus.types import Block, Document, Source, SourceKind
+from ingest.read.footnotes import origin
 from ingest.read.text import decode, title_of
 
 _DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
-_URL = re.compile(r"<?(https?://[^\s<>]+[^\s<>.,;)])>?")
-_TITLE = re.compile('["\u201c]([^"\u201d]+)["\u201d]')
-_DATE = re.compile(r"\b((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)\b")
 _KEEPS = {
     "paragraph_open",
     "bullet_list_open",
@@ -28,7 +26,7 @@ _KEEPS = {
 }
 
 
-def read_markdown(data: bytes, name: str) -> Document:
+def read_markdown(data: bytes, name: str, password: str = "") -> Document:
     """A Document from Markdown; raises Unreadable for front matter that is not YAML."""
     text = decode(data, name)
     if not text.strip():
@@ -65,22 +63,6 @@ def read_markdown(data: bytes, name: str) -> Document:
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
     return Document(source, text, tuple(_tile(blocks, text)), notes)
-
-
-def origin(definition: str) -> Origin:
-    """The primary source that a footnote names, as `Publisher, "Title", 2023-04-26. <https://...>`."""
-    flat = " ".join(definition.split())
-    url = _URL.search(flat)
-    bare = flat[: url.start()] if url else flat
-    title = _TITLE.search(bare)
-    dates = _DATE.findall(bare[title.end() :] if title else bare)
-    publisher = bare[: title.start()].strip(" ,.;:") if title else ""
-    return Origin(
-        title=title[1] if title else bare.strip(" ,.;:<"),
-        publisher=publisher,
-        published=dates[-1] if dates else "",
-        url=url[1] if url else "",
-    )
 
 
 def _line_starts(text: str) -> list[int]:
