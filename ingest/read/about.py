@@ -30,6 +30,7 @@ _WORDS = {
     "pt": "o que do da em uma para com n\u00e3o os dos no na por mais as ao",
     "nl": "de het een van en dat voor met niet zijn op aan door ook bij wordt te",
 }
+_LEAST = 4  # small words of a language before a text is taken to be in it
 _KNOWN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 
 
@@ -80,7 +81,8 @@ def language_of(text: str) -> str:
     words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
     scores = {language: sum(words[w] for w in known) for language, known in _KNOWN.items()}
     best = max(scores, key=lambda k: (scores[k], k == "en"))
-    return best if scores[best] > 1.2 * scores["en"] else "en"
+    clear = scores[best] >= _LEAST and scores[best] > 1.2 * scores["en"]
+    return best if clear else "en"
 
 
 def _script(c: str) -> str:

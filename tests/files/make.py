@@ -34,15 +34,23 @@ def office(source: Path, kind: str, folder: Path, extra: str = "") -> Path:
 
 
 def printed(page: Path, target: Path) -> None:
-    """A page printed to PDF by Chromium."""
-    with tempfile.TemporaryDirectory() as profile:
-        run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-            "--no-pdf-header-footer", f"--print-to-pdf={target}", f"file://{page}")  # fmt: skip
+    """A page printed to PDF by Chromium, or shown as a picture where the target is one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        shown = browser.new_page(viewport={"width": 500, "height": 300})
+        shown.goto(f"file://{page}", wait_until="load")
+        if target.suffix == ".png":
+            shown.screenshot(path=target)
+        else:
+            shown.pdf(path=target, prefer_css_page_size=True, tagged=False)
+        browser.close()
 
 
 def columns(folder: Path) -> Path:
     """A page in two columns whose paragraphs count themselves, with words that break at line ends."""
-    words = "current harbour measure through between government information development"
+    words = "currents harbours measures through betweens government information international responsibilities"
     said = []
     for n in range(1, 19):
         soft = " ".join(f"{w[:4]}&shy;{w[4:]}" for w in words.split())
@@ -115,7 +123,7 @@ def make() -> None:
                                  check=True, capture_output=True)  # fmt: skip
             (HERE / f"text-{name}.txt").write_bytes(out.stdout)
     versions = [run("soffice", "--version"), run("pandoc", "--version").split("\n")[0],
-                run("chromium", "--version"), run("qpdf", "--version").split("\n")[0]]  # fmt: skip
+                run("chromium", "--version").split("/usr")[0], run("qpdf", "--version").split("\n")[0]]  # fmt: skip
     (HERE / "made_by.txt").write_text("\n".join(re.sub(r"\s+", " ", v).strip() for v in versions) + "\n", "utf-8")
 
 
@@ -135,9 +143,7 @@ def ruled(folder: Path, stem: str) -> Path:
 def scan(folder: Path) -> Path:
     """A page that is one picture, as a scanner makes it."""
     shot = folder / "shot.png"
-    with tempfile.TemporaryDirectory() as profile:
-        run("chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-            f"--screenshot={shot}", "--window-size=500,300", f"file://{SOURCES / 'page.html'}")  # fmt: skip
+    printed(SOURCES / "page.html", shot)
     page = folder / "scan.html"
     page.write_text(f'<html><body><img src="{shot}" style="width:100%"></body></html>', "utf-8")
     return page
