@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source
+from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source, TableCell
 
 Ask = Literal[
     "value", "sign", "compare", "rank", "place_rank", "change", "trend", "average", "count", "editions", "coverage",
@@ -80,6 +80,7 @@ class Quote:
     end: int
     page: int | None = None
     origins: tuple[Origin, ...] = ()
+    cells: tuple[TableCell, ...] = ()  # where the words are a row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,9 @@ class Citation:
                 "page": s.page,
                 "passage": s.passage_id,
             }
+            if s.cells:
+                said = (("text", "text"), ("row", "row_label"), ("column", "column_label"), ("locator", "locator"))
+                quote["cells"] = [{name: getattr(c, field) for name, field in said} for c in s.cells]
         elif isinstance(s, Cell):
             figure = cell_dict(s) | {"locator": s.figure.locator}
         elif isinstance(s, Derived):

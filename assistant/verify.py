@@ -39,11 +39,19 @@ _AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
 
 
 def quote(source: Source, passage: Passage, start: int, end: int) -> Quote:
-    """A quotation of source_text[start:end]; raises Unsupported unless it lies in the passage."""
+    """A quotation of source_text[start:end].
+
+    Raises Unsupported unless it lies in the passage, and where a cell in it is read in two ways.
+    """
     if not passage.start <= start < end <= passage.end:
         raise Unsupported(f"characters {start} to {end} lie outside passage {passage.id} of {source.id!r}")
     text = passage.text[start - passage.start : end - passage.start]
-    return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end))
+    cells = tuple(c for c in passage.cells if start < c.end and c.start < end)
+    if doubtful := next((c for c in cells if not c.confirmed), None):
+        raise Unsupported(
+            f"the cell {doubtful.text!r} of {source.id!r} ({doubtful.locator}) is not confirmed; look it up"
+        )
+    return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end), cells)
 
 
 def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from corpus.errors import LibraryBroken, UnknownSource
 from corpus.figures import FigureTable
 from corpus.measures import family_from, measure_from
-from corpus.types import Figure, KnownDirection, Origin, Passage, Source
+from corpus.types import Figure, KnownDirection, Origin, Passage, Source, TableCell
 
 SCHEMA = 1
 _meta = sa.MetaData()
@@ -157,6 +157,12 @@ class Catalog:
             same = set(c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalars())
         return here, here if here in same else min(same, default=None)
 
+    def locations(self) -> dict[str, str]:
+        """Where each held document came from, with its id."""
+        query = sa.select(_sources.c.location, _sources.c.id).where(_sources.c.text.is_not(None))
+        with self._engine.connect() as c:
+            return {row.location: row.id for row in c.execute(query)}
+
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Passages with their sentence spans, by id; unknown ids are left out."""
         found = {}
@@ -246,7 +252,8 @@ class Change:
             {
                 "id": p.id, "source_id": p.source_id, "ordinal": n, "text": p.text,
                 "body": _dump({"start": p.start, "end": p.end, "heading": p.heading, "page": p.page,
-                               "origins": [[k, asdict(o)] for k, o in p.origins]}),
+                               "origins": [[k, asdict(o)] for k, o in p.origins],
+                               **({"cells": [asdict(cell) for cell in p.cells]} if p.cells else {})}),
                 "sentences": _dump([list(s) for s in spans]),
             }
             for n, (p, spans) in enumerate(passages)
@@ -330,5 +337,6 @@ def _passage(row: Any) -> tuple[Passage, tuple[tuple[int, int], ...]]:
         raw["heading"],
         raw["page"],
         origins,
+        tuple(TableCell(**cell) for cell in raw.get("cells", ())),
     )
     return passage, tuple((a, b) for a, b in json.loads(row.sentences))

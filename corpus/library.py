@@ -18,6 +18,7 @@ from corpus.catalog import Catalog, Change
 from corpus.encoder import Encoder, load_encoder
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
 from corpus.figures import FigureTable
+from corpus.searching import body_text, sentence_text
 from corpus.settings import Settings
 from corpus.types import Passage, Source
 from corpus.vectors import Vectors
@@ -228,20 +229,19 @@ class Library:
             for n, (a, b) in enumerate(spans):
                 yield (
                     sentence_id(passage.id, n),
-                    passage.text[a - passage.start : b - passage.start],
+                    sentence_text(passage, a, b),
                 )
 
     def _rows(self) -> Iterator[Row]:
         titles = {s.id: s.title for s in self.catalog.sources()}
         for passage, spans in self.catalog.all_passages():
             if spans:
-                body = passage.text[spans[0][0] - passage.start : spans[-1][1] - passage.start]
                 yield (
                     passage.id,
                     passage.source_id,
                     titles[passage.source_id],
                     passage.heading,
-                    body,
+                    body_text(passage, spans),
                 )
 
     def check(self) -> list[str]:

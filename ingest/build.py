@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -17,22 +15,29 @@ from corpus.figures import FigureTable
 from corpus.library import Library, Progress
 from corpus.settings import Settings
 from corpus.types import Source
-from ingest.read import Given, admit, read, suffixes
+from ingest.gather import File, Loaded, Root, gather
+from ingest.read import Given, read
+from ingest.read.apart import read_apart
 from ingest.split import Split, split
 
 FIRST_RUN = 300.0  # seconds to wait for another process that is making the library
-Outcome = Literal["added", "unchanged", "replaced", "refused"]
+_HELD = 30_000_000  # characters read before they are committed, so that a large folder needs no large memory
+Outcome = Literal["added", "unchanged", "replaced", "removed", "refused"]
+Reading = Callable[[int, int, str], None]  # documents read so far, documents to read, the name of the next
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of one file."""
+    """What became of one document."""
 
     name: str
     outcome: Outcome
     source_id: str = ""
     passages: int = 0
     reason: str = ""
+    remarks: tuple[str, ...] = ()  # what a user should know of the reading: "page 7 has no text"
+    cells: int = 0  # of tables
+    doubtful: int = 0  # of these, read in two ways: they are not quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,8 @@ class Report:
         return self.of("refused")
 
     def __str__(self) -> str:
-        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "unchanged", "refused")]
+        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "unchanged", "removed", "refused")]
         return ", ".join(f"{n} {o}" for o, n in counts if n) or "nothing to add"
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    location: str
-    load: Callable[[], bytes]
 
 
 def add_sources(
@@ -67,12 +65,28 @@ def add_sources(
     paths: Iterable[str | Path],
     given: Given | None = None,
     progress: Progress | None = None,
+    *,
+    password: str = "",
+    dry_run: bool = False,
+    reading: Reading | None = None,
 ) -> Report:
-    """Add files and folders; each document goes in whole, unchanged ones cost nothing.
+    """Add files, folders, patterns, archives and addresses; each document goes in whole, unchanged ones cost nothing.
 
-    A file that cannot be read is refused with its reason, and the others go in.
+    What cannot be read is refused with its reason, and the others go in. What was added from a folder or an
+    archive and is not in it any more is removed, unless nothing is left in it: then a disk may be missing.
+    `dry_run` says what would become of each and changes nothing.
     """
-    return _add(library, list(_files(paths)), given or Given(), progress)
+    found, roots = gather(paths)
+    return _add(library, found, given or Given(), progress, roots=roots, how=_How(password, dry_run, reading))
+
+
+def add_uploads(library: Library, uploads: Iterable[tuple[str, bytes]], progress: Progress | None = None) -> Report:
+    """Add documents that came as bytes under a name, which is shown and never used as a path."""
+    found = []
+    for name, data in uploads:
+        said = name.replace("\\", "/").rpartition("/")[2]
+        found.append(File(said, f"upload:{said}", lambda data=data, said=said: Loaded(data, said)))  # type: ignore[misc]
+    return _add(library, found, Given(), progress)
 
 
 def remove_source(library: Library, source_id: str) -> Source:
@@ -94,7 +108,7 @@ def create_library(settings: Settings, empty: bool = False, progress: Progress |
         return library, Report()
     bundled = files("corpus").joinpath("documents")
     found = [
-        _File(item.name, f"bundled:{item.name}", item.read_bytes)
+        File(item.name, f"bundled:{item.name}", lambda item=item: Loaded(item.read_bytes(), item.name), trusted=True)  # type: ignore[misc]
         for item in sorted(bundled.iterdir(), key=lambda p: p.name)
         if item.name.endswith(".md")
     ]
@@ -110,69 +124,135 @@ def open_library(settings: Settings, progress: Progress | None = None) -> Librar
     return create_library(settings, progress=progress)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How documents are added."""
+
+    password: str = ""
+    dry_run: bool = False
+    reading: Reading | None = None
+
+
+@dataclass(slots=True)
+class _Staged:
+    """What was read and is not committed yet, and what is known of this going."""
+
+    documents: list[tuple[Source, str, str, list[Split]]] = field(default_factory=list)
+    taken: dict[str, str] = field(default_factory=dict)  # id -> location
+    contents: dict[str, str] = field(default_factory=dict)  # hash -> id
+    characters: int = 0
+
+
 def _add(
     library: Library,
-    found: Sequence[_File],
+    found: Sequence[File],
     given: Given,
     progress: Progress | None,
     tables: FigureTable | None = None,
+    roots: Sequence[Root] = (),
+    how: _How | None = None,
 ) -> Report:
+    how = how or _How()
     entries: list[Entry] = []
     # A first run takes most of a minute; whoever asks meanwhile waits for it and then finds it done.
     with library.writing(wait=max(library.settings.lock_seconds, FIRST_RUN) if tables is not None else None):
-        staged: list[tuple[Source, str, str, list[Split]]] = []
-        taken: dict[str, str] = {}  # id -> location, of what is staged
-        contents: dict[str, str] = {}  # hash -> id, of the same
-        for file in found:
+        staged = _Staged()
+        changed = False
+        for n, file in enumerate(found):
+            if how.reading:
+                how.reading(n, len(found), file.name)
             try:
-                entry, document = _stage(library, file, given, taken, contents)
+                entry, document = _stage(library, file, given, staged, how.password)
             except (FootnoteError, OSError) as error:
                 entries.append(Entry(file.name, "refused", reason=_reason(error, file)))
                 continue
             entries.append(entry)
-            if document:
-                staged.append(document)
-        new_tables = tables is not None and _differ(tables, library.catalog.figure_table())
+            if document and not how.dry_run:
+                staged.documents.append(document)
+                staged.characters += len(document[2])
+                if staged.characters > _HELD:
+                    _commit(library, staged, ())
+                    changed = True
+        if how.reading:
+            how.reading(len(found), len(found), "")
+        gone = _gone(library, roots)
+        entries += [Entry(name, "removed", id) for name, id in gone]
+        if how.dry_run:
+            return Report(tuple(entries))
+        new_tables = tables if tables is not None and _differ(tables, library.catalog.figure_table()) else None
         first = tables is not None and not library.catalog.made
-        if staged or new_tables or first:
-            with library.catalog.transaction() as change:
-                if first:
-                    change.mark_made()
-                for source, location, text, passages in staged:
-                    change.put(source, location, text, passages)
-                if tables is not None and new_tables:
-                    change.put_tables(tables)
-        if staged or new_tables or first or not library.in_step:
+        if staged.documents or gone or new_tables is not None or first:
+            _commit(library, staged, [id for _name, id in gone], new_tables, first)
+            changed = True
+        if changed or not library.in_step:
             library.mend(progress)
     return Report(tuple(entries))
 
 
+def _commit(
+    library: Library,
+    staged: _Staged,
+    gone: Iterable[str],
+    tables: FigureTable | None = None,
+    first: bool = False,
+) -> None:
+    """All that is staged in one transaction."""
+    with library.catalog.transaction() as change:
+        if first:
+            change.mark_made()
+        for source, location, text, passages in staged.documents:
+            change.put(source, location, text, passages)
+        for id in gone:
+            change.remove(id)
+        if tables is not None:
+            change.put_tables(tables)
+    staged.documents.clear()
+    staged.characters = 0
+
+
+def _gone(library: Library, roots: Sequence[Root]) -> list[tuple[str, str]]:
+    """Name and id of what was added from these folders and archives and is not in them any more."""
+    if not any(root.held for root in roots):
+        return []
+    gone: dict[str, tuple[str, str]] = {}
+    for location, id in library.catalog.locations().items():
+        for root in roots:
+            if root.held and location.startswith(root.location) and location not in root.held:
+                gone[id] = (location[len(root.location) :], id)
+    return sorted(gone.values())
+
+
 def _stage(
-    library: Library, file: _File, given: Given, taken: dict[str, str], contents: dict[str, str]
+    library: Library, file: File, given: Given, staged: _Staged, password: str
 ) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
-    data = file.load()
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 in contents:  # the same content twice in one go
-        return Entry(file.name, "unchanged", contents[sha256]), None
+    loaded = file.load()
+    sha256 = hashlib.sha256(loaded.data).hexdigest()
+    if sha256 in staged.contents:  # the same content twice in one go
+        return Entry(file.name, "unchanged", staged.contents[sha256]), None
     here, same = library.catalog.locate(file.location, sha256)
     stamped = given != Given()
     if same is not None and not stamped and (same == here or here is None):
         return Entry(file.name, "unchanged", same), None
-    document = read(data, file.name)
-    id = here or _free_id(library, document.source.id or _slug(file.name), taken, file.location)
-    taken[id] = file.location
-    contents[sha256] = id
+    reader = read if file.trusted else read_apart
+    document = reader(loaded.data, loaded.name, password)
+    id = here or _free_id(library, document.source.id or _slug(loaded.name), staged.taken, file.location)
+    staged.taken[id] = file.location
+    staged.contents[sha256] = id
     source = replace(
         document.source, id=id, sha256=sha256,
         title=given.title or document.source.title,
         publisher=given.publisher or document.source.publisher,
         published=given.published or document.source.published,
-        url=given.url or document.source.url,
+        url=given.url or loaded.url or document.source.url,
+        language=given.language or document.source.language,
     )  # fmt: skip
     if stamped and here is not None and same == here and library.catalog.source(here) == source:
         return Entry(file.name, "unchanged", here), None
     passages = split(replace(document, source=source), id)
-    entry = Entry(file.name, "replaced" if here else "added", id, len(passages))
+    cells = [c for p, _spans in passages for c in p.cells]
+    doubtful = sum(not c.confirmed for c in cells)
+    outcome: Outcome = "replaced" if here else "added"
+    entry = Entry(file.name, outcome, id, len(passages), "", document.remarks, len(cells), doubtful)
     return entry, (source, file.location, document.text, passages)
 
 
@@ -191,27 +271,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w]+", "-", stem).strip("-_") or "document"
 
 
-def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
-            for p in inside:
-                yield _File(str(p.relative_to(path)), str(p.resolve()), partial(_load, p))
-        else:
-            yield _File(path.name, str(path.resolve()), partial(_load, path))
-
-
-def _load(path: Path) -> bytes:
-    """The bytes of a regular file of a readable type, within the limit: checked before it is read."""
-    about = path.stat()
-    if not stat.S_ISREG(about.st_mode):
-        raise Unreadable(f"{path.name}: not a regular file; give the path of a document")
-    admit(path.name, about.st_size)
-    return path.read_bytes()
-
-
-def _reason(error: Exception, file: _File) -> str:
+def _reason(error: Exception, file: File) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{file.name}: no such file; check the path"
     if isinstance(error, IsADirectoryError | PermissionError):

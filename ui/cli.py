@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from ui.failure import Commands, Failure
-from ui.home import BUILDING, building, held, opened, progress, settings
+from ui.home import BUILDING, building, held, opened, progress, settings, two_steps
 
 QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
@@ -169,15 +169,23 @@ def serve(port: int | None, host: str, home: str | None) -> None:
 @click.option("--publisher", callback=stated, help="Who published it.")
 @click.option("--date", "published", callback=dated, help="When: 2025-01-02, 2025-01 or 2025.")
 @click.option("--url", callback=stated, help="Where it can be read.")
+@click.option("--language", callback=stated, help="Its language: en, ko, ja, de ...")
+@click.option("--password", callback=stated, help="The password of an encrypted PDF.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @with_home
 def add(
     paths: tuple[str, ...], title: str | None, publisher: str | None, published: str,
-    url: str | None, home: str | None,
+    url: str | None, language: str | None, password: str | None, dry_run: bool, home: str | None,
 ) -> None:  # fmt: skip
-    """Add files and folders of documents; unchanged ones cost nothing."""
+    """Add documents: files, folders, patterns, zip archives and web addresses.
+
+    What was added before and is unchanged costs nothing, what has changed is replaced whole, and what is
+    gone from a folder or an archive is removed.
+    """
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
     from ingest.build import Entry, Report, add_sources
+    from ingest.gather import unusable
     from ingest.read import Given
     from ui.footnotes import line
     from ui.terminal import report_text
@@ -186,22 +194,18 @@ def add(
     refused = {p: why for p in paths if (why := unusable(p))}
     report = Report(tuple(Entry(p, "refused", reason=why) for p, why in refused.items()))
     if usable := [p for p in paths if p not in refused]:
-        given = Given(title or "", publisher or "", published, url or "")
+        given = Given(title or "", publisher or "", published, url or "", language or "")
         library = opened(chosen)
-        with progress("Adding") as tell:
-            report = Report(report.entries + add_sources(library, usable, given, tell).entries)
-    click.echo(report_text(report))
+        with two_steps("Reading", "Embedding") as (reading, tell):
+            more = add_sources(
+                library, usable, given, tell, password=password or "", dry_run=dry_run, reading=reading
+            )  # fmt: skip
+        report = Report(report.entries + more.entries)
+    click.echo(report_text(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:
         click.echo(f"footnote: {line(entry.reason)}", err=True)
     if report.refused:
         click.get_current_context().exit(1)
-
-
-def unusable(path: str) -> str:
-    """Why a path cannot be a document, as far as its name tells; empty where it can."""
-    if path.lower().startswith(("http://", "https://")):
-        return f"{path}: addresses cannot be read yet; save the page as a file and add the file"
-    return "" if os.path.lexists(path) else f"{path}: no such file; check the path"
 
 
 @cli.command()

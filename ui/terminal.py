@@ -70,8 +70,12 @@ def report_text(report: Report) -> str:
 
 def entry_text(entry: Entry) -> str:
     """What became of one file."""
-    some = f" ({entry.passages} passage{'s' * (entry.passages != 1)})" if entry.passages else ""
-    return f"{entry.outcome:9}  {line(entry.name)}  as {entry.source_id}{some}"
+    counts = [f"{entry.passages} passage{'s' * (entry.passages != 1)}"] if entry.passages else []
+    counts += [f"{entry.cells:,} cells of tables"] if entry.cells else []
+    counts += [f"{entry.doubtful} not confirmed by a second reading, not quoted"] if entry.doubtful else []
+    some = f" ({', '.join(counts)})" if counts else ""
+    remarks = "".join(f"\n           {line(r)}" for r in entry.remarks)
+    return f"{entry.outcome:9}  {line(entry.name)}  as {entry.source_id}{some}{remarks}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

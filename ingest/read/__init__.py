@@ -113,4 +113,6 @@ def read(data: bytes, name: str, password: str = "") -> Document:
         raise TooMuch(f"{name}: reading it takes more {what} than the limit; split the document") from None
     except Exception as error:  # noqa: BLE001 - a broken file surfaces as any error of any library
         why = " ".join(f"{type(error).__name__}: {error}".split())[:200].removesuffix(": ")
-        raise Unreadable(f"{name}: a broken {found.name} file ({why}); open it where it was made and save it again") from None
+        raise Unreadable(
+            f"{name}: a broken {found.name} file ({why}); open it where it was made and save it again"
+        ) from None

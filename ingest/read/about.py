@@ -16,9 +16,14 @@ _MONTH = {name: n for names in _MONTHS for n, name in enumerate(names, start=1)}
 _NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)"),
-    re.compile(rf"(?<!\w)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<n>{_NAMES})\.?,?\s+(?:de\s+)?(?P<y>(?:19|20)\d\d)\b", re.I),
+    re.compile(
+        rf"(?<!\w)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<n>{_NAMES})\.?,?\s+(?:de\s+)?(?P<y>(?:19|20)\d\d)\b",
+        re.I,
+    ),
     re.compile(rf"\b(?P<n>{_NAMES})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b", re.I),
-    re.compile(r"(?P<y>(?:19|20)\d\d)\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*[\u65e5\uc77c]"),
+    re.compile(
+        r"(?P<y>(?:19|20)\d\d)\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*[\u65e5\uc77c]"
+    ),
     re.compile(rf"\b(?P<n>{_NAMES})\.?,?\s+(?P<y>(?:19|20)\d\d)\b", re.I),
 )
 _WORDS = {

@@ -15,6 +15,7 @@ from ingest.read.text import decode, title_of
 from ingest.read.transcript import Transcript, one_line
 
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.I)
+_BY = frozenset({"dc.publisher", "dcterms.publisher", "citation_publisher", "publisher", "author", "dc.creator"})
 _FRONT = 60  # letters of a block that are looked for in the main content
 
 
@@ -93,6 +94,14 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 
 
+def _said(tree: Element, names: frozenset[str]) -> str:
+    """What the page's own metadata say under one of these names."""
+    for meta in tree.iter("meta"):
+        if str(meta.get("name") or meta.get("property") or "").lower() in names and meta.get("content"):
+            return str(meta.get("content"))
+    return ""
+
+
 def _source(tree: Element, name: str) -> Source:
     from trafilatura.metadata import extract_metadata
 
@@ -105,7 +114,7 @@ def _source(tree: Element, name: str) -> Source:
     address = str(about.url or "")
     top = one_line(" ".join(tree.itertext()))[:1500]
     return Source(
-        id="", title=one_line(about.title or ""), publisher=one_line(about.sitename or about.author or ""),
+        id="", title=one_line(about.title or ""), publisher=one_line(about.sitename or _said(tree, _BY) or about.author or ""),
         published=iso_of(about.date or "") or printed_date(top, 600), kind="article",
         url=address if address.startswith(("http://", "https://")) else "", language=language,
     )  # fmt: skip

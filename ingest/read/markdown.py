@@ -10,6 +10,7 @@ from typing import Any, get_args
 from corpus.errors import Unreadable
 from corpus.sentences import REFERENCE
 from corpus.types import Block, Document, Source, SourceKind
+from ingest.read.about import language_of
 from ingest.read.footnotes import origin
 from ingest.read.text import decode, title_of
 
@@ -62,6 +63,8 @@ def read_markdown(data: bytes, name: str, password: str = "") -> Document:
             blocks.append(_block(text, starts, token.map, path))
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
+    if "language" not in front:
+        source = replace(source, language=language_of(text))
     return Document(source, text, tuple(_tile(blocks, text)), notes)
 
 

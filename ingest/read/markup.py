@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from corpus.errors import TooMuch
+from ingest.read.footnotes import origin
 from ingest.read.grids import headed
 from ingest.read.transcript import Grid, Transcript, one_line
 
@@ -14,8 +15,8 @@ Element = Any  # lxml.html.HtmlElement; lxml ships no types
 Keep = Callable[[str], bool]
 
 _SILENT = frozenset(
-    "script style noscript template svg math canvas object embed applet iframe frame frameset head form button input select option "
-    "textarea datalist dialog audio video map area link meta base param source track".split()
+    "script style noscript template svg math canvas object embed applet iframe frame frameset head form button input "
+    "select option textarea datalist dialog audio video map area link meta base param source track".split()
 )
 _AROUND = frozenset("nav aside footer menu".split())
 _BLOCKS = frozenset(
@@ -30,6 +31,9 @@ _NOISE = re.compile(
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)", re.I)
 _ROLES = frozenset("navigation banner contentinfo complementary search dialog alertdialog".split())
+_NOTE = re.compile(r"fn[:_.-]?(\d{1,3})$")
+_BACK = re.compile(r"[\u21a9\u2191]\ufe0e?\s*$")  # the arrow back to the mark
+_UNIT = re.compile(r"(?:^|[^\w])(?:[kcmd]?m|ft|in|s)$", re.I)
 _SPAN_MOST = 100  # columns or rows that one cell may claim
 
 
@@ -41,14 +45,13 @@ class Walk:
         self._around = around
         self._keep = keep
         self._line: list[str] = []
+        self._above: list[tuple[int, str]] = []  # headings that wait for content under them
 
     def walk(self, element: Element, depth: int = 0) -> None:
         """Everything below an element, in order."""
         if depth > self._written.limits.nesting:
-            raise TooMuch(
-                f"{self._written.name}: elements stand more than {self._written.limits.nesting} deep inside each other; "
-                "save the page anew"
-            )
+            name, most = self._written.name, self._written.limits.nesting
+            raise TooMuch(f"{name}: elements stand more than {most} deep inside each other; save the page anew")
         self._text(element.text)
         for child in element:
             if isinstance(child.tag, str) and not self._left_out(child):
@@ -63,19 +66,27 @@ class Walk:
         tag = child.tag.lower().rpartition("}")[2]
         if re.fullmatch("h[1-6]", tag):
             self._flush()
-            said = text_of(child)
-            if self._wanted(said):
-                self._written.heading(int(tag[1]), said)
+            level, said = int(tag[1]), text_of(child)
+            self._above = [h for h in self._above if h[0] < level] + [(level, said)]
+            if self._keep is None:
+                self._head()
         elif tag == "br":
             self._line.append("\n")
         elif tag == "table" and is_grid(child):
             self._flush()
             grid = grid_of(child)
-            if self._wanted(" ".join(c for row in grid.rows for c in row)):
+            if any(self._wanted(" ".join(dict.fromkeys(row))) for row in grid.rows):
+                self._head()
                 self._written.table(grid)
         elif tag == "pre":
             self._flush()
             self._put("".join(child.itertext()))
+        elif tag == "sup" and (mark := _mark(child, "".join(self._line))):
+            self._line.append(mark)
+        elif tag == "li" and _NOTE.match(child.get("id") or ""):
+            self._flush()
+            said = one_line(_BACK.sub("", text_of(child)))
+            self._written.note(_NOTE.match(child.get("id"))[1], said, origin(said))  # type: ignore[index]
         elif tag == "li":
             self._flush()
             self._line.append("- ")
@@ -100,7 +111,13 @@ class Walk:
     def _put(self, said: str) -> None:
         said = said.strip()
         if said.strip("-\u2022 \n") and self._wanted(said):
+            self._head()
             self._written.paragraph(said)
+
+    def _head(self) -> None:
+        for level, said in self._above:
+            self._written.heading(level, said)
+        self._above = []
 
     def _wanted(self, said: str) -> bool:
         return self._keep is None or self._keep(said)
@@ -123,6 +140,19 @@ class Walk:
         return tag in ("div", "section", "ul", "ol", "p") and _NOISE.search(named) is not None
 
 
+def _mark(sup: Element, before: str) -> str:
+    """A raised number as the mark of a footnote, or as a power; empty where it is neither."""
+    said = one_line("".join(sup.itertext())).strip("[]()")
+    if not (said.isdigit() and len(said) <= 3):
+        return ""
+    linked = [a.get("href") or "" for a in (*sup.iter("a"), *sup.iterancestors("a"))]
+    if any(h.startswith("#") or "#" in h for h in linked):
+        return f"[^{said}]"
+    if _UNIT.search(before):
+        return ""
+    return f"^{said}" if before[-1:].isdigit() and not re.search(r"\d[\d,.]*\d$", before) else f"[^{said}]"
+
+
 def text_of(element: Element) -> str:
     """The visible text of an element in one line."""
     parts: list[str] = []
@@ -130,7 +160,10 @@ def text_of(element: Element) -> str:
         if not isinstance(node.tag, str):
             continue
         silent = any(a.tag in _SILENT for a in (node, *node.iterancestors()) if isinstance(a.tag, str))
-        if node.text and not silent:
+        mark = _mark(node, "".join(parts)) if node.tag == "sup" else ""
+        if mark or any(a.tag == "sup" and _mark(a, "0") for a in node.iterancestors()):
+            parts.append(mark)
+        elif node.text and not silent:
             parts.append(node.text)
         if node is not element and node.tag in ("br", "p", "div", "li"):
             parts.append(" ")

@@ -24,7 +24,11 @@ _MARGIN = 0.09  # of a page's height
 _SHARE = 0.3  # of the pages: what stands on more of them is one
 _HEADING = 1.12  # times the letters of the body
 _BULLET = re.compile(r"(?:[\u2022\u25cf\u25aa\u2023\u25e6\u00b7\uf0b7\u2013\u2014-]|\(?(?:\d{1,2}|[a-z])[.)])$")
-_UNTITLED = re.compile(r"^(?:untitled|microsoft word|document\d*|slide 1|powerpoint presentation)\b|\.(?:docx?|indd|pdf|html?|pptx?)$", re.I)  # fmt: skip
+_UNTITLED = re.compile(
+    r"^(?:untitled|microsoft word|document\d*|slide 1|powerpoint presentation)\b"
+    r"|\.(?:docx?|indd|pdf|html?|pptx?)$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def read_pdf(data: bytes, name: str, password: str = "") -> Document:
     written = Transcript(name)
     written.remarks += remarks
     if empty:
-        written.remarks.append(f"{_listed(empty)} no text (pictures or blank) and {'was' if len(empty) == 1 else 'were'} left out")  # fmt: skip
+        were = "was" if len(empty) == 1 else "were"
+        written.remarks.append(f"{_listed(empty)} no text (pictures or blank) and {were} left out")
     look = _look(pages)
     for page in pages:
         written.page = page.number

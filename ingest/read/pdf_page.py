@@ -187,9 +187,10 @@ def _split(letters: Sequence[_Letter | None], textpage: Any) -> list[Line]:
         return []
     parts: list[list[tuple[Word, int]]] = [[words[0]]]
     for word, at in words[1:]:
-        last = parts[-1][-1][0]
-        size = max(last.size, word.size, 1)
-        if word.left - last.right > _GAP * size or word.right < last.left or abs(word.middle - last.middle) > size:
+        before = parts[-1][-1][0]
+        size = max(before.size, word.size, 1)
+        moved = abs(word.middle - before.middle) > size
+        if word.left - before.right > _GAP * size or word.right < before.left or moved:
             parts.append([])
         parts[-1].append((word, at))
     lines = []

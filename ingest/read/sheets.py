@@ -122,4 +122,3 @@ def _rows(sheet: Any, name: str) -> list[list[str]]:
     while rows and not rows[-1]:
         rows.pop()
     return rows
-

@@ -36,7 +36,7 @@ def read_slides(data: bytes, name: str, password: str = "") -> Document:
         said = one_line(title.text_frame.text) if title is not None and title.has_text_frame else ""
         first = first or said
         written.heading(1, said or f"Slide {n}")
-        for shape in _in_order(slide.shapes):
+        for shape in _in_order(slide.shapes, n == 1):
             if title is None or shape.shape_id != title.shape_id:
                 _shape(written, shape)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
@@ -55,15 +55,19 @@ def read_slides(data: bytes, name: str, password: str = "") -> Document:
     return replace(found, source=source)
 
 
-def _in_order(shapes: Iterable[Any]) -> Iterator[Any]:
-    """Shapes from top to bottom and left to right, groups taken apart; footers and slide numbers left out."""
+def _in_order(shapes: Iterable[Any], first: bool) -> Iterator[Any]:
+    """Shapes from top to bottom and left to right, groups taken apart; footers and slide numbers left out.
+
+    The date stays on the first slide, where it is the date of the whole.
+    """
+    around = (13, 15) if first else (13, 15, 16)  # number, footer, date
     flat: list[Any] = []
 
     def take(found: Iterable[Any], depth: int) -> None:
         for shape in found:
             if hasattr(shape, "shapes") and depth < 20:
                 take(shape.shapes, depth + 1)
-            elif not (shape.is_placeholder and shape.placeholder_format.type in (13, 15, 16)):  # number, footer, date
+            elif not (shape.is_placeholder and shape.placeholder_format.type in around):
                 flat.append(shape)
 
     take(shapes, 0)

@@ -6,6 +6,7 @@ import re
 
 from corpus.errors import Unreadable
 from corpus.types import Block, Document, Source
+from ingest.read.about import language_of
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -101,4 +102,4 @@ def read_text(data: bytes, name: str, password: str = "") -> Document:
     if named:
         blocks[0] = Block(blocks[0].start, blocks[0].end, prose=False)
     title = first if named else title_of(name)
-    return Document(Source(id="", title=title), text, tuple(blocks))
+    return Document(Source(id="", title=title, language=language_of(text)), text, tuple(blocks))

@@ -113,9 +113,7 @@ class Transcript:
         self._write("\n")
         self._add(Block(start, self._length, heading, self.page, True, (), tuple(cells), tuple(spans)))
 
-    def _row(
-        self, n: int, row: Sequence[str], grid: Grid, columns: Sequence[str]
-    ) -> tuple[int, list[TableCell]]:
+    def _row(self, n: int, row: Sequence[str], grid: Grid, columns: Sequence[str]) -> tuple[int, list[TableCell]]:
         """One row of a table written; where it starts, and its cells."""
         a = self._length
         label = ", ".join(dict.fromkeys(c for c in row[: grid.labels] if c))

@@ -19,7 +19,9 @@ from ingest.read.zipped import unpacked_once
 Part = Any  # lxml elements under python-docx, which ships no types for them
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_GONE = frozenset({f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"})
+_GONE = frozenset(
+    {f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+)
 _CAPTIONS = ("caption", "table", "illustration")
 _PREFIX = {"footnotes": "", "endnotes": "e"}
 

@@ -24,7 +24,8 @@ def open_zip(data: bytes, name: str, limits: Limits = LIMITS) -> zipfile.ZipFile
     """The zip file in these bytes; raises Unreadable where it is none, TooMuch where it unpacks to too much."""
     if data.startswith(_OLE):
         raise Locked(
-            f"{name}: an encrypted or old Office file; open it, take the password off, and save it as .docx, .xlsx or .pptx"
+            f"{name}: an encrypted or old Office file; open it, take the password off, "
+            "and save it as .docx, .xlsx or .pptx"
         )
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
@@ -35,8 +36,9 @@ def open_zip(data: bytes, name: str, limits: Limits = LIMITS) -> zipfile.ZipFile
     within("unpacked bytes", sum(e.file_size for e in entries), limits.unpacked, name)
     for entry in entries:
         if entry.file_size > _SMALL and entry.file_size > limits.ratio * max(entry.compress_size, 1):
+            times = entry.file_size // max(entry.compress_size, 1)
             raise TooMuch(
-                f"{name}: {entry.filename!r} unpacks to {entry.file_size // max(entry.compress_size, 1):,} times its size, "
+                f"{name}: {entry.filename!r} unpacks to {times:,} times its size, "
                 f"more than the limit of {limits.ratio}; it is not opened"
             )
     return opened
@@ -74,7 +76,15 @@ def unpacked_once(data: bytes, name: str, limits: Limits = LIMITS) -> None:
                     size += len(part)
                     if size > entry.file_size:
                         raise TooMuch(f"{name}: {entry.filename!r} unpacks to more than it says; it is not opened")
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             raise Unreadable(f"{name}: {entry.filename!r} cannot be unpacked ({error}); save it again") from None
 
 

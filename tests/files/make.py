@@ -54,7 +54,9 @@ def columns(folder: Path) -> Path:
     said = []
     for n in range(1, 19):
         soft = " ".join(f"{w[:4]}&shy;{w[4:]}" for w in words.split())
-        said.append(f"<p>Paragraph {n} begins here, and the tide of day {n} stood at {n * 3}.{n % 10} metres. {soft} of the coast {soft}. Paragraph {n} ends here.</p>")
+        said.append(
+            f"<p>Paragraph {n} begins here, and the tide of day {n} stood at {n * 3}.{n % 10} metres. {soft} of the coast {soft}. Paragraph {n} ends here.</p>"
+        )
     text = (SOURCES / "columns.html").read_text("utf-8").replace("PARAGRAPHS", "\n".join(said))
     page = folder / "columns.html"
     page.write_text(text, "utf-8")
@@ -103,10 +105,14 @@ def make() -> None:
         shutil.copy(office(HERE / "report.docx", "odt", folder), folder / "again.odt")
         shutil.copy(office(folder / "again.odt", "docx", folder), HERE / "report-libreoffice.docx")
         shutil.copy(office(HERE / "report-libreoffice.docx", "pdf", folder), HERE / "report-libreoffice.pdf")
-        shutil.copy(office(HERE / "deck.pptx", "pptx:Impress MS PowerPoint 2007 XML", folder), HERE / "deck-libreoffice.pptx")
+        shutil.copy(
+            office(HERE / "deck.pptx", "pptx:Impress MS PowerPoint 2007 XML", folder), HERE / "deck-libreoffice.pptx"
+        )
         shutil.copy(office(HERE / "deck.pptx", "pdf", folder), HERE / "deck-libreoffice.pdf")
         shutil.copy(office(SOURCES / "trade.csv", "xlsx", folder), HERE / "trade.xlsx")
-        shutil.copy(office(HERE / "trade.xlsx", "csv:Text - txt - csv (StarCalc):59,34,76,1", folder), HERE / "trade.csv")
+        shutil.copy(
+            office(HERE / "trade.xlsx", "csv:Text - txt - csv (StarCalc):59,34,76,1", folder), HERE / "trade.csv"
+        )
         for text, target in (("ruled", "ruled.xlsx"),):
             shutil.copy(office(ruled(folder, text), "xlsx", folder), HERE / target)
         shutil.copy(office(folder / "ruled.xlsx", "pdf", folder), HERE / "ruled.pdf")

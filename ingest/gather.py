@@ -1,0 +1,204 @@
+"""What a path, a pattern, an archive or an address stands for: documents, each with a way to load its bytes.
+
+Names are only ever shown. What is read is what the user named, what lies in a folder that the user named, or
+an entry of such an archive; links that lead out of a folder and entries that climb out of an archive are not.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+from corpus.errors import FootnoteError, Refused, TooMuch, Unreadable
+from ingest.fetch import fetch
+from ingest.read import admit, suffixes
+from ingest.read.limits import LIMITS, MAX_FILE
+from ingest.read.zipped import open_zip, safe_name, unpack
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|javascript|mailto|file):", re.I)
+_PATTERN = re.compile(r"[*?\[]")
+INSIDE = "!/"  # between an archive and the name in it, in a location
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The bytes of a document, under the name that tells its format, and its address if it has one."""
+
+    data: bytes
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A document that was found: a name for messages, where it lies, and how to load it."""
+
+    name: str
+    location: str
+    load: Callable[[], Loaded]
+    trusted: bool = False  # ships with Footnote
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder or an archive that was named: documents from inside it that are gone are removed."""
+
+    location: str
+    held: frozenset[str]  # locations of the documents that are in it now
+
+
+def gather(paths: Iterable[str | Path]) -> tuple[list[File], list[Root]]:
+    """The documents that these paths stand for, in order, and the folders and archives among them.
+
+    What cannot be read raises its error when it is loaded, so that the others still go in.
+    """
+    files: list[File] = []
+    roots: list[Root] = []
+    for given in paths:
+        for found in _one(str(given)):
+            if isinstance(found, Root):
+                roots.append(found)
+            else:
+                files.append(found)
+    return files, roots
+
+
+def unusable(given: str) -> str:
+    """Why a path cannot be a document, as far as its name tells; empty where it can."""
+    if scheme := _SCHEME.match(given):
+        plain = scheme[0].lower() in ("http://", "https://")
+        return "" if plain else f"{given}: only http and https addresses are fetched; save it as a file and add that"
+    if os.path.lexists(given) or (_PATTERN.search(given) and glob.glob(given, recursive=True)):
+        return ""
+    return f"{given}: no file matches; check the pattern" if _PATTERN.search(given) else (
+        f"{given}: no such file; check the path"
+    )  # fmt: skip
+
+
+def _one(given: str) -> Iterator[File | Root]:
+    if _SCHEME.match(given):
+        yield File(given, given, partial(_fetched, given))
+        return
+    path = Path(given)
+    if not os.path.lexists(path) and _PATTERN.search(given):
+        matches = sorted(glob.glob(given, recursive=True))
+        if not matches:
+            yield _refusing(given, given, Unreadable(f"{given}: no file matches; check the pattern"))
+        for match in matches:
+            if Path(match).is_dir() and "**" in given:
+                continue  # what is in it matches by itself
+            yield from _path(Path(match))
+        return
+    yield from _path(path)
+
+
+def _path(path: Path) -> Iterator[File | Root]:
+    if path.is_dir():
+        yield from _folder(path)
+    elif path.suffix.lower() == ".zip" and path.is_file():
+        yield from _archive(path, path.name)
+    else:
+        yield File(path.name, str(path.resolve()), partial(_load, path))
+
+
+def _folder(folder: Path) -> Iterator[File | Root]:
+    inside = folder.resolve()
+    held: list[str] = []
+    for path in sorted(p for p in folder.rglob("*") if not _hidden(p.relative_to(folder))):
+        suffix = path.suffix.lower()
+        name = str(path.relative_to(folder))
+        if suffix not in (*suffixes(), ".zip"):
+            continue
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            yield _refusing(
+                name, str(path), Refused(f"{name}: a link that leads out of the folder; add what it leads to")
+            )
+        elif suffix == ".zip" and path.is_file():
+            for found in _archive(path, name):
+                held += [found.location] if isinstance(found, File) else found.held
+                yield found
+        elif path.is_file():
+            file = File(name, str(path.resolve()), partial(_load, path))
+            held.append(file.location)
+            yield file
+    yield Root(str(inside) + os.sep, frozenset(held))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _archive(path: Path, name: str) -> Iterator[File | Root]:
+    location = str(path.resolve())
+    held: list[str] = []
+    try:
+        size = path.stat().st_size
+        if size > 2 * MAX_FILE:
+            raise TooMuch(f"{name}: {size:,} bytes are more than the limit of {2 * MAX_FILE:,}; split the archive")
+        for file in _entries(path.read_bytes(), name, location, 1):
+            held.append(file.location)
+            yield file
+    except (FootnoteError, OSError) as error:
+        yield _refusing(name, location, error)
+        return  # what it held is not known, so nothing is gone
+    yield Root(location + INSIDE, frozenset(held))
+
+
+def _entries(data: bytes, name: str, location: str, depth: int) -> Iterator[File]:
+    """The documents of an archive, those of archives in it too."""
+    archive = open_zip(data, name)
+    for entry in sorted(archive.infolist(), key=lambda e: e.filename):
+        inner = f"{name}/{entry.filename}"
+        where = f"{location}{INSIDE}{entry.filename}"
+        suffix = "." + entry.filename.rpartition(".")[2].lower()
+        if entry.is_dir() or suffix not in (*suffixes(), ".zip"):
+            continue
+        try:
+            said = safe_name(entry, name)
+            if any(part.startswith((".", "__MACOSX")) for part in said.split("/")):
+                continue
+            if suffix != ".zip":
+                yield File(inner, where, partial(_unpacked, archive, entry, inner))
+                continue
+            if depth >= LIMITS.depth:
+                raise TooMuch(f"{inner}: archives stand more than {LIMITS.depth} deep inside each other; unpack it")
+            yield from _entries(unpack(archive, entry, name), inner, where, depth + 1)
+        except FootnoteError as error:
+            yield _refusing(inner, where, error)
+
+
+def _unpacked(archive: ZipFile, entry: ZipInfo, name: str) -> Loaded:
+    admit(name, entry.file_size)
+    return Loaded(unpack(archive, entry, name), name)
+
+
+def _fetched(url: str) -> Loaded:
+    found = fetch(url)
+    admit(found.name, len(found.data))
+    return Loaded(found.data, found.name, found.url)
+
+
+def _load(path: Path) -> Loaded:
+    """The bytes of a regular file of a readable type, within the limit: checked before it is read."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise Unreadable(f"{path.name}: not a regular file; give the path of a document")
+    most = admit(path.name, about.st_size).most
+    with path.open("rb") as stream:
+        data = stream.read(most + 1)  # it may have grown since
+    admit(path.name, len(data))
+    return Loaded(data, path.name)
+
+
+def _refusing(name: str, location: str, error: Exception) -> File:
+    def load() -> Loaded:
+        raise error
+
+    return File(name, location, load)
