@@ -36,7 +36,7 @@ def read_epub(data: bytes, name: str, password: str = "") -> Document:
     items = {e.get("id"): e for e in package.iter("{*}item")}
     written = Transcript(name)
     unpacked = 0
-    for ref in package.iter("{*}itemref"):
+    for number, ref in enumerate(package.iter("{*}itemref"), start=1):
         item = items.get(ref.get("idref"))
         if item is None or item.get("media-type") not in _CHAPTERS or "nav" in (item.get("properties") or "").split():
             continue
@@ -47,7 +47,7 @@ def read_epub(data: bytes, name: str, password: str = "") -> Document:
             break  # a chapter named again and again
         tree = parse(decode(chapter, f"{name}: {path}"), name)
         body = tree.find(".//body")
-        walk = Walk(written, around=True)
+        walk = Walk(written, around=True, prefix=f"{number}.")
         walk.walk(body if body is not None else tree)
         walk.finish()
 

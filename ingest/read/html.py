@@ -114,7 +114,8 @@ def _source(tree: Element, name: str) -> Source:
     address = str(about.url or "")
     top = one_line(" ".join(tree.itertext()))[:1500]
     return Source(
-        id="", title=one_line(about.title or ""), publisher=one_line(about.sitename or _said(tree, _BY) or about.author or ""),
+        id="", title=one_line(about.title or ""),
+        publisher=one_line(about.sitename or _said(tree, _BY) or about.author or ""),
         published=iso_of(about.date or "") or printed_date(top, 600), kind="article",
         url=address if address.startswith(("http://", "https://")) else "", language=language,
     )  # fmt: skip

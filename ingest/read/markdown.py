@@ -10,11 +10,12 @@ from typing import Any, get_args
 from corpus.errors import Unreadable
 from corpus.sentences import REFERENCE
 from corpus.types import Block, Document, Source, SourceKind
-from ingest.read.about import language_of
+from ingest.read.about import iso_of, language_of
 from ingest.read.footnotes import origin
 from ingest.read.text import decode, title_of
 
 _DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
+_OTHERS = {"author": "publisher", "date": "published", "lang": "language"}
 _KEEPS = {
     "paragraph_open",
     "bullet_list_open",
@@ -63,7 +64,7 @@ def read_markdown(data: bytes, name: str, password: str = "") -> Document:
             blocks.append(_block(text, starts, token.map, path))
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
-    if "language" not in front:
+    if not {"language", "lang"} & set(front):
         source = replace(source, language=language_of(text))
     return Document(source, text, tuple(_tile(blocks, text)), notes)
 
@@ -119,6 +120,11 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
 def _source(front: dict[str, Any], title: str, name: str) -> Source:
     known = {f.name for f in fields(Source)} - {"sha256"}
     given = {k: _plain(v) for k, v in front.items() if k in known and v is not None}
+    for theirs, ours in _OTHERS.items():  # as pandoc and many site builders call them
+        said = front.get(theirs)
+        if said is not None and ours not in given and not isinstance(said, list | dict):
+            plain = _plain(said)
+            given[ours] = iso_of(plain) if ours == "published" else plain[:2] if ours == "language" else plain
     if given.get("kind", "other") not in get_args(SourceKind):
         raise Unreadable(
             f"{name}: kind {given['kind']!r} in the front matter; expected one of {', '.join(get_args(SourceKind))}"

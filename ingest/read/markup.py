@@ -40,8 +40,9 @@ _SPAN_MOST = 100  # columns or rows that one cell may claim
 class Walk:
     """One walk over a tree. `around` keeps what is usually not content; `keep` filters blocks by their text."""
 
-    def __init__(self, written: Transcript, around: bool = False, keep: Keep | None = None) -> None:
+    def __init__(self, written: Transcript, around: bool = False, keep: Keep | None = None, prefix: str = "") -> None:
         self._written = written
+        self._prefix = prefix  # of the keys of footnotes, where each chapter numbers its own
         self._around = around
         self._keep = keep
         self._line: list[str] = []
@@ -81,12 +82,15 @@ class Walk:
         elif tag == "pre":
             self._flush()
             self._put("".join(child.itertext()))
+        elif tag == "a" and _refers(child):
+            number = one_line("".join(child.itertext())).strip("[]()")
+            self._line.append(f"[^{self._prefix}{number}]")
         elif tag == "sup" and (mark := _mark(child, "".join(self._line))):
-            self._line.append(mark)
+            self._line.append(mark.replace("[^", f"[^{self._prefix}"))
         elif tag == "li" and _NOTE.match(child.get("id") or ""):
             self._flush()
             said = one_line(_BACK.sub("", text_of(child)))
-            self._written.note(_NOTE.match(child.get("id"))[1], said, origin(said))  # type: ignore[index]
+            self._written.note(self._prefix + _NOTE.match(child.get("id"))[1], said, origin(said))  # type: ignore[index]
         elif tag == "li":
             self._flush()
             self._line.append("- ")
@@ -138,6 +142,13 @@ class Walk:
             return element.find(".//h1") is None
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
         return tag in ("div", "section", "ul", "ol", "p") and _NOISE.search(named) is not None
+
+
+def _refers(link: Element) -> bool:
+    """Whether a link is the mark of a footnote."""
+    said = one_line("".join(link.itertext())).strip("[]()")
+    kind = f"{link.get('class') or ''} {link.get('epub:type') or ''} {link.get('role') or ''}"
+    return said.isdigit() and len(said) <= 3 and re.search(r"footnote-?ref|noteref", kind) is not None
 
 
 def _mark(sup: Element, before: str) -> str:

@@ -100,6 +100,7 @@ def make() -> None:
         run("pandoc", report, "-o", HERE / "report.docx")
         run("pandoc", report, "-o", HERE / "report.epub")
         run("pandoc", "-s", report, "-o", HERE / "report-pandoc.html")
+        run("pandoc", "-s", report, "-t", "gfm+footnotes+yaml_metadata_block", "-o", HERE / "report-pandoc.md")
         (folder / "deck.md").write_text(deck(), "utf-8")
         run("pandoc", folder / "deck.md", "-o", HERE / "deck.pptx")
         shutil.copy(office(HERE / "report.docx", "odt", folder), folder / "again.odt")
