@@ -32,8 +32,9 @@ SEEDS = {
 }
 LIMITS = Limits(seconds=20.0)
 TOKENS = (
-    b"0", b"-1", b"99999999999", b"1e308", b"\0", b"\xff", b"<", b">", b"<<", b">>", b"[" * 50, b"(" * 50, b"/Kids", b"obj",
-    b"<table>" * 30, b"<div>" * 300, b"&#x110000;", b"%PDF-1.7", b"\xef\xbb\xbf", b"\r", b"|" * 60, b'"', b"[^1]: ", b"---\n",
+    b"0", b"-1", b"99999999999", b"1e308", b"\0", b"\xff", b"<", b">", b"<<", b">>", b"[" * 50, b"(" * 50, b"/Kids",
+    b"obj", b"<table>" * 30, b"<div>" * 300, b"&#x110000;", b"%PDF-1.7", b"\xef\xbb\xbf", b"\r", b"|" * 60, b'"',
+    b"[^1]: ", b"---\n",
 )  # fmt: skip
 
 
@@ -68,7 +69,10 @@ def repacked(data: bytes, chance: random.Random) -> bytes:
     if chance.random() < 0.3:
         return damaged(data, chance)
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         names = [i.filename for i in old.infolist()]
         hit = chance.choice([n for n in names if n.endswith((".xml", ".rels", ".xhtml", ".opf"))])
         for name in names:
@@ -105,7 +109,13 @@ def run(format: Format, count: int, seed: int) -> Counter[str]:
                 document = worker.read(data, name)
                 found["read" if sound(document) else "MISPLACED"] += 1
             except TooMuch as error:
-                what = "CRASH" if "its reader ended" in str(error) else "HANG" if " seconds; " in str(error) else "too much"
+                what = (
+                    "CRASH"
+                    if "its reader ended" in str(error)
+                    else "HANG"
+                    if " seconds; " in str(error)
+                    else "too much"
+                )
                 found[what] += 1
                 if what.isupper():
                     Path(f"fuzz-{what.lower()}-{seed}-{n}-{name}").write_bytes(data)

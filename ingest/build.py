@@ -15,6 +15,7 @@ from corpus.figures import FigureTable
 from corpus.library import Library, Progress
 from corpus.settings import Settings
 from corpus.types import Source
+from ingest.describe import Described, described, merged, proposed
 from ingest.gather import File, Loaded, Root, gather
 from ingest.read import Given, read
 from ingest.read.apart import read_apart
@@ -38,6 +39,8 @@ class Entry:
     remarks: tuple[str, ...] = ()  # what a user should know of the reading: "page 7 has no text"
     cells: int = 0  # of tables
     doubtful: int = 0  # of these, read in two ways: they are not quoted
+    figures: int = 0  # that a description beside a table found in it
+    proposal: str = ""  # a description that would find figures in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def remove_source(library: Library, source_id: str) -> Source:
     library.catalog.text(source_id)  # a primary source that is only cited cannot be removed
     with library.change() as change:
         change.remove(source_id)
+        if any(f.source_id == source_id for f in library.figures):
+            change.put_tables(merged(library.figures, [source_id], ()))
     return source
 
 
@@ -140,6 +145,7 @@ class _Staged:
     documents: list[tuple[Source, str, str, list[Split]]] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)  # id -> location
     contents: dict[str, str] = field(default_factory=dict)  # hash -> id
+    figures: list[Described] = field(default_factory=list)
     characters: int = 0
 
 
@@ -202,11 +208,17 @@ def _commit(
             change.mark_made()
         for source, location, text, passages in staged.documents:
             change.put(source, location, text, passages)
+        gone = list(gone)
         for id in gone:
             change.remove(id)
+        held = library.catalog.figure_table() if tables is None else tables
+        anew = [*gone, *(source.id for source, *_rest in staged.documents)]
+        if staged.figures or any(f.source_id in anew for f in held):
+            tables = merged(held, anew, staged.figures)
         if tables is not None:
             change.put_tables(tables)
     staged.documents.clear()
+    staged.figures.clear()
     staged.characters = 0
 
 
@@ -226,7 +238,8 @@ def _stage(
     library: Library, file: File, given: Given, staged: _Staged, password: str
 ) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
     loaded = file.load()
-    sha256 = hashlib.sha256(loaded.data).hexdigest()
+    # A table whose description has changed has changed.
+    sha256 = hashlib.sha256(loaded.data + loaded.description.encode()).hexdigest()
     if sha256 in staged.contents:  # the same content twice in one go
         return Entry(file.name, "unchanged", staged.contents[sha256]), None
     here, same = library.catalog.locate(file.location, sha256)
@@ -249,11 +262,28 @@ def _stage(
     if stamped and here is not None and same == here and library.catalog.source(here) == source:
         return Entry(file.name, "unchanged", here), None
     passages = split(replace(document, source=source), id)
+    found = described(document, loaded.description, id, loaded.name) if loaded.description else None
+    if found is not None:
+        _own(library, found, id, staged)
+        staged.figures.append(found)
+    proposal = proposed(document, loaded.name) if document.sheets and found is None else ""
     cells = [c for p, _spans in passages for c in p.cells]
     doubtful = sum(not c.confirmed for c in cells)
     outcome: Outcome = "replaced" if here else "added"
-    entry = Entry(file.name, outcome, id, len(passages), "", document.remarks, len(cells), doubtful)
+    remarks = document.remarks + (found.remarks if found is not None else ())
+    figures = len(found.figures) if found is not None else 0
+    entry = Entry(file.name, outcome, id, len(passages), "", remarks, len(cells), doubtful, figures, proposal)
     return entry, (source, file.location, document.text, passages)
+
+
+def _own(library: Library, found: Described, id: str, staged: _Staged) -> None:
+    """Raise Unreadable where the measure belongs to other documents."""
+    name = found.measure.id
+    others = {f.source_id for f in library.figures.of(name)} - {id}
+    if others or any(d.measure.id == name for d in staged.figures) or (
+        name in library.figures.measures and not library.figures.of(name)
+    ):  # fmt: skip
+        raise Unreadable(f"the measure {name!r} of the description is another document's; choose another id")
 
 
 def _free_id(library: Library, wanted: str, taken: dict[str, str], location: str) -> str:

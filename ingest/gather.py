@@ -17,6 +17,7 @@ from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
 from corpus.errors import FootnoteError, Refused, TooMuch, Unreadable
+from ingest.describe import SUFFIX
 from ingest.fetch import fetch
 from ingest.read import admit, suffixes
 from ingest.read.limits import LIMITS, MAX_FILE
@@ -24,6 +25,7 @@ from ingest.read.zipped import open_zip, safe_name, unpack
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|javascript|mailto|file):", re.I)
 _PATTERN = re.compile(r"[*?\[]")
+_MOST_DESCRIPTION = 100_000  # bytes
 INSIDE = "!/"  # between an archive and the name in it, in a location
 
 
@@ -34,6 +36,7 @@ class Loaded:
     data: bytes
     name: str
     url: str = ""
+    description: str = ""  # of the figures in it: see ingest/describe.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,20 @@ def _load(path: Path) -> Loaded:
     with path.open("rb") as stream:
         data = stream.read(most + 1)  # it may have grown since
     admit(path.name, len(data))
-    return Loaded(data, path.name)
+    return Loaded(data, path.name, "", _description(path))
+
+
+def _description(path: Path) -> str:
+    """The description beside a table of figures; empty where there is none."""
+    beside = path.with_name(path.stem + SUFFIX)
+    if path.suffix.lower() not in (".csv", ".tsv", ".tab", ".xlsx", ".xlsm") or not beside.is_file():
+        return ""
+    if beside.stat().st_size > _MOST_DESCRIPTION:
+        raise TooMuch(f"{beside.name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
+    try:
+        return beside.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{beside.name}: not text in UTF-8; save it as UTF-8") from None
 
 
 def _refusing(name: str, location: str, error: Exception) -> File:

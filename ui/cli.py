@@ -188,6 +188,7 @@ def add(
     from ingest.gather import unusable
     from ingest.read import Given
     from ui.footnotes import line
+    from ui.proposing import propose
     from ui.terminal import report_text
 
     chosen = settings(home)
@@ -201,6 +202,8 @@ def add(
                 library, usable, given, tell, password=password or "", dry_run=dry_run, reading=reading
             )  # fmt: skip
         report = Report(report.entries + more.entries)
+        if not dry_run and (found := propose(usable, more)):
+            report = Report(report.entries + add_sources(library, found, given).entries)
     click.echo(report_text(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:
         click.echo(f"footnote: {line(entry.reason)}", err=True)

@@ -72,6 +72,7 @@ def entry_text(entry: Entry) -> str:
     """What became of one file."""
     counts = [f"{entry.passages} passage{'s' * (entry.passages != 1)}"] if entry.passages else []
     counts += [f"{entry.cells:,} cells of tables"] if entry.cells else []
+    counts += [f"{entry.figures:,} figures"] if entry.figures else []
     counts += [f"{entry.doubtful} not confirmed by a second reading, not quoted"] if entry.doubtful else []
     some = f" ({', '.join(counts)})" if counts else ""
     remarks = "".join(f"\n           {line(r)}" for r in entry.remarks)
