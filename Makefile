@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval claims bench wheel clean
+.PHONY: run test lint types tests docs eval claims fuzz bench wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -29,6 +29,9 @@ claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sente
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py
+
+fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: about half an hour
+	$(BIN)/python benchmarks/fuzz.py --count $(or $(COUNT),5000)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --no-isolation

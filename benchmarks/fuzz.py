@@ -30,7 +30,7 @@ FILES = Path(__file__).parents[1] / "tests" / "files"
 SEEDS = {
     f.name: sorted(p for p in FILES.iterdir() if p.suffix in f.suffixes and p.name != "made_by.txt") for f in FORMATS
 }
-LIMITS = Limits(seconds=20.0)
+LIMITS = Limits(seconds=60.0)
 TOKENS = (
     b"0", b"-1", b"99999999999", b"1e308", b"\0", b"\xff", b"<", b">", b"<<", b">>", b"[" * 50, b"(" * 50, b"/Kids",
     b"obj", b"<table>" * 30, b"<div>" * 300, b"&#x110000;", b"%PDF-1.7", b"\xef\xbb\xbf", b"\r", b"|" * 60, b'"',

@@ -179,8 +179,7 @@ def add(
 ) -> None:  # fmt: skip
     """Add documents: files, folders, patterns, zip archives and web addresses.
 
-    What was added before and is unchanged costs nothing, what has changed is replaced whole, and what is
-    gone from a folder or an archive is removed.
+    The unchanged costs nothing, the changed is replaced, what is gone from a folder or an archive is removed.
     """
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
@@ -198,9 +197,8 @@ def add(
         given = Given(title or "", publisher or "", published, url or "", language or "")
         library = opened(chosen)
         with two_steps("Reading", "Embedding") as (reading, tell):
-            more = add_sources(
-                library, usable, given, tell, password=password or "", dry_run=dry_run, reading=reading
-            )  # fmt: skip
+            how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading}
+            more = add_sources(library, usable, given, tell, **how)
         report = Report(report.entries + more.entries)
         if not dry_run and (found := propose(usable, more)):
             report = Report(report.entries + add_sources(library, found, given).entries)

@@ -21,6 +21,7 @@ from ingest.read.worker import receive, send
 
 _MOST_FILES = 200  # files that one process reads, since libraries keep what they have seen
 _MOST_BYTES = 20_000_000  # and bytes
+_STARTING = 120.0  # seconds that a process may take to start on a busy machine
 _KEPT = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR")  # of the environment; keys and tokens stay here
 
 
@@ -102,6 +103,16 @@ class Worker:
                 env=env, cwd="/" if os.name == "posix" else None,
             )  # fmt: skip
             self._files = self._bytes = 0
+            assert self._process.stdout is not None
+            clock = threading.Timer(_STARTING, self._process.kill)
+            clock.start()
+            ready = receive(self._process.stdout)
+            clock.cancel()
+            if ready is None:
+                self._stop()
+                raise FootnoteError(
+                    f"the process that reads documents did not start in {_STARTING:g} seconds; try again"
+                )
         return self._process
 
     def _stop(self) -> None:

@@ -14,6 +14,9 @@ _GAP = 1.1  # of the letters' height: a wider space parts columns, not words
 _GUTTER_LINES = 4  # lines that a gutter must part before columns are read one after the other
 _UNITS = re.compile(r"(?:^|[^\w])(?:[kcmd]?m|ft|in|s)$", re.I)  # "5 km2" is no footnote
 _MOST = 400_000  # characters of one page
+_LINES = re.compile(r"[^\r\n\x0b\x0c]+")
+_WORD = re.compile(r"[^\s\0]+")
+_APART = re.compile(r"\d")  # a number may be raised, or have a raised mark behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,49 +114,88 @@ def _noted(lines: list[Line]) -> list[Line]:
     return joined
 
 
+class _Places:
+    """Asks PDFium where letters stand; a question costs a microsecond, so only the ends of words are asked for."""
+
+    def __init__(self, textpage: Any) -> None:
+        import pypdfium2.raw as raw
+
+        self._raw = raw
+        self._handle = textpage.raw
+        self._box, self._x, self._y, self._shape = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
+        self._where, self._matrix = ctypes.byref(self._box), ctypes.byref(self._shape)
+        self._at_x, self._at_y = ctypes.byref(self._x), ctypes.byref(self._y)
+        self._scales: dict[float, float] = {}
+
+    def letter(self, text: str, at: int) -> _Letter:
+        """The letter of this number on the page."""
+        raw, handle = self._raw, self._handle
+        raw.FPDFText_GetLooseCharBox(handle, at, self._where)
+        raw.FPDFText_GetCharOrigin(handle, at, self._at_x, self._at_y)
+        font = raw.FPDFText_GetFontSize(handle, at)
+        return _Letter(text, self._box.left, self._box.right, self._y.value, self._size(font, at), at)
+
+    def right(self, at: int) -> float:
+        """Where a letter ends."""
+        self._raw.FPDFText_GetLooseCharBox(self._handle, at, self._where)
+        return float(self._box.right)
+
+    def fresh_line(self) -> None:
+        """Forget the scale of fonts, which holds for a line."""
+        self._scales.clear()
+
+    def _size(self, font: float, at: int) -> float:
+        if font not in self._scales:
+            known = self._raw.FPDFText_GetMatrix(self._handle, at, self._matrix)
+            self._scales[font] = math.hypot(self._shape.c, self._shape.d) if known else 1.0
+        return min(max(font * self._scales[font], 0.1), 5000.0)
+
+
 def _runs(textpage: Any) -> Iterable[list[_Letter | None]]:
-    """The letters of each line as PDFium parts them; None where a space stands."""
+    """The letters of each line as PDFium parts them, None where a space stands.
+
+    A word of letters alone is one piece; a word with a number is taken apart, since the number may be raised.
+    """
+    places = _Places(textpage)
+    for start, line in _said(textpage):
+        places.fresh_line()
+        found: list[_Letter | None] = []
+        for word in _WORD.finditer(line):
+            if found:
+                found.append(None)
+            at, said = start + word.start(), word[0]
+            if len(said) == 1 or _APART.search(said):
+                found += [
+                    places.letter("-" if c in _HYPHENS else c, at + n)
+                    for n, c in enumerate(said)
+                    if c.isprintable() or c in _HYPHENS
+                ]
+                continue
+            piece = places.letter(said if said.isprintable() else _clean(said), at)
+            piece.right = max(places.right(at + len(said) - 1), piece.right)
+            if piece.text:
+                found.append(piece)
+        if found:
+            yield found
+
+
+def _said(textpage: Any) -> Iterable[tuple[int, str]]:
+    """The lines of the page's text, and the number of the first letter of each."""
     import pypdfium2.raw as raw
 
     count = min(raw.FPDFText_CountChars(textpage), _MOST)
-    box, x, y, shape = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
-    where, at_x, at_y, matrix = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y), ctypes.byref(shape)
-    unicode, loose, origin = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
-    points, scaled = raw.FPDFText_GetFontSize, raw.FPDFText_GetMatrix
-    said, scale = -1.0, 1.0
-    line: list[_Letter | None] = []
-    handle = textpage.raw
-    high = 0
-    for at in range(count):
-        code = unicode(handle, at)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000 and high:
-            code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
-        character = chr(code)
-        if character in "\r\n\x0b\x0c":
-            if line:
-                yield line
-                line = []
-            continue
-        if code == 0 or character in " \t\u00a0" or character.isspace():
-            line.append(None)
-            continue
-        if code < 32 and character not in _HYPHENS or 0xD800 <= code < 0xE000:
-            continue
-        loose(handle, at, where)
-        origin(handle, at, at_x, at_y)
-        font = points(handle, at)
-        if font != said or not line:
-            said = font
-            scale = math.hypot(shape.c, shape.d) if scaled(handle, at, matrix) else 1.0
-        if character in _HYPHENS:
-            character = "-"
-        size = min(max(font * scale, 0.1), 5000.0)
-        line.append(_Letter(character, box.left, box.right, y.value, size, at))
-    if line:
-        yield line
+    units = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(textpage, 0, count, units) - 1
+    if written == count:
+        text = "".join(map(chr, units[:count]))
+    else:  # some letters are in no text, or are two units: ask for each
+        text = "".join(chr(min(raw.FPDFText_GetUnicode(textpage, at), 0x10FFFF)) for at in range(count))
+    for match in _LINES.finditer(text):
+        yield match.start(), match[0]
+
+
+def _clean(word: str) -> str:
+    return "".join("-" if c in _HYPHENS else c for c in word if c.isprintable() or c in _HYPHENS)
 
 
 def _split(letters: Sequence[_Letter | None], textpage: Any) -> list[Line]:

@@ -1,8 +1,8 @@
 """The process that readers run in: `python -m ingest.read.worker`. Files come in by standard input.
 
 It has little memory, no files to write, none of the user's environment, and dies with its parent or when
-that stops it. A frame is its length in eight bytes, then the bytes: two come in (what to do, the file), one
-goes out.
+that stops it. A frame is its length in eight bytes, then the bytes: one goes out when it is ready; then for
+each file two come in (what to do, the file) and one goes out.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from ingest.read.carry import packed
 from ingest.read.limits import LIMITS
 
 
+READY = b"!"  # the first frame, so that starting counts for no file
+
+
 def main() -> None:
     """Read files until standard input ends."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not be taken for an answer
     confine(int(sys.argv[1]) if len(sys.argv) > 1 else LIMITS.memory)
+    send(out, READY)
     while (asked := receive(sys.stdin.buffer)) is not None:
         data = receive(sys.stdin.buffer)
         if data is None:
