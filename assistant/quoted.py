@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from assistant import refuse
 from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
+from assistant.likeness import content_words, overlap, stem
 from assistant.names import tokens
-from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
+from assistant.retrieve import Candidate, Retriever
 from assistant.types import Draft, DraftStatement, Hit, Question, Reason
 from assistant.verify import quote
 from corpus.figures import FigureTable

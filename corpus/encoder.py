@@ -14,13 +14,15 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadSetting
+from corpus.tokens import WIDTH, Tokens
 
 Vectors = npt.NDArray[np.float32]
 MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
@@ -36,6 +38,23 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        ...
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder that also tells the vectors of single tokens, for late interaction."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a question together with each passage: slower than vectors, and a user's choice."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
         ...
 
 
@@ -58,6 +77,29 @@ def load_encoder(name: str) -> Encoder:
         return OpenVinoEncoder(bundled_weights())
     except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
         return SentenceTransformerEncoder("")
+
+
+@cache
+def load_reranker(name: str) -> Reranker:
+    """The cross-encoder of that name or folder."""
+    return CrossEncoderReranker(name)
+
+
+class CrossEncoderReranker:
+    """Any cross-encoder of sentence-transformers with one score a pair."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import CrossEncoder  # late: imports torch, some 8 seconds
+
+        try:
+            self._model = CrossEncoder(name, device="cpu")
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"FOOTNOTE_RERANKER={name!r} is neither a folder nor a model at hand: {error}") from error
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
+        found = self._model.predict([(question, t) for t in texts], show_progress_bar=False)
+        return np.asarray(found, np.float32).reshape(len(texts))
 
 
 class SentenceTransformerEncoder:
@@ -104,6 +146,24 @@ class OpenVinoEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        return self._run(texts, None)
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        tokens = [np.zeros((0, WIDTH), np.int8)] * len(texts)
+        return self._run(texts, tokens), tokens
+
+    def raw_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """The model's own token vectors, of shape (tokens, 384), one text at a time: what a projection is made from."""
+        request = self._request(few=False)
+        made = []
+        for text in texts:
+            e = self._tokenizer.encode(text)
+            given = {"input_ids": np.array([e.ids], np.int64), "attention_mask": np.array([e.attention_mask], np.int64)}
+            made.append(np.array(request.infer(given)[1][0], np.float32))
+        return made
+
+    def _run(self, texts: Sequence[str], tokens: list[Tokens] | None) -> Vectors:
         out = np.zeros((len(texts), self.dimensions), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths pad least
         request = self._request(few=len(texts) <= FEW)
@@ -112,7 +172,12 @@ class OpenVinoEncoder:
             encoded = self._tokenizer.encode_batch([texts[i] for i in part])
             ids = np.array([e.ids for e in encoded], np.int64)
             mask = np.array([e.attention_mask for e in encoded], np.int64)
-            out[part] = request.infer({"input_ids": ids, "attention_mask": mask})[0]
+            found = request.infer({"input_ids": ids, "attention_mask": mask})
+            out[part] = found[0]
+            if tokens is not None:
+                small = _small(found[1])
+                for row, i in enumerate(part):
+                    tokens[i] = small[row, : int(mask[row].sum())].copy()
         return out
 
     def _request(self, few: bool) -> Any:
@@ -123,6 +188,20 @@ class OpenVinoEncoder:
                     self._compiled[few] = _compile(self._graph, threads=1 if few else 0)
                 requests[few] = self._compiled[few].create_infer_request()
         return requests[few]
+
+
+@cache
+def _projection() -> Vectors:
+    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
+    with files("corpus").joinpath("projection.npy").open("rb") as file:
+        return np.asarray(np.load(file), np.float32)
+
+
+def _small(tokens: Vectors) -> Tokens:
+    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
+    short = tokens @ _projection()
+    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(short * 127), np.int8)
 
 
 def cache_folder() -> Path:
@@ -136,7 +215,7 @@ def _graph(weights: Path) -> Path:
     """The converted graph, made from the weights the first time (some ten seconds)."""
     stamp = hashlib.sha256()
     model = weights / "model.safetensors"
-    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 1".encode())
+    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 2".encode())
     with model.open("rb") as file:  # the first and last MiB tell any two weight files apart
         stamp.update(file.read(1 << 20))
         file.seek(-(1 << 20), os.SEEK_END)
@@ -166,7 +245,7 @@ def _convert(weights: Path, folder: Path) -> None:
             tokens = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
             mean = (tokens * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+            return torch.nn.functional.normalize(mean, p=2.0, dim=1), tokens
 
     ones = torch.ones(2, 8, dtype=torch.long)
     example = {"input_ids": ones, "attention_mask": ones}

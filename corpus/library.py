@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from corpus.catalog import Catalog, Change
-from corpus.encoder import Encoder, load_encoder
+from corpus.encoder import Encoder, Reranker, TokenEncoder, load_encoder, load_reranker
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
 from corpus.figures import FigureTable
 from corpus.settings import Settings
+from corpus.tokens import TokenIndex
 from corpus.types import Passage, Source
 from corpus.vectors import Vectors
 from corpus.words import STOP_WORDS, Row, Words
@@ -46,6 +47,7 @@ class Library:
         self._encoder: Encoder | None = None
         self._vectors: Vectors | None = None
         self._words: Words | None = None
+        self._tokens: TokenIndex | None = None
         self._lock = threading.RLock()
         self.version = catalog.version
         self.figures: FigureTable = catalog.figure_table()
@@ -90,7 +92,7 @@ class Library:
     def close(self) -> None:
         """Give back connections; the library can be opened again."""
         with self._lock:
-            self._vectors = self._words = None
+            self._vectors = self._words = self._tokens = None
         self.catalog.close()
 
     # -- parts, opened when first needed -----------------------------------------------------
@@ -102,6 +104,11 @@ class Library:
             if self._encoder is None:
                 self._encoder = load_encoder(self.settings.encoder)
             return self._encoder
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """The cross-encoder that the settings name, if any."""
+        return load_reranker(self.settings.reranker) if self.settings.reranker else None
 
     @property
     def vectors(self) -> Vectors:
@@ -122,6 +129,14 @@ class Library:
                 if self.in_step and len(self._words) != self.catalog.index_sizes[1]:
                     self._mend_if_free()
             return self._words
+
+    @property
+    def tokens(self) -> TokenIndex:
+        """The token vectors of the sentences: empty where the encoder tells none."""
+        with self._lock:
+            if self._tokens is None:
+                self._tokens = TokenIndex(self.folder / "tokens")
+            return self._tokens
 
     def source(self, id: str) -> Source:
         """A source by its id, held or only cited."""
@@ -150,6 +165,8 @@ class Library:
                 self._vectors.refresh()
             if self._words is not None:
                 self._words.refresh()
+            if self._tokens is not None:
+                self._tokens.refresh()
             self.figures = self.catalog.figure_table()
             self._sources = {s.id: s for s in self.catalog.sources(held=None)}
             self.version = version
@@ -200,18 +217,22 @@ class Library:
         rebuilt = self.catalog.encoder not in ("", self.encoder.name)
         if rebuilt:
             self.vectors.clear()
+            self.tokens.clear()
         if self.catalog.encoder != self.encoder.name:
             with self.catalog.transaction() as change:
                 change.use_encoder(self.encoder.name)
             version = self.catalog.version
         wanted = {id: text for id, text in self._sentences()}
         held = self.vectors.ids()
-        missing = sorted(set(wanted) - held)
         orphans = sorted(held - set(wanted))
         self.vectors.remove(orphans)
+        by_token = isinstance(self.encoder, TokenEncoder)
+        known = self.tokens.ids()
+        self.tokens.remove(sorted(known - set(wanted)))
+        missing = sorted(set(wanted) - (held & known if by_token else held))
         for at in range(0, len(missing), _EMBED):
             part = missing[at : at + _EMBED]
-            self.vectors.add(part, self.encoder.encode([wanted[id] for id in part]))
+            self._embed(part, [wanted[id] for id in part])
             if progress:
                 progress(min(at + _EMBED, len(missing)), len(missing))
         passages = len({sentence_passage(i) for i in wanted})
@@ -222,6 +243,15 @@ class Library:
         self._sources = {s.id: s for s in self.catalog.sources(held=None)}
         self.version = version
         return Mended(len(missing), len(orphans), rebuilt)
+
+    def _embed(self, ids: Sequence[str], texts: Sequence[str]) -> None:
+        """Vectors into their index, and the tokens of the same pass into theirs, where the encoder tells them."""
+        if isinstance(self.encoder, TokenEncoder):
+            vectors, tokens = self.encoder.encode_tokens(texts)
+            self.tokens.add(dict(zip(ids, tokens, strict=True)))
+        else:
+            vectors = self.encoder.encode(texts)
+        self.vectors.add(ids, vectors)
 
     def _sentences(self) -> Iterator[tuple[str, str]]:
         for passage, spans in self.catalog.all_passages():

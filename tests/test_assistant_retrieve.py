@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant import Assistant
+from assistant.likeness import content_words, overlap, stem
 from assistant.names import names_in, tokens
-from assistant.retrieve import Retriever, content_words, overlap, stem
+from assistant.retrieve import Retriever
 from corpus.library import Library
 
 # Written from the titles of the briefs, in words of our own.
