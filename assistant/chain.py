@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +78,12 @@ class Assistant:
         return resolve(self._reader, question, history, self.library.figures, self._places)
 
     def gather(self, question: Question) -> Evidence:
-        """Cells for a question about figures, and passages for every question."""
+        """Cells for a question about figures, passages for one about documents or definitions."""
         evidence = (
             Figures(self.library.figures, self._places).gather(question) if question.figures_asked else Evidence()
         )
+        if question.figures_asked and question.asks != "define_measure":
+            return evidence  # the writer looks for passages that state the very values
         hits = self._retriever.search(question.standalone, self.library.settings.passages)
         return replace(evidence, hits=tuple(hits))
 
@@ -131,6 +133,7 @@ class Assistant:
         return runnable(self)
 
 
+@cache
 def code_version() -> str:
     """The version of the installed distribution."""
     try:

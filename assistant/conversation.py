@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.question import FIGURE_ASKS, Reader, Reading, order_of
+from assistant.asks import order_of
+from assistant.lexicon import says
+from assistant.question import FIGURE_ASKS, Reader, Reading
 from assistant.signs import match
 from assistant.slots import shifted
 from assistant.standalone import standalone as wording
@@ -16,8 +18,10 @@ from corpus.places import Gazetteer
 
 MAX_TURNS = 20
 _WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
+_NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
 _PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
 _HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
+_AROUND = frozenset({"years", "ahead", "next"})
 _LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
 
@@ -106,7 +110,11 @@ def _leans(reading: Reading, past: Question) -> bool:
 
 def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, places: Gazetteer) -> Question:
     q, past = reading.question, turns[-1]
-    family = past.family if _only_repeats(reading, past) else reading.family or past.family
+    own_kind = table.families[past.family].distinct and any(
+        match(table.measures[m].signs, reading.concepts) for m in table.families[past.family].order
+    )
+    keeps = _only_repeats(reading, past) or (own_kind and not (q.places or q.years or q.measures))
+    family = past.family if keeps else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
     measures = _measures(reading, turns, family, table)
@@ -120,7 +128,16 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         held_q = replace(q, places=named, family=family, measures=measures)
         moved_to, around, _n = order_of(reading.slots, held_q, asks)
         peak = reading.question_word == "when" and "rank" in reading.ask_words
-        asks, around = ("rank", "years") if peak else (moved_to, around) if around == "years" else (asks, None)
+        asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
+    if around == "years" and not q.years:
+        years = ()
+    if past.around == "years" and asks == "rank" and not (q.places or q.group):
+        named, around = past.places, "years"  # "and the worst one?" after the best year
+    if "earliest" in reading.kinds and named and not q.years:
+        years = tuple(sorted({y for m in measures or table.families[family].order for y in table.years(m)})[:1])
+        asks = "value"
+    if asks == "place_rank" and past.asks == "place_rank" and not group:
+        group = past.group
     if asks == "value" and group and not named:
         asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
     if asks == "compare" and len(named) < 2 and len(years) > 1:
@@ -130,8 +147,9 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         named = tuple(held)  # "and in the US?" after Koreans abroad is still asked of South Korea
     if q.measures and not q.years and years:
         covered = {y for m in q.measures for y in table.years(m)}
+        years = years if len(covered) > 1 else ()  # an edition with one year has said which
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
-    lowest = q.lowest or (asks == "rank" and q.outward)
+    lowest = q.lowest or (asks in ("rank", "compare") and q.outward)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
     if "flip" in reading.kinds:
         lowest = not past.lowest
@@ -147,7 +165,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         below=q.below or q.outward or "negative" in reading.kinds or (
             past.below and asks == "count" and not q.inward and "positive" not in reading.kinds
         ),
-        median=q.median or (past.median and asks == "average"),
+        median=q.median or (past.median and asks == "average" and "average" not in reading.ask_words),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
 
@@ -191,6 +209,8 @@ def _asks(reading: Reading, past: Question) -> Ask:
         asks = "compare"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
         asks = "value"
+    if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
+        asks = "compare"
     if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
         asks = "count"
     if asks == "coverage" and "years" in q.text.lower():
@@ -225,6 +245,8 @@ def _where(
     if "all_places" in reading.kinds and len(named) == 1:
         return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
     if not named and not q.group:
+        if past.places and any(a.value == "which_year" for a in reading.slots.asks):
+            return past.places, past.group, asks
         if reading.question_word == "when" and past.places:
             return past.places, past.group, "trend" if asks == "value" else asks
         if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:
@@ -241,7 +263,7 @@ def _where(
     if asks == "compare" and len(named) == 1 and past.places and past.places != named:
         return tuple(dict.fromkeys([*past.places, *named])), q.group, asks
     if not own and asks in ("value", "compare") and past.asks in FIGURE_ASKS:
-        asks = past.asks if past.asks not in ("compare", "rank", "count") else "value" if named else past.asks
+        asks = past.asks if past.asks not in _NOT_KEPT else "value" if named else past.asks
         if len(named) > 1:
             asks = "compare"
     return named, q.group, asks
@@ -286,6 +308,8 @@ def _years(
         if asks != "trend" and past.years and past.years[-1] > q.years[0]:
             return (q.years[0], past.years[-1]), True, "change"
         return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
+    if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
+        return tuple(table.years(past.measures[0])[-1:]), False, asks
     several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
     if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
         if re.search(r"\b(?:those|these)\b", low) or asks == "change":
@@ -293,7 +317,14 @@ def _years(
         return tuple(run[-2:]), False, "change" if asks == "compare" else asks
     if not q.years and re.search(r"\bsame two years\b", low) and len(run) > 1:
         return tuple(run), False, asks
-    if asks == "compare" and len(q.years) == 1 and not q.places and past.years and past.years != q.years:
+    if (
+        asks == "compare"
+        and len(q.years) == 1
+        and len(past.places) < 2
+        and not q.places
+        and past.years
+        and past.years != q.years
+    ):
         return tuple(sorted({*past.years, *q.years})), False, "change"
     if asks == "change" and len(q.years) == 1 and past.years and past.years != q.years:
         return tuple(sorted({past.years[-1], q.years[0]})), False, asks

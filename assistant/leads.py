@@ -47,7 +47,7 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         return [DraftStatement(value_sentence(c), (c,)) for c in e.cells] + [DraftStatement(text, (d,))]
     for year in dict.fromkeys(c.figure.year for c in e.cells):
         cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
-        if q.lowest:
+        if q.lowest != (cells[0].measure.kind == "rank"):
             cells.reverse()
         if len(cells) < 2:
             continue
@@ -236,7 +236,8 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
 def _nearest_zero(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     first, rest = e.cells[0], e.cells[1:]
     among = f" of {places.groups[q.group].name}" if q.group else ""
-    text = f"In {first.figure.year} {first.place_name} stood nearest to zero{among}: {printed(first)} {unit_of(first.measure)}"
+    stood = f"{first.place_name} stood nearest to zero{among}"
+    text = f"In {first.figure.year} {stood}: {printed(first)} {unit_of(first.measure)}"
     made = [DraftStatement(f"{text} ({first.measure.short}).", (first,))]
     if rest:
         made.append(DraftStatement(f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)))
@@ -291,7 +292,8 @@ def _years(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     noun = capital(f"{owner(first.place_name)} {table.families[m.family].name}")
     if not e.derived and len(e.cells) == 2:
         high, low = e.cells
-        text = f"{noun} was highest in {high.figure.year}, {printed(high)}, and lowest in {low.figure.year}, {printed(low)}"
+        ends = f"highest in {high.figure.year}, {printed(high)}, and lowest in {low.figure.year}, {printed(low)}"
+        text = f"{noun} was {ends}"
         return [DraftStatement(f"{text}, {unit_of(m)} ({m.short}).", e.cells)]
     if not e.derived:
         end = "lowest" if q.lowest else "highest"

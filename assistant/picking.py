@@ -132,9 +132,7 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
         ]
         if not rest:
             break
-        worth = {
-            id(c): scores[id(c)] + 0.25 * overlap(open_words, c.text) + (0.2 if fills(c) else 0.0) for c in rest
-        }
+        worth = {id(c): scores[id(c)] + 0.25 * overlap(open_words, c.text) + (0.2 if fills(c) else 0.0) for c in rest}
         best = max(rest, key=lambda c: (worth[id(c)], c.hit.passage.id, -c.start))
         if worth[id(best)] < 0.74 * top:
             break

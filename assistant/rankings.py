@@ -24,6 +24,10 @@ _FEW_PLACES = 8  # a ranking so short is shown whole
 class Rankings(Absences):
     """What stands where in an order of places or of years."""
 
+    def lookup(self, q: Question) -> Evidence:
+        """The value of each place and year asked about."""
+        raise NotImplementedError
+
     def rank(self, q: Question) -> Evidence:
         """The first or last places of a measure in a year."""
         allowed = set(self.places.groups[q.group].members) if q.group else None
@@ -95,7 +99,9 @@ class Rankings(Absences):
         }  # fmt: skip
         found = tools[q.around](q) if q.around else self._nth(q)
         one = "place" if found and found.field else "spread"
-        return found and replace(found, around=one if q.nth or q.around == "next" else q.around or "")
+        if found is None:
+            return None
+        return replace(found, around=one if q.nth or q.around == "next" else q.around or "")
 
     def _ordered(self, q: Question) -> list[Figure]:
         allowed = set(self.places.groups[q.group].members) if q.group else None

@@ -281,6 +281,7 @@ class DraftStatement:
     quoted: bool = False
     lead_in: str = ""
     marks: tuple[tuple[int, int], ...] = ()
+    taken: tuple[str, ...] = ()  # words that the statement takes from its quotations, as they stand there
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -219,7 +218,9 @@ def fit(run: Run) -> dict[str, Any]:
         for q in run.tune:
             found = run.retriever.sentences(q["q"], run.search(q)[:8])
             rows = np.array([[spoken(c, n, kind_of(q["q"])) for n in names] for c in found])
-            right = np.array([c.hit.passage.id == run.gold(q) and any(a[0] in c.text for a in q["answers"]) for c in found])
+            right = np.array(
+                [c.hit.passage.id == run.gold(q) and any(a[0] in c.text for a in q["answers"]) for c in found]
+            )
             if right.any():
                 groups.append((rows, right))
         w = fitted(groups)
