@@ -41,6 +41,12 @@ def fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str], 
     )
 
 
+def _speaks_of(q: Question, c: Candidate, places: Gazetteer) -> bool:
+    """Whether a sentence, its heading or its title names a place of the question, or a group that may hold it."""
+    named = places.find(f"{c.text} {c.hit.passage.heading} {c.hit.source.title}")
+    return any(m.group or m.code in q.places for m in named)
+
+
 def about_of(q: Question, places: Gazetteer) -> frozenset[str]:
     """The stems of the names and places of a question: where to look, not what is asked."""
     found = {stem(t) for n in q.names for t in tokens(n)}
@@ -56,8 +62,12 @@ def _keys(q: Question, retriever: Retriever, places: Gazetteer) -> dict[str, flo
 
 
 def covered_by(q: Question, best: Sequence[Candidate], retriever: Retriever, places: Gazetteer) -> float:
-    """The weighted share of those words that the best sentences hold; 1 where there are none."""
+    """The weighted share of those words that the best sentences hold; 1 where there are none.
+
+    Where the question names a place, those that speak of another do not count.
+    """
     keys = _keys(q, retriever, places)
+    best = [c for c in best if not q.places or _speaks_of(q, c, places)]
     held = {stem(w) for c in best for w in content_words(c.text)}
     return sum(w for s, w in keys.items() if s in held) / sum(keys.values()) if keys else 1.0
 

@@ -11,6 +11,7 @@ from assistant.likeness import content_words, overlap, stem, weights_of
 from assistant.names import tokens
 from assistant.relative import MONTHS
 from assistant.retrieve import Candidate
+from assistant.short import short_answer
 from assistant.types import Question
 from corpus.places import Gazetteer, gazetteer
 
@@ -35,12 +36,12 @@ _CUES: dict[Kind, re.Pattern[str]] = {
     ),
 }
 _ASKS_WHEN = re.compile(
-    r"\b(?:when|until when|since when|start date|dates?)\b"
+    r"^(?:\W*\w+){0,2}?\W*\bwhen\b|(?:\band|,|:|;) (?:\w+ )?when\b|\bstart date\b|\bdates?\b"
     r"|\b(?:what|which|in what|in which|on which) (?:\w+ )?(?:year|date|day|month|decade|century)\b"
 )
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|far|old|large|big|tall|high|often|deep|wide|fast|quickly)\b"
-    r"|\b(?:what|which|whose) (?:\w+ )?(?:percent|percentage|number|amount|share|salary|pay|fee|cap|quota|limit|budget)\b"
+    r"|\b(?:what|which|whose) (?:\w+ )?(?:percent|percentage|number|amount|share|salary|pay|fee|cap|quota|limit)\b"
 )
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b")
 
@@ -82,13 +83,18 @@ def score(q: Question, c: Candidate) -> float:
     helps = -0.1 if len(c.text) < 40 and not has_cue(kind, c.text) else 0.0
     if q.names and _DEFINES.match(q.text) and _opens_with(q.names[0], c.text):
         helps += 0.15  # "COMPASS is ...": the sentence that says what the thing is
-    if not q.places and not q.group and any(not m.group for m in gazetteer().find(c.text)):
-        helps -= 0.04  # a question that names no place wants the general statement first
+    if short_answer(q.text, c.text, [stem(t) for n in q.names for t in tokens(n)]):
+        helps += 0.12  # it holds one slice that can be the answer
+    if _NOT_HELD.search(c.text) and q.asks != "yes_no":
+        helps -= 0.2  # a note that something is not known comes last
+    if not q.places and any(not m.group for m in gazetteer().find(c.text)):
+        helps -= 0.12 if q.group else 0.06  # a question that names no place wants the general statement first
     if q.years and (said := years(c.text)):
         helps += 0.1 if said & set(q.years) else -0.1
     return likeness(c, kind) + 0.15 * c.asked + helps
 
 
+_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|stated)\b", re.I)
 _DEFINES = re.compile(r"what(?:'s|\u2019s| is| are| was) (?:the |a |an )?[^ ]+(?: [^ ]+){0,4}\??$", re.I)
 
 
@@ -109,8 +115,8 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
     kind = kind_of(q.text)
     told = [c for c in fitting if kind in ("why", "when") and has_cue(kind, c.text)]
     fitting = told if len(told) > 1 else fitting  # reasons for why, dates for when, where there are any
-    if fitting[0].asked > 0:  # once a sentence holds what is asked, those that only name the subject are left out
-        fitting = [c for c in fitting if c.asked > 0]
+    if fitting[0].asked > 0.3:  # once a sentence holds what is asked, those that only name the subject are left out
+        fitting = [c for c in fitting if c.asked > 0 or short_answer(q.text, c.text)]
     scores = {id(c): score(q, c) for c in fitting}
     named = {id(c): {m.code for m in places.find(c.text)} for c in fitting}
     chosen = [fitting[0]]
@@ -127,14 +133,14 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
         rest = [
             c
             for c in fitting
-            if (scores[id(c)] >= 0.66 * top or (scores[id(c)] >= 0.4 * top and fills(c)))
+            if (scores[id(c)] >= 0.55 * top or (scores[id(c)] >= 0.33 * top and fills(c)))
             and not any(same(c, other) for other in chosen)
         ]
         if not rest:
             break
         worth = {id(c): scores[id(c)] + 0.25 * overlap(open_words, c.text) + (0.2 if fills(c) else 0.0) for c in rest}
         best = max(rest, key=lambda c: (worth[id(c)], c.hit.passage.id, -c.start))
-        if worth[id(best)] < 0.74 * top:
+        if worth[id(best)] < 0.68 * top:
             break
         chosen.append(best)
     return chosen

@@ -21,12 +21,13 @@ from assistant.short import short_answer, wanted
 from assistant.types import Ask, Draft, DraftStatement, Hit, Question, Quote, Reason
 from assistant.verify import quote
 from corpus.figures import FigureTable
-from corpus.places import Gazetteer
+from corpus.places import Gazetteer, gazetteer
 from corpus.types import Origin
 
 # Log odds (Retriever.nearness): 0 keeps 95 % of the answerable questions of the development set. Below OFF
-# the words of a question are not weighed any more; below FAR they must nearly all be held.
-FAR, OFF = -2.5, -4.0
+# the words of a question are not weighed any more; below FAR they must nearly all be held. Above FOREIGN
+# the question is at least on the same kind of thing, so that a refusal can say what is missing.
+FAR, NAMED, OFF, FOREIGN = -2.5, -5.0, -6.0, -9.0
 _AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _COUNTRIES = re.compile(
     r"\b(?:which|what|list|name)\b(?: \w+){0,3}? (?:countries|economies|states|members|nations|places)\b", re.I
@@ -48,17 +49,19 @@ def quoted_draft(
     if only is not None:
         return _with_direction(q, only)
     fitting = [c for c in found if fits(q, c, places, retriever.text_of)]
-    chosen = choose(q, fitting, retriever.weights(q.standalone), places)
-    leads = _leads(q, q.standalone, chosen, about)
-    for part in parts(q.standalone)[1:]:
-        asked = replace(q, text=part, asks=_ASKS.get(kind_of(part), q.asks))
+    asked = parts(q.standalone)
+    leads: list[DraftStatement] = []
+    chosen: list[Candidate] = []
+    for part in asked if len(asked) > 1 else []:
+        one = replace(q, text=part.partition(" (")[0], asks=_ASKS.get(kind_of(part), q.asks))
         again = retriever.sentences(part, retriever.search(part, len(hits)), about)
-        more = [c for c in ranked(asked, again) if fits(q, c, places, retriever.text_of)]
-        kept = choose(asked, more, retriever.weights(part), places)[:2]
-        leads += [
-            s for s in _leads(asked, part.partition(" (")[0], kept, about) if s.text not in {t.text for t in leads}
-        ]
+        more = [c for c in ranked(one, again) if fits(q, c, places, retriever.text_of)]
+        kept = choose(one, more, retriever.weights(part), places)[:2]
+        leads += [s for s in _leads(one, part.partition(" (")[0], kept, about) if s not in leads]
         chosen += [c for c in kept if not any(same(c, other) for other in chosen)]
+    whole = choose(q, fitting, retriever.weights(q.standalone), places)
+    leads = leads or _leads(q, q.standalone, whole, about)
+    chosen += [c for c in (whole[:2] if chosen else whole) if not any(same(c, other) for other in chosen)]
     if not chosen or not answers(q, chosen, retriever, places):
         return refuse.passages(q, "no_evidence", chosen[:2] or found[:3], table, places)
     return Draft("answered", (*leads, *_statements(q, in_order(chosen))), notes=_undated(chosen))
@@ -79,15 +82,17 @@ def _refused(
     near = retriever.nearness(hits)
     known = bool(q.places) or bool(DOMAIN.search(q.text))
     missing = [n for n in q.names if not retriever.holds(tokens(n))]
-    if q.doubt == "opinion_or_prediction" and (near >= OFF or known or q.language != "en"):
+    if q.doubt == "opinion_or_prediction" and (near >= FOREIGN or known or q.language != "en"):
         return refuse.passages(q, "opinion_or_prediction", found[:2], table, places)
     titled = any(TITLE.search(n) for n in missing)
-    if missing and (titled or (q.places and near >= OFF) or near >= FAR or DOMAIN.search(q.text)):
+    if missing and (titled or near >= NAMED or DOMAIN.search(q.text)):
         where = all(re.search(rf"\b(?:in|at|near|around|from|to|into)\s+{re.escape(n)}", q.text) for n in missing)
         reason: Reason = "no_evidence" if where and all(" of " not in n for n in missing) else "name_not_found"
         return refuse.passages(q, reason, found[:3], table, places, missing)  # "in Munich" names where, not what
     covered = covered_by(q, found[:5], retriever, places)
-    if near < OFF or (near < FAR and covered < 0.6) or (near < 0 and covered < 0.2):
+    if near < OFF:
+        return refuse.passages(q, "off_topic", (), table, places)
+    if (near < FAR and covered < 0.5) or (near < 0 and covered < 0.2):
         return refuse.passages(q, "no_evidence" if known else "off_topic", found[:2] if known else (), table, places)
     absent = absent_from(q, found, places)
     if absent and direction_only(q, found, places) is None:
@@ -100,7 +105,8 @@ def parts(text: str) -> list[str]:
     subject, colon, rest = text.partition(": ")
     if colon and len(subject.split()) <= 6:
         items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
+        subject = re.sub(r"^(?:explain|describe|summari[sz]e)\s+", "", subject, flags=re.I)
+        return [f"{i} ({subject})" for i in items if len(i.split()) <= 8] if len(items) > 1 else [text]
     pieces = re.split(
         r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
         text,
@@ -109,7 +115,7 @@ def parts(text: str) -> list[str]:
     if len(pieces) == 1:
         return [text]
     about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
-    return [text, *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
+    return [pieces[0], *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
 
 
 # -- the lead ------------------------------------------------------------------------------------
@@ -123,8 +129,11 @@ def _leads(q: Question, text: str, chosen: Sequence[Candidate], about: frozenset
         return _listed(q, chosen)
     if not wanted(text):
         return []
+    if _of_one_place(q, text, chosen):
+        return []
     top = score(q, chosen[0])
     taken: list[tuple[str, Quote]] = []
+    numbers = wanted(text) != "who"  # two names may both be right; two dates or amounts of one thing differ
     for n, c in enumerate(chosen):
         if n and (score(q, c) < 0.85 * top or c.asked < chosen[0].asked):
             continue
@@ -136,11 +145,20 @@ def _leads(q: Question, text: str, chosen: Sequence[Candidate], about: frozenset
         said = c.text[slice(*span)]
         if all(_plain(said) != _plain(other) for other, _q in taken):
             taken.append((said, quote(c.hit.source, c.hit.passage, c.start, c.end)))
-    if len(taken) > 1 and len({_who_says(cited) for _said, cited in taken}) > 1:
+    if numbers and len(taken) > 1 and len({_who_says(cited) for _said, cited in taken}) > 1:
         both = " or ".join(said for said, _cited in taken)
         named = tuple(said for said, _cited in taken)
         return [DraftStatement(f"The sources differ: {both}.", tuple(c for _said, c in taken), taken=named)]
     return [_short(*taken[0])] if taken else []
+
+
+def _of_one_place(q: Question, text: str, chosen: Sequence[Candidate]) -> bool:
+    """Whether an amount is one country's among several's, and the question names none: "France issued 3,912"."""
+    if q.places or wanted(text) not in ("count", "money", "share"):
+        return False
+    spans = [(c, short_answer(text, c.text)) for c in chosen]
+    values = {_plain(c.text[slice(*span)]) for c, span in spans if span}
+    return len(values) > 1 and any(not m.group for m in gazetteer().find(chosen[0].text))
 
 
 def _short(said: str, cited: Quote) -> DraftStatement:
@@ -158,8 +176,6 @@ def _who_says(cited: Quote) -> str:
 
 def _listed(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
     """The places that the best sentences name as their answer, a statement with a citation each."""
-    from corpus.places import gazetteer
-
     made: list[DraftStatement] = []
     seen = set(q.places)
     top = score(q, chosen[0])

@@ -28,6 +28,8 @@ NEAREST_PASSAGES = 60
 RERANKED = 30
 _HELD = 4096  # probes and passages whose words are kept, so that none is stemmed twice
 
+_CODE = re.compile(r"\b([A-Za-z]{1,3})(\d\w{0,3})\b")
+
 Keep = Callable[[Passage, Source], bool]
 Rows = dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]
 
@@ -59,6 +61,7 @@ class Retriever:
         self._library = library
         self._probes: dict[tuple[int, str], Probe] = {}
         self._stems: dict[str, Stems] = {}
+        self._read: tuple[int, Rows] = (-1, {})
 
     def search(self, text: str, limit: int, source_ids: Sequence[str] = (), keep: Keep | None = None) -> list[Hit]:
         """The best passages for a text, best first; ties by id, so that runs agree.
@@ -98,8 +101,8 @@ class Retriever:
             near = {ids[n]: (dense.get(ids[n], low), words.get(ids[n], 0.0)) for n in order}
             if not source_ids and keep is None:
                 near = dict(list(near.items())[:pool])
-                return near, library.catalog.passages([*near])
-            rows = library.catalog.passages([*near])
+                return near, self._rows([*near])
+            rows = self._rows([*near])
             passing = {
                 id: row
                 for id in near
@@ -158,7 +161,7 @@ class Retriever:
         `about` holds the stems of the names and places that the text is about, which say where to look
         and not what is asked.
         """
-        found = self._library.catalog.passages([h.passage.id for h in hits])
+        found = self._rows([h.passage.id for h in hits])
         rows = [(h, found[h.passage.id][1]) for h in hits if h.passage.id in found]
         if not rows:
             return []
@@ -241,6 +244,7 @@ class Retriever:
         held = self._probes.get(key)
         if held is not None:
             return held
+        text = _CODE.sub(self._hyphened, text)
         total = max(len(library.words), 1)
         weights = {stem(t): log_idf(total, library.words.frequency(t)) for t in content_words(text)}
         encoder = library.encoder
@@ -255,6 +259,21 @@ class Retriever:
             self._probes.clear()
         self._probes[key] = made
         return made
+
+    def _rows(self, ids: Sequence[str]) -> Rows:
+        """Passages by id, those read before kept as long as the library stays as it is."""
+        version, held = self._read
+        if version != self._library.version or len(held) >= _HELD:
+            held = {}
+            self._read = (self._library.version, held)
+        held.update(self._library.catalog.passages([i for i in ids if i not in held]))
+        return {i: held[i] for i in ids if i in held}
+
+    def _hyphened(self, code: re.Match[str]) -> str:
+        """A code as the library writes it: "h1b" is H-1B where no passage holds "h1b" and some hold "h-1b"."""
+        written = f"{code[1]}-{code[2]}"
+        frequency = self._library.words.frequency
+        return code.group() if frequency(code.group()) or not frequency(written) else written.upper()
 
     def _words(self, passage: Passage, spans: Sequence[tuple[int, int]]) -> Stems:
         """The stems of a passage and of each of its sentences; a passage's id is a hash of its text."""

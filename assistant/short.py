@@ -30,7 +30,7 @@ _MONEY = re.compile(
 )
 _SHARE = re.compile(r"[-+\u2212]?\d+(?:\.\d+)? ?(?:%|per ?cent\b|percentage points?)")
 _LASTS = re.compile(rf"{_N}(?:(?: to | or |-){_N})?[ -](?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
-_NAME = r"(?:(?:[A-Z][\w.'\u2019-]+|of|and|for|the|de|van)(?: |$))"
+_TERM = re.compile(r"\b(?:for|lasts?|of|to|up to|is|about|another|initial|within|after|than|most) $")
 _PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z][\w'\u2019-]*\.?|de|van|bin))+"
 _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
@@ -57,7 +57,7 @@ def wanted(question: str) -> Wanted:
     if re.search(r"\bhow long\b|\b(?:how many|number of) (?:years|months|weeks|days|hours)\b|\bfor how long\b", low):
         return "duration"
     if re.search(
-        r"\bwhen\b|\bstart date\b|\b(?:what|which|the (?:true|exact|right)) (?:\w+ )?(?:date|day|year|month)\b|\bwhat date\b",
+        r"^(?:\W*\w+){0,2}?\W*\bwhen\b|(?:\band|,|:|;) (?:\w+ )?when\b|\bstart date\b|\b(?:what|which|the (?:true|exact|right)) (?:\w+ )?(?:date|day|year|month)\b|\bwhat date\b",
         low,
     ):
         return "date"
@@ -113,7 +113,8 @@ def _date(question: str, sentence: str, about: Collection[str]) -> tuple[int, in
 
 
 def _duration(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
-    return _only(question, list(_LASTS.finditer(sentence)))
+    found = [m for m in _LASTS.finditer(sentence) if _TERM.search(sentence[: m.start()]) or "-" in m.group()]
+    return _only(question, found)
 
 
 def _amount(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
@@ -132,8 +133,9 @@ def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, i
         after = m["rest"].split()
         for n, word in enumerate(after):
             if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0]):
-                end = m.start("rest") + len(" ".join(["", *after[: n + 1]]))
-                found.append((m.start(), end))
+                while n + 1 < len(after) and stem(after[n + 1].lower()) in nouns:
+                    n += 1
+                found.append((m.start(), m.start("rest") + len(" ".join(["", *after[: n + 1]]))))
                 break
     spans = {sentence[a:b].lower(): (a, b) for a, b in found if sentence[a:b].lower() not in question.lower()}
     return next(iter(spans.values())) if len(spans) == 1 else None
@@ -143,16 +145,15 @@ def _who(question: str, sentence: str, about: Collection[str]) -> tuple[int, int
     verbs = {stem(w) for w in re.findall(r"[a-z]+", question.lower())} - {"who"}
     by = re.search(rf"\b([a-z]+) by (?:[a-z]+ ){{0,3}}(?P<who>{_PEOPLE.pattern})", sentence)
     if by and (stem(by[1]) in verbs or by[1] in _HEADS):
-        return _unasked(question, sentence, by.span("who"))
+        return _unasked(about, sentence, by.span("who"))
     for m in _PEOPLE.finditer(sentence):
         after = re.match(r" (?:[a-z]+ ){0,2}?([a-z]+)\b", sentence[m.end() :])
         if after and (stem(after[1]) in verbs or (after[1] in _HEADS and verbs & {stem(v) for v in _HEADS})):
-            return _unasked(question, sentence, m.span())
+            return _unasked(about, sentence, m.span())
     return None
 
 
-def _unasked(question: str, sentence: str, span: tuple[int, int]) -> tuple[int, int] | None:
-    """A name that the question does not hold: "OpenAI Japan" does not say who runs OpenAI in Japan."""
-    held = set(re.findall(r"\w+", question.lower()))
-    said = re.findall(r"\w+", sentence[span[0] : span[1]].lower())
-    return None if said and set(said) <= held else span
+def _unasked(about: Collection[str], sentence: str, span: tuple[int, int]) -> tuple[int, int] | None:
+    """A name that the question is not about: "OpenAI Japan" does not say who runs OpenAI in Japan."""
+    said = {stem(w) for w in content_words(sentence[span[0] : span[1]])}
+    return None if said & set(about) else span
