@@ -71,6 +71,9 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
     subject = re.search(r"\b(which|what|who)\b.*\b(countr|nation|econom|place|state|member)", low)
     if not q.places and subject and found.flow:
         return "rank", word, True
+    directed = any(f.value != "none" for f in found.flow)
+    if not q.places and word == "who" and directed:
+        return "rank", word, True
     turning = bool(found.flow) or bool(found.kinds() & {"negative", "positive"})
     crossing = word == "when" and turning and bool(q.places)
     if len(q.years) > 1 or crossing:
@@ -90,7 +93,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     kinds = {a.value for a in found.asks}
     low = found.low[found.core : found.end]
     best = len(q.places) == 1 and not q.years and says("peak", low) and says("value_of_a_year", low)
-    if best and ask in ("value", "rank", "trend") and not re.search(r"\brank|\bworld\b|\bamong\b", low):
+    if best and ask in ("value", "rank", "trend") and not re.search(r"\brank|\bworld\b(?! bank)|\bamong\b", low):
         return "rank", "years", None
     if "nearest" in kinds or (says("nearest", low) and not q.places):
         return "rank", "zero", None
@@ -100,7 +103,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
         return "rank", "ahead", None
     if "which_year" in kinds and len(q.places) == 1 and ask not in ("change", "compare", "coverage"):
         signed = bool(q.outward or q.inward or found.kinds() & {"negative", "positive"} or q.threshold is not None)
-        peak = bool(kinds & {"rank"}) or bool(says("peak", found.low))
+        peak = says("peak", found.low) is not None
         if peak or signed:
             turns = bool(says("turns", low))
             return ("rank" if peak else "trend" if turns else "count"), (None if turns else "years"), None
@@ -125,7 +128,11 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     nth = parse.nth(low)
     if nth == 2 and re.search(r"\b(?:winner|first|leader)\b", low) and not q.places:
         return "rank", None, None
-    if nth is not None and ask in ("rank", "value", "place_rank", "trend", "list") and not says("said_rank", low):
+    if (
+        nth is not None
+        and ask in ("rank", "value", "place_rank", "trend", "list")
+        and not (q.places and says("said_rank", low))
+    ):
         if len(q.places) == 1 and not says("asks_who", low):
             return "place_rank", None, None  # "Switzerland: third or fourth?"
         return "rank", None, nth

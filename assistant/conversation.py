@@ -7,20 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.asks import order_of
+from assistant.inherit import asks_of, measures_of, where, years_of
 from assistant.lexicon import says
-from assistant.question import FIGURE_ASKS, Reader, Reading
+from assistant.question import Reader, Reading
 from assistant.signs import match
-from assistant.slots import shifted
 from assistant.standalone import standalone as wording
-from assistant.types import Ask, Question
+from assistant.types import Question, Reason
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
 MAX_TURNS = 20
 _WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
-_NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
-_PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
-_HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
 _AROUND = frozenset({"years", "ahead", "next"})
 _LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
@@ -117,17 +114,17 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     family = past.family if keeps else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
-    measures = _measures(reading, turns, family, table)
-    asks = _asks(reading, past)
-    named, group, asks = _where(reading, turns, asks, table)
-    years, ranged, asks = _years(reading, turns, asks, family, measures, table)
+    measures = measures_of(reading, turns, family, table)
+    asks = asks_of(reading, past)
+    named, group, asks = where(reading, turns, asks, table)
+    years, ranged, asks = years_of(reading, turns, asks, family, measures, table)
     if past.asks in ("rank", "count") and len(named) == 1 and asks == "value" and _ASKS_PLACE.search(q.text.lower()):
         asks = "place_rank"
     around = None
     if len(named) == 1 and (reading.slots.asks or reading.question_word == "when"):
         held_q = replace(q, places=named, family=family, measures=measures)
         moved_to, around, _n = order_of(reading.slots, held_q, asks)
-        peak = reading.question_word == "when" and "rank" in reading.ask_words
+        peak = reading.question_word == "when" and says("peak", q.text.lower()) is not None
         asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
     if around == "years" and not q.years:
         years = ()
@@ -136,6 +133,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     if "earliest" in reading.kinds and named and not q.years:
         years = tuple(sorted({y for m in measures or table.families[family].order for y in table.years(m)})[:1])
         asks = "value"
+    if q.excluded:
+        group = ""  # "and outside the EU?"
     if asks == "place_rank" and past.asks == "place_rank" and not group:
         group = past.group
     if asks == "value" and group and not named:
@@ -149,7 +148,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         covered = {y for m in q.measures for y in table.years(m)}
         years = years if len(covered) > 1 else ()  # an edition with one year has said which
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
-    lowest = q.lowest or (asks in ("rank", "compare") and q.outward)
+    less = asks == "compare" and says("small_loss", q.text.lower())
+    lowest = q.lowest or (asks in ("rank", "compare") and q.outward and not less)
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
     if "flip" in reading.kinds:
         lowest = not past.lowest
@@ -159,7 +159,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
         top=q.top or (past.top if asks == past.asks else None),
-        around=around or q.around, doubt="not_comparable" if reading.head_count and of_rate else q.doubt if q.doubt != "not_comparable" else None,
+        around=around or q.around, doubt=_doubt(reading, of_rate, bool(years or measures)),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
         below=q.below or q.outward or "negative" in reading.kinds or (
@@ -173,165 +173,19 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
 _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")
 
 
+def _doubt(reading: Reading, of_rate: bool, pinned: bool) -> Reason | None:
+    """A head count asked of a rate, or a forecast; of a value that stands, an opinion is only a tone."""
+    if reading.head_count and of_rate:
+        return "not_comparable"
+    doubt = reading.question.doubt
+    tone = pinned and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
+    return None if doubt == "not_comparable" or tone else doubt
+
+
 def _only_repeats(reading: Reading, past: Question) -> bool:
     """Whether the words of flow only speak of the sign of what was asked: "so it lost talent?"."""
     q = reading.question
     return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
-
-
-def _measures(reading: Reading, turns: Sequence[Question], family: str, table: FigureTable) -> tuple[str, ...]:
-    """The measures named, those that signs choose within the family spoken of, or those of before."""
-    q, past = reading.question, turns[-1]
-    if q.measures and table.measures[q.measures[0]].family == family:
-        return q.measures
-    if family != past.family:
-        return ()
-    chosen = [m for m in table.families[family].order if match(table.measures[m].signs, reading.concepts)]
-    if chosen and "compare" in reading.ask_words:
-        chosen = [*past.measures, *chosen]
-    if chosen:
-        return tuple(dict.fromkeys(chosen))
-    if table.families[family].distinct and "compare" in reading.ask_words:
-        return tuple(dict.fromkeys(m for t in turns[-2:] if t.family == family for m in t.measures))
-    return past.measures
-
-
-def _asks(reading: Reading, past: Question) -> Ask:
-    """What is asked: by its own words, else as before."""
-    q = reading.question
-    asks: Ask = q.asks if q.figures_asked else "value"
-    kinds: tuple[Ask, ...] = (
-        "compare", "place_rank", "rank", "change", "trend", "average", "count", "sign", "editions", "define_measure",
-    )  # fmt: skip
-    if not q.figures_asked:
-        asks = next((k for k in kinds if k in reading.ask_words), asks)
-    if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
-        asks = "compare"
-    if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
-        asks = "value"
-    if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
-        asks = "compare"
-    if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
-        asks = "count"
-    if asks == "coverage" and "years" in q.text.lower():
-        asks = "trend"
-    return asks
-
-
-def _where(
-    reading: Reading, turns: Sequence[Question], asks: Ask, table: FigureTable
-) -> tuple[tuple[str, ...], str, Ask]:
-    """The places asked about, the group, and what that makes of the ask."""
-    q, past = reading.question, turns[-1]
-    own = reading.own_ask or bool(reading.ask_words)
-    named = tuple(p for p in q.places if p not in reading.dropped)
-    before = _spoken_of(turns)
-    low = q.text.lower()
-    if "correction" in reading.kinds and named:
-        return named, q.group, past.asks if past.asks in FIGURE_ASKS and not own else asks
-    if reading.dropped or ("add_place" in reading.kinds and named):
-        kept = [*(past.places if len(past.places) > 1 or named else before), *named]
-        kept = [p for p in dict.fromkeys(kept) if p not in reading.dropped]
-        return tuple(kept), q.group, "compare" if len(kept) > 1 else "value"
-    if "first_one" in reading.kinds and not named:
-        return before[:1], "", "value" if asks == "rank" else asks
-    if "all_places" in reading.kinds and not named:
-        many = next((n for words, n in _HOW_MANY.items() if words in low), 3)
-        if len(past.places) >= 2:
-            many = max(many, len(past.places))
-        chosen = before[-many:]
-        if len(chosen) > 1:
-            return chosen, "", asks if asks in ("average", "place_rank") or q.base else "compare"
-    if "all_places" in reading.kinds and len(named) == 1:
-        return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
-    if not named and not q.group:
-        if past.places and any(a.value == "which_year" for a in reading.slots.asks):
-            return past.places, past.group, asks
-        if reading.question_word == "when" and past.places:
-            return past.places, past.group, "trend" if asks == "value" else asks
-        if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:
-            return (), past.group, asks
-        if asks in _PAIRS and len(past.places) < 2 and len(before) > 1 and not _over_years(turns, reading):
-            return before[-2:], past.group, "compare" if asks != "average" else asks
-        if asks == "value" and past.asks in ("rank", "count", "average") and not own:
-            asks = past.asks
-        elif not own and asks in ("value", "trend") and len(q.years) <= 1:
-            asks = past.asks
-            if past.asks in ("trend", "change") and len(q.years) == 1:
-                asks = "value"
-        return past.places, past.group, asks
-    if asks == "compare" and len(named) == 1 and past.places and past.places != named:
-        return tuple(dict.fromkeys([*past.places, *named])), q.group, asks
-    if not own and asks in ("value", "compare") and past.asks in FIGURE_ASKS:
-        asks = past.asks if past.asks not in _NOT_KEPT else "value" if named else past.asks
-        if len(named) > 1:
-            asks = "compare"
-    return named, q.group, asks
-
-
-def _spoken_of(turns: Sequence[Question]) -> tuple[str, ...]:
-    """The places of the turns since the family last changed, in the order of their first mention."""
-    last = turns[-1].family
-    run: list[Question] = []
-    for turn in reversed(turns):
-        if turn.figures_asked and turn.family != last:
-            break
-        if turn.figures_asked:
-            run.append(turn)
-    return tuple(dict.fromkeys(p for t in reversed(run) for p in t.places))
-
-
-def _over_years(turns: Sequence[Question], reading: Reading) -> bool:
-    """Whether the last turns set two years of one place side by side, not two places."""
-    if len(turns) < 2 or reading.question.years:
-        return bool(reading.question.years)
-    older, past = turns[-2], turns[-1]
-    return older.places == past.places and older.years != past.years
-
-
-def _years(
-    reading: Reading, turns: Sequence[Question], asks: Ask, family: str, measures: Sequence[str], table: FigureTable
-) -> tuple[tuple[int, ...], bool, Ask]:
-    """The years asked about, whether those between are meant, and what that makes of the ask."""
-    q, past = reading.question, turns[-1]
-    low = q.text.lower()
-    held = {y for m in measures or table.families[family].order for y in table.years(m)}
-    run = sorted({y for t in turns[-4:] if t.figures_asked and t.family == past.family for y in t.years})
-    moved = shifted(low)
-    if moved is not None and past.years and not q.years:
-        return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
-    if re.search(r"\bsince\b", low) and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
-        return (past.years[0], q.years[0]), False, "change"
-    if family != past.family and not q.years and not (held & set(past.years)):
-        return (), False, asks
-    if re.search(r"\bsince\b|\bfrom\b", low) and len(q.years) == 1 and asks in ("change", "trend", "compare", "value"):
-        if asks != "trend" and past.years and past.years[-1] > q.years[0]:
-            return (q.years[0], past.years[-1]), True, "change"
-        return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
-    if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
-        return tuple(table.years(past.measures[0])[-1:]), False, asks
-    several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
-    if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
-        if re.search(r"\b(?:those|these)\b", low) or asks == "change":
-            return tuple(run), len(run) > 2, "change"
-        return tuple(run[-2:]), False, "change" if asks == "compare" else asks
-    if not q.years and re.search(r"\bsame two years\b", low) and len(run) > 1:
-        return tuple(run), False, asks
-    if (
-        asks == "compare"
-        and len(q.years) == 1
-        and len(past.places) < 2
-        and not q.places
-        and past.years
-        and past.years != q.years
-    ):
-        return tuple(sorted({*past.years, *q.years})), False, "change"
-    if asks == "change" and len(q.years) == 1 and past.years and past.years != q.years:
-        return tuple(sorted({past.years[-1], q.years[0]})), False, asks
-    if asks == "trend" and not q.years and len(past.years) <= 1:
-        return (), q.ranged, asks  # "the trend?" after one year asks for all of them
-    years = q.years or (() if q.latest else past.years)
-    return years, q.ranged or (years == past.years and past.ranged), asks
 
 
 def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:

@@ -56,7 +56,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     if not q.measures and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
     own_spans = [*spans, *(sign.spans if sign else ())]
-    if other_matter(found, () if pinned_down and q.years else left_over, own_spans):
+    if other_matter(found, () if pinned_down else left_over, own_spans):
         return False
     policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, own_spans) for s in found.slots)
     generic = all(f.phrase in GENERIC for f in found.families if f.value == q.family)
@@ -75,7 +75,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return left <= MANY_LEFT or pinned_down  # measure, place and time are all said: the rest is talk
     if spoken and (pinned or own or q.latest or sure or q.asks == "coverage"):
         return left <= SOME_LEFT
-    if (found.measures or found.families) and (pinned or own):
+    if (q.measures or found.families) and (pinned or own):
         unsaid = generic and not found.measures
         return left <= (int(bool(found.years.named)) if unsaid else LITTLE_LEFT + 1)
     if q.asks == "coverage":
@@ -91,12 +91,13 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
 
 def other_matter(found: Slots, left_over: tuple[str, ...], spans: list[tuple[int, int]]) -> bool:
     """Whether the question narrows its figures to what no table holds: "women among them", "of physicians"."""
+    which = (re.escape(w) for w in left_over)
+    if any(re.search(rf"\b(?:which|what|whose|how many)\s+{w}\b", found.low) for w in which):
+        return True  # "which museums": the thing asked for is none that the tables hold
     if any(s.value == "matter" and found.core <= s.start < found.end and not inside(s, spans) for s in found.slots):
         return True
     if not (found.flow or found.families or found.measures):
         return False
-    if any(re.search(rf"\b(?:which|what|whose|how many)\s+{re.escape(w)}\b", found.low) for w in left_over):
-        return True  # "which museums": the thing asked for is none that the tables hold
     return any(_ATTACHED.search(found.low[: m.start()]) for w in left_over for m in _word(found.low, w, found.core))
 
 

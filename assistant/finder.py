@@ -136,6 +136,7 @@ class Finder:
         core, end = asking_part(
             text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years
         )
+        years = parse.without_future(years, core, end)
         low, high = parse.between(masked)
         if low is not None:
             limit, below = low, False
@@ -183,6 +184,7 @@ class Finder:
         """The places, and the group, that the question itself names; else those of its preamble."""
         core = [m for m in found.mentions if found.core <= m.start < found.end]
         near = [m for m in core if not m.group]
+        near = [m for m in near if m.code != "WLD"] or near  # "how did Japan rank worldwide" asks of Japan
         if not near and not (core and says("which_member", found.low)):
             near = [m for m in found.mentions if not m.group and (m.start < found.core or not core)]
         if len(near) == 1 and "compare" in {a.value for a in found.asks} and says("set_against", found.low):
@@ -190,7 +192,8 @@ class Finder:
         far = (
             [m for m in found.mentions if m.group] if not near or "place_rank" in {a.value for a in found.asks} else []
         )
-        group = next((m.code for m in (*(m for m in core if m.group), *far)), "")
+        out = found.dropped()
+        group = next((m.code for m in (*(m for m in core if m.group), *far) if m.code not in out), "")
         return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
 
     def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -278,7 +281,8 @@ class Finder:
         """Content words of the question itself that no slot explains, read as one about the family."""
         if found.language != "en":
             return ()  # the lists of small words are English; the slots were found all the same
-        explained = [*found.explained(), *self.signs(found, family)]
+        common = (s for c in ("ai", "people", "share", "count", "rank") for s in found.concepts.get(c, ()))
+        explained = [*found.explained(), *self.signs(found, family), *common]
         words = []
         for token in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
             word = token.group().removesuffix("'s")

@@ -118,7 +118,7 @@ def covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Seque
     if at < 0:
         return False
     left = mask(text, spans)[at : at + len(name)]
-    known = {str(y) for y in years} | _LINKING
+    known = {str(y) for y in years} | _LINKING | STOP_WORDS | {"only", "just"}
     return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
 
 

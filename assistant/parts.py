@@ -13,6 +13,8 @@ _LEAVE, _OUT = (
     re.compile(r"\b(?:leave|leaving|take|keep) (?:the )?$", re.IGNORECASE),
     re.compile(r"\s+(?:out|aside|off)\b", re.IGNORECASE),
 )
+_OUTSIDE = re.compile(r"\b(?:outside|beyond|non)[\s-]+(?:of )?(?:the )?$", re.IGNORECASE)
+_AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _GROUP_AFTER = re.compile(
     r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
 )
@@ -51,9 +53,11 @@ def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> l
     """Places named to be left out, each with its span: "without Korea", "leave Italy out", "not North"."""
     out = []
     for m in mentions:
-        if m.group:
-            continue
         before, after = text[: m.start], text[m.end :]
+        if m.group:
+            if _OUTSIDE.search(before):
+                out.append((m.code, m.start, m.end))
+            continue
         if _LEAVE.search(before) and _OUT.match(after):
             out.append((m.code, m.start - 8, m.end))
         for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
@@ -128,3 +132,24 @@ def mask(text: str, spans: Sequence[Span]) -> str:
     for a, b in spans:
         chars[a:b] = " " * (b - a)
     return "".join(chars)
+
+
+def questions_in(text: str) -> list[str]:
+    """The questions inside a question: "when did X open and who runs it", "X: a, b and c".
+
+    Each after the first is followed by what it is about, in brackets.
+    """
+    subject, colon, rest = text.partition(": ")
+    if colon and len(subject.split()) <= 6:
+        items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
+        subject = re.sub(r"^(?:explain|describe|summari[sz]e)\s+", "", subject, flags=re.I)
+        return [f"{i} ({subject})" for i in items if len(i.split()) <= 8] if len(items) > 1 else [text]
+    pieces = re.split(
+        r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
+        text,
+        flags=re.I,
+    )
+    if len(pieces) == 1:
+        return [text]
+    about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
+    return [pieces[0], *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]

@@ -75,7 +75,8 @@ class Reader:
             language=found.language, latest="latest" in found.kinds() and not found.years.named,
             top=parse.top(found.low),
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
-            median="median" in found.low or "middle value" in found.low, compares=sets_against(found), lowest=from_below(found),
+            median="median" in found.low or "middle value" in found.low,
+            compares=sets_against(found), lowest=from_below(found),
             threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found, family),
         )  # fmt: skip
         ask, word, own = ask_of(found, question, self._one_year(family))
@@ -94,7 +95,8 @@ class Reader:
             opens or bare or short, word, own,
             frozenset(a.value for a in found.asks) & FIGURE_ASKS, heads, family,
             any(s.value == "policy" for s in found.slots),
-            frozenset(found.kinds()), found.dropped(), bool(found.measures) and not measures and not family,
+            frozenset(found.kinds()), tuple(p for p in found.dropped() if p in self._places.places),
+            bool(found.measures) and not measures and not family,
             other_matter(found, left_over, []), found.concepts,
             has_pronoun(found),
         )  # fmt: skip
@@ -111,7 +113,8 @@ class Reader:
         heads = head_count(found)
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
-        if heads and moving and q.family in ("", FLOW, "ai_workforce") and (q.places or q.group) and not policy:
+        of_people = q.family in ("", FLOW, "ai_workforce") and not policy and not q.names
+        if heads and moving and of_people and (q.places or q.group):
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
         told = found.core > 0 and not found.text[found.core : found.end].rstrip().endswith("?")
@@ -123,6 +126,8 @@ class Reader:
         )
         out = () if q.asks == "compare" else found.dropped()
         if out:
+            groups = self._places.groups
+            out = tuple(dict.fromkeys(p for code in out for p in (groups[code].members if code in groups else (code,))))
             q = replace(q, excluded=out, places=tuple(p for p in q.places if p not in out))
         q = replace(q, doubt=doubt, figures_asked=asked)
         if not asked:

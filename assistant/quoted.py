@@ -14,6 +14,7 @@ from assistant import refuse
 from assistant.evidence import DOMAIN, about_of, absent_from, answers, covered_by, direction_only, fits
 from assistant.likeness import content_words, stem
 from assistant.names import TITLE, tokens
+from assistant.parts import questions_in
 from assistant.picking import choose, in_order, kind_of, ranked, same, score
 from assistant.relative import resolved, unresolved, written
 from assistant.retrieve import Candidate, Retriever
@@ -28,7 +29,6 @@ from corpus.types import Origin
 # the words of a question are not weighed any more; below FAR they must nearly all be held. Above FOREIGN
 # the question is at least on the same kind of thing, so that a refusal can say what is missing.
 FAR, NAMED, OFF, FOREIGN = -2.5, -5.0, -6.0, -9.0
-_AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _COUNTRIES = re.compile(
     r"\b(?:which|what|list|name)\b(?: \w+){0,3}? (?:countries|economies|states|members|nations|places)\b", re.I
 )
@@ -49,7 +49,7 @@ def quoted_draft(
     if only is not None:
         return _with_direction(q, only)
     fitting = [c for c in found if fits(q, c, places, retriever.text_of)]
-    asked = parts(q.standalone)
+    asked = questions_in(q.standalone)
     leads: list[DraftStatement] = []
     chosen: list[Candidate] = []
     for part in asked if len(asked) > 1 else []:
@@ -98,24 +98,6 @@ def _refused(
     if absent and direction_only(q, found, places) is None:
         return refuse.passages(q, "off_topic" if near < OFF else "no_evidence", found[:3], table, places, [absent])
     return None
-
-
-def parts(text: str) -> list[str]:
-    """The questions inside a question: "when did X open and who runs it", "X: a, b and c"."""
-    subject, colon, rest = text.partition(": ")
-    if colon and len(subject.split()) <= 6:
-        items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        subject = re.sub(r"^(?:explain|describe|summari[sz]e)\s+", "", subject, flags=re.I)
-        return [f"{i} ({subject})" for i in items if len(i.split()) <= 8] if len(items) > 1 else [text]
-    pieces = re.split(
-        r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
-        text,
-        flags=re.I,
-    )
-    if len(pieces) == 1:
-        return [text]
-    about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
-    return [pieces[0], *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
 
 
 # -- the lead ------------------------------------------------------------------------------------

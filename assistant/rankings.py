@@ -37,7 +37,9 @@ class Rankings(Absences):
         ordered = [f for f in self.order(measure, year, q.lowest, allowed) if f.place not in q.excluded]
         size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
         cells = self.cells(ordered[:size])
-        return Evidence(cells, (), field=len(ordered))
+        out = self.cells(f for f in self.order(measure, year, q.lowest, allowed) if f.place in q.excluded)
+        left = (Derived(f"count of the places left out = {len(out)}", Decimal(len(out)), out),) if out else ()
+        return Evidence(cells, (), derived=left, field=len(ordered))
 
     def place_rank(self, q: Question) -> Evidence:
         """Where each place stands among all that the measure holds for the year."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.lexicon import Found, lexicon
+from assistant.lexicon import Found, lexicon, says
 from assistant.types import Reason
 
 Span = tuple[int, int]
@@ -28,7 +28,8 @@ _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
     r"(?:\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
     r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?|\s/\s*)"
-    r"(10[,.\s]?000|hundred(?! thousand)|100(?![,.\s]?\d)|mill?i[o\u00f3]n|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
+    r"(10[,.\s]?000|hundred(?! thousand)|100(?![,.\s]?\d)|mill?i[o\u00f3]n|100[,.\s]?000|"
+    r"1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
 )
@@ -60,10 +61,9 @@ _SUPERLATIVE = (
     "top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|"
     "weakest|greatest|fastest|heaviest|steepest"
 )
-_TOP = re.compile(
-    rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b"
-    rf"|\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b",
-    re.IGNORECASE,
+_TOP = (
+    re.compile(rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b", re.IGNORECASE),
+    re.compile(rf"\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b", re.IGNORECASE),
 )
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
@@ -76,12 +76,6 @@ _NOT_A_PLACE = re.compile(
 _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
 _NOT_A_LIMIT = frozenset(
     "number value source year years figure edition country countries places members states nations economies".split()
-)
-# Advice is asked for where a country or its government should do something, not where "I should quote" it.
-_ADVICE = re.compile(
-    r"\bshould (?!(?:i|we|you|it|one|that|this|be|have|read|also|a|an|my|the (?:reader|article|caption|table|figure|pupils?|students?))\b)"
-    r"(?:the |its |our )?[a-z.]+|\b(?:what|who|how|which|where) should (?!i\b|we (?:write|quote|print|say|cite)\b)|"
-    r"\b(?:country|countries|government|governments|ministers?|korea|japan|eu|europe|germany|seoul|states) should\b"
 )
 _REPORTED = re.compile(
     r"\b(propos|recommends|recommended|suggest|according|report|(?<!would you )say|says|said|call for|called for)"
@@ -135,6 +129,13 @@ def years(text: str) -> Years:
     return Years(tuple(sorted(found)), tuple(spans), start, end, ranged)
 
 
+def without_future(found: Years, core: int, end: int) -> Years:
+    """The years without those to come that only the talk around the question names."""
+    talk = {y for y, (a, _b) in zip(found.named, sorted(found.spans), strict=False) if not core <= a < end}
+    kept = tuple(y for y in found.named if y <= LAST_YEAR or y not in talk)
+    return replace(found, named=kept) if kept and not found.ranged else found
+
+
 def base(text: str) -> tuple[int | None, Span | None]:
     """What a rate is asked per: 10,000, 100,000, a million."""
     if match := _BASE_CJK.search(text):
@@ -153,11 +154,12 @@ def top(low: str) -> int | None:
     """How many of a ranking: "top 5", "three highest"."""
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
-    for match in _TOP.finditer(low):
-        word = match[1] or match[2]
-        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
-        if number and number < 200:
-            return number
+    for pattern in _TOP:
+        for match in pattern.finditer(low):
+            word = match[1]
+            number = int(word) if word.isdigit() else lexicon().numbers.get(word)
+            if number and number < 200:
+                return number
     return None
 
 
@@ -209,7 +211,8 @@ def shifted(low: str) -> int | None:
     match = re.search(
         r"\b(?:(?P<n>\d|one|two|three|four|five)\s+)?years?\s+(?P<way>before|earlier|prior|later|after|on\b)"
         r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b"
-        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
+        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|"
+        r"\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
         r"\uc804\ub144|\uc804\ud574|\uadf8 \uc804 \ud574|\u524d\u5e74|\u524d\u306e\u5e74)",
         low,
     )
@@ -227,11 +230,12 @@ def doubt(
     verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool, edition: bool = False
 ) -> Reason | None:
     """Whether an opinion or a forecast is asked for: the library holds neither."""
-    past = named and max(named) <= LAST_YEAR
+    future = bool(named) and max(named) > LAST_YEAR
+    past = named and not future
     reported = _REPORTED.search(low)
-    verdicts = [v for v in verdicts if v.phrase != "should" or _ADVICE.search(low)]
+    verdicts = [v for v in verdicts if v.phrase != "should" or says("advice", low)]
     kinds = {v.value for v in verdicts}
-    if figures and (past or edition) and not _ADVICE.search(low):
+    if figures and (past or edition) and not future and not says("advice", low):
         return None  # what was measured then is asked for, in whatever tone
     if "opinion" in kinds and not reported:
         return "opinion_or_prediction"

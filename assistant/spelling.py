@@ -22,7 +22,9 @@ _SHORTEST = 6  # letters; shorter words have too many neighbours
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _YEAR = re.compile(r"(?<![\w.,'])['\u2019](?P<a>[12]\d)\b(?!['\u2019])|\bwb(?P<b>1\d)\b", re.IGNORECASE)
 _PAIR = re.compile(r"(?<=\s)([12]\d)(\s*(?:vs\.?|to|and|-|\u2013|/)\s*)([12]\d)(?=\s|$|\?)")
-_EDITIONS = re.compile(r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) editions?\b", re.IGNORECASE)
+_EDITIONS = re.compile(
+    r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) (editions?|AI Index)\b", re.IGNORECASE
+)
 _PUBLISHED = re.compile(
     r"\bAI Index(?: Report)? (?:published|released|issued|printed|that appeared|of|from) (?:in )?(20\d\d)\b",
     re.IGNORECASE,
@@ -39,8 +41,9 @@ def expanded(text: str) -> str:
 
     if text.upper() == text and len(text.split()) > 3:
         text = text.lower()
+    text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
     text = _PUBLISHED.sub(r"AI Index \1", text)
-    text = _EDITIONS.sub(r"\1 edition\2\3 edition", text.replace("_", " "))
+    text = _EDITIONS.sub(r"\1 \4\2\3 \4", text.replace("_", " "))
     text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
     text = _WORD.sub(full, text)
     text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
@@ -89,7 +92,8 @@ class Speller:
     def _nearest(self, word: str) -> str | None:
         swapped = [w for w in self._known if len(w) == len(word) > 3 and _swapped(word, w)]
         if len(swapped) == 1 and not _english(word):  # two letters changed places: "bnak"
-            return swapped[0]
+            found: str = swapped[0]
+            return found
         if len(word) < _SHORTEST:
             return None
         near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]

@@ -125,7 +125,7 @@ class Figures(Rankings):
             if ends[0] != ends[1]:
                 derived.append(workings.subtracted(self.cell(rows[ends[1]]), self.cell(rows[ends[0]])))
         gaps: tuple[Gap, ...] = ()
-        if q.asks == "change" and len(q.years) > 1:
+        if q.asks == "change" and len(q.years) > 1 and not re.search(r"\bsince\b", q.text.lower()):
             held = {(c.figure.place, c.figure.year) for c in cells}
             asked = [(p, y) for p in self.members(q) for y in (q.years[0], q.years[-1]) if (p, y) not in held]
             gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in asked)
