@@ -9,7 +9,7 @@ from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
 from assistant.likeness import content_words, stem
 from assistant.names import tokens
-from assistant.picking import has_cue
+from assistant.picking import NOT_HELD, has_cue, holds
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Question
 from corpus.places import Gazetteer
@@ -19,7 +19,6 @@ DOMAIN = re.compile(
     r"\b(ai|talent|visa|permit|migration|brain drain|linkedin|policy|immigration|researchers?)\b",
     re.I,
 )
-_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|held|stated|confirmed by)\b", re.I)
 _ATTRIBUTE = re.compile(r"\bwh(?:at|ich) (?:is|was|are|were) the (?:[\w-]+ ){0,3}?([\w-]+) (?:of|for|to)\b", re.I)
 _EMPTY = frozenset(
     "far long much many so get take people person someone way time exactly explain explained date dates given "
@@ -78,12 +77,17 @@ def answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, plac
     A word of the question that stands nowhere in the library ("fee") cannot be answered; an amount
     needs a numeral and a word of what is counted; a brief that says "not found" does not answer.
     """
-    if _NOT_HELD.search(chosen[0].text) and q.asks != "yes_no":
-        return False
+    if q.asks != "yes_no":
+        told = [c for c in chosen if not NOT_HELD.search(c.text)]
+        if NOT_HELD.search(chosen[0].text):
+            return False
+        noted = any(holds(n, c.text) for n in q.names for c in chosen if c not in told)
+        if noted and not any(holds(n, c.text) for n in q.names for c in told):
+            return False  # all that is said of the thing by name is that it is not known
     keys = _keys(q, retriever, places)
     narrowed = {stem(f.phrase) for f in lexicon().slots.find(q.text) if f.value == "matter" and " " not in f.phrase}
-    told = {stem(w) for c in chosen for w in content_words(c.text)}
-    if narrowed and not narrowed & told:
+    words = {stem(w) for c in chosen for w in content_words(c.text)}
+    if narrowed and not narrowed & words:
         return False  # "of them women": sentences that do not speak of women do not answer
     if q.asks == "how_much":
         held = {stem(w) for c in chosen for w in content_words(c.text)}

@@ -85,7 +85,9 @@ def score(q: Question, c: Candidate) -> float:
         helps += 0.15  # "COMPASS is ...": the sentence that says what the thing is
     if short_answer(q.text, c.text, [stem(t) for n in q.names for t in tokens(n)]):
         helps += 0.12  # it holds one slice that can be the answer
-    if _NOT_HELD.search(c.text) and q.asks != "yes_no":
+    if any(holds(n, c.text) for n in q.names):
+        helps += 0.08
+    if NOT_HELD.search(c.text) and q.asks != "yes_no":
         helps -= 0.2  # a note that something is not known comes last
     if not q.places and any(not m.group for m in gazetteer().find(c.text)):
         helps -= 0.12 if q.group else 0.06  # a question that names no place wants the general statement first
@@ -94,7 +96,7 @@ def score(q: Question, c: Candidate) -> float:
     return likeness(c, kind) + 0.15 * c.asked + helps
 
 
-_NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|stated)\b", re.I)
+NOT_HELD = re.compile(r"\b(?:not|never) (?:been )?(?:found|seen|established|known|stated)\b", re.I)
 _DEFINES = re.compile(r"what(?:'s|\u2019s| is| are| was) (?:the |a |an )?[^ ]+(?: [^ ]+){0,4}\??$", re.I)
 
 
@@ -125,10 +127,10 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
         covered = {stem(w) for c in chosen for w in content_words(c.text)}
         open_words = {s: w for s, w in weights.items() if s not in covered}
         missing = set(q.places) - {p for c in chosen for p in named[id(c)]}
-        unnamed = [n for n in q.names if not any(_holds(n, c.text) for c in chosen)]
+        unnamed = [n for n in q.names if not any(holds(n, c.text) for c in chosen)]
 
         def fills(c: Candidate, missing: set[str] = missing, unnamed: Sequence[str] = unnamed) -> bool:
-            return bool(missing & named[id(c)]) or any(_holds(n, c.text) for n in unnamed)
+            return bool(missing & named[id(c)]) or any(holds(n, c.text) for n in unnamed)
 
         rest = [
             c
@@ -146,7 +148,8 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
     return chosen
 
 
-def _holds(name: str, text: str) -> bool:
+def holds(name: str, text: str) -> bool:
+    """Whether a text holds every word of a name."""
     low = text.lower()
     return all(t in low for t in tokens(name))
 

@@ -15,7 +15,7 @@ from assistant.evidence import DOMAIN, about_of, absent_from, answers, covered_b
 from assistant.likeness import content_words, stem
 from assistant.names import TITLE, tokens
 from assistant.parts import questions_in
-from assistant.picking import choose, in_order, kind_of, ranked, same, score
+from assistant.picking import choose, holds, in_order, kind_of, ranked, same, score
 from assistant.relative import resolved, unresolved, written
 from assistant.retrieve import Candidate, Retriever
 from assistant.short import short_answer, wanted
@@ -53,14 +53,16 @@ def quoted_draft(
     leads: list[DraftStatement] = []
     chosen: list[Candidate] = []
     for part in asked if len(asked) > 1 else []:
+        if q.names and " (" in part:  # what it is about by name, not what else was asked of it
+            part = f"{part.partition(' (')[0]} ({', '.join(q.names)})"
         one = replace(q, text=part.partition(" (")[0], asks=_ASKS.get(kind_of(part), q.asks))
         again = retriever.sentences(part, retriever.search(part, len(hits)), about)
         more = [c for c in ranked(one, again) if fits(q, c, places, retriever.text_of)]
         kept = choose(one, more, retriever.weights(part), places)[:2]
-        leads += [s for s in _leads(one, part.partition(" (")[0], kept, about) if s not in leads]
+        leads += [s for s in _leads(one, part.partition(" (")[0], kept, more, about) if s not in leads]
         chosen += [c for c in kept if not any(same(c, other) for other in chosen)]
     whole = choose(q, fitting, retriever.weights(q.standalone), places)
-    leads = leads or _leads(q, q.standalone, whole, about)
+    leads = leads or _leads(q, q.standalone, whole, fitting, about)
     chosen += [c for c in (whole[:2] if chosen else whole) if not any(same(c, other) for other in chosen)]
     if not chosen or not answers(q, chosen, retriever, places):
         return refuse.passages(q, "no_evidence", chosen[:2] or found[:3], table, places)
@@ -92,7 +94,9 @@ def _refused(
     covered = covered_by(q, found[:5], retriever, places)
     if near < OFF:
         return refuse.passages(q, "off_topic", (), table, places)
-    if (near < FAR and covered < 0.5) or (near < 0 and covered < 0.2):
+    named = near >= OFF + 2 and any(holds(n, found[0].text) for n in q.names)  # "J-Find: it stops after?"
+    far = (near < FAR and covered < 0.5) or (near < 0 and covered < 0.2)
+    if (far and not named) or (q.places and covered < 0.1 and near < 0.5):
         return refuse.passages(q, "no_evidence" if known else "off_topic", found[:2] if known else (), table, places)
     absent = absent_from(q, found, places)
     if absent and direction_only(q, found, places) is None:
@@ -103,7 +107,9 @@ def _refused(
 # -- the lead ------------------------------------------------------------------------------------
 
 
-def _leads(q: Question, text: str, chosen: Sequence[Candidate], about: frozenset[str]) -> list[DraftStatement]:
+def _leads(
+    q: Question, text: str, chosen: Sequence[Candidate], pool: Sequence[Candidate], about: frozenset[str]
+) -> list[DraftStatement]:
     """The short answer, from the best sentence; every one where good sentences give several."""
     if not chosen:
         return []
@@ -111,21 +117,20 @@ def _leads(q: Question, text: str, chosen: Sequence[Candidate], about: frozenset
         return _listed(q, chosen)
     if not wanted(text):
         return []
-    if _of_one_place(q, text, chosen):
+    if _of_one_place(q, text, pool) or (q.names and not any(holds(n, chosen[0].text) for n in q.names)):
         return []
     top = score(q, chosen[0])
     taken: list[tuple[str, Quote]] = []
     numbers = wanted(text) != "who"  # two names may both be right; two dates or amounts of one thing differ
     for n, c in enumerate(chosen):
-        if n and (score(q, c) < 0.85 * top or c.asked < chosen[0].asked):
+        if n and (score(q, c) < 0.9 * top or (taken and c.asked < chosen[0].asked)):
             continue
         span = short_answer(text, c.text, about)
         if span is None:
-            if not n:
-                return []
             continue
         said = c.text[slice(*span)]
-        if all(_plain(said) != _plain(other) for other, _q in taken):
+        alike = q.names and c.overlap >= chosen[0].overlap - 0.05  # of the same thing, and not of its neighbour
+        if not taken or (alike and all(_plain(said) != _plain(other) for other, _q in taken)):
             taken.append((said, quote(c.hit.source, c.hit.passage, c.start, c.end)))
     if numbers and len(taken) > 1 and len({_who_says(cited) for _said, cited in taken}) > 1:
         both = " or ".join(said for said, _cited in taken)
@@ -134,13 +139,13 @@ def _leads(q: Question, text: str, chosen: Sequence[Candidate], about: frozenset
     return [_short(*taken[0])] if taken else []
 
 
-def _of_one_place(q: Question, text: str, chosen: Sequence[Candidate]) -> bool:
+def _of_one_place(q: Question, text: str, pool: Sequence[Candidate]) -> bool:
     """Whether an amount is one country's among several's, and the question names none: "France issued 3,912"."""
     if q.places or wanted(text) not in ("count", "money", "share"):
         return False
-    spans = [(c, short_answer(text, c.text)) for c in chosen]
+    spans = [(c, short_answer(text, c.text)) for c in pool[:12]]
     values = {_plain(c.text[slice(*span)]) for c, span in spans if span}
-    return len(values) > 1 and any(not m.group for m in gazetteer().find(chosen[0].text))
+    return len(values) > 1 and any(not m.group for m in gazetteer().find(pool[0].text))
 
 
 def _short(said: str, cited: Quote) -> DraftStatement:

@@ -30,7 +30,7 @@ _MONEY = re.compile(
 )
 _SHARE = re.compile(r"[-+\u2212]?\d+(?:\.\d+)? ?(?:%|per ?cent\b|percentage points?)")
 _LASTS = re.compile(rf"{_N}(?:(?: to | or |-){_N})?[ -](?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
-_TERM = re.compile(r"\b(?:for|lasts?|of|to|up to|is|about|another|initial|within|after|than|most) $")
+_TERM = re.compile(r"\b(?:for|lasts?|to|up to|within|takes?|another|valid) $")
 _PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z][\w'\u2019-]*\.?|de|van|bin))+"
 _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
@@ -52,6 +52,8 @@ _HEADS = frozenset(
 def wanted(question: str) -> Wanted:
     """What kind of short answer a question asks for, if any."""
     low = question.lower()
+    if re.match(r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|will)\b", low):
+        return ""  # a yes or no
     if re.search(r"\bwhy\b|\bhow (?:do|does|did|is|are|can|could)\b|\bsummar|\bcompare|\bdiffer", low):
         return ""
     if re.search(r"\bhow long\b|\b(?:how many|number of) (?:years|months|weeks|days|hours)\b|\bfor how long\b", low):
@@ -113,8 +115,10 @@ def _date(question: str, sentence: str, about: Collection[str]) -> tuple[int, in
 
 
 def _duration(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
-    found = [m for m in _LASTS.finditer(sentence) if _TERM.search(sentence[: m.start()]) or "-" in m.group()]
-    return _only(question, found)
+    found = list(_LASTS.finditer(sentence))
+    span = _only(question, found)
+    term = span and (_TERM.search(sentence[: span[0]]) or "-" in sentence[slice(*span)])
+    return span if term else None  # "five years leading a product" is no time that a thing lasts
 
 
 def _amount(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
@@ -132,7 +136,7 @@ def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, i
     for m in re.finditer(rf"(?<![\d.,-]){_N}{_SCALE}(?P<rest>(?: [\w-]+){{0,4}})", sentence):
         after = m["rest"].split()
         for n, word in enumerate(after):
-            if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0]):
+            if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0].strip(",")):
                 while n + 1 < len(after) and stem(after[n + 1].lower()) in nouns:
                     n += 1
                 found.append((m.start(), m.start("rest") + len(" ".join(["", *after[: n + 1]]))))
@@ -143,7 +147,9 @@ def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, i
 
 def _who(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
     verbs = {stem(w) for w in re.findall(r"[a-z]+", question.lower())} - {"who"}
-    by = re.search(rf"\b([a-z]+) by (?:[a-z]+ ){{0,3}}(?P<who>{_PEOPLE.pattern})", sentence)
+    by = re.search(
+        rf"\b([a-z]+)(?: in(?: [A-Z][a-z]+)? \d{{4}})? by (?:[a-z]+ ){{0,3}}(?P<who>{_PEOPLE.pattern})", sentence
+    )
     if by and (stem(by[1]) in verbs or by[1] in _HEADS):
         return _unasked(about, sentence, by.span("who"))
     for m in _PEOPLE.finditer(sentence):
