@@ -9,7 +9,7 @@ from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
 from assistant.likeness import content_words, stem
 from assistant.names import tokens
-from assistant.picking import NOT_HELD, has_cue, holds
+from assistant.picking import NOT_HELD, has_cue, holds, places_named
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Question
 from corpus.places import Gazetteer
@@ -32,7 +32,7 @@ def fits(q: Question, c: Candidate, places: Gazetteer, text_of: Callable[[str], 
         return False
     around = f"{c.text} {c.hit.passage.heading} {c.hit.source.title}"
     if q.places:
-        named = {m.code for m in places.find(around) if not m.group}
+        named = places_named(around)
         if named and not named & set(q.places) and not q.group:
             return False
     return not q.names or any(
@@ -106,13 +106,13 @@ def _near(name: str, text: str) -> bool:
 
 def absent_from(q: Question, ranked: Sequence[Candidate], places: Gazetteer) -> str:
     """A place or year of the question that nothing retrieved holds."""
-    pool = ranked
-    around = " ".join(f"{c.text} {c.hit.passage.heading} {c.hit.source.title} {c.hit.passage.text}" for c in pool)
-    held = {m.code for m in places.find(around)}
+    hits = {c.hit.passage.id: c.hit for c in ranked}.values()
+    around = [f"{h.passage.heading} {h.source.title} {h.passage.text}" for h in hits]
+    held = {code for text in around for code in places_named(text)} if q.places else set()
     for p in q.places:
         if p not in held:
             return places.title(p)
-    known = years(around) | {int(c.hit.source.published[:4]) for c in pool if c.hit.source.published}
+    known = years(" ".join(around)) | {int(h.source.published[:4]) for h in hits if h.source.published}
     for y in q.years:
         if len(q.years) <= 2 and y not in known:
             return str(y)

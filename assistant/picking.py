@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from assistant.claims import years
@@ -13,7 +14,7 @@ from assistant.relative import MONTHS
 from assistant.retrieve import Candidate
 from assistant.short import short_answer
 from assistant.types import Question
-from corpus.places import Gazetteer, gazetteer
+from corpus.places import gazetteer
 
 Kind = Literal["when", "amount", "who", "why", ""]
 
@@ -89,7 +90,7 @@ def score(q: Question, c: Candidate) -> float:
         helps += 0.08
     if NOT_HELD.search(c.text) and q.asks != "yes_no":
         helps -= 0.2  # a note that something is not known comes last
-    if not q.places and any(not m.group for m in gazetteer().find(c.text)):
+    if not q.places and places_named(c.text):
         helps -= 0.12 if q.group else 0.06  # a question that names no place wants the general statement first
     if q.years and (said := years(c.text)):
         helps += 0.1 if said & set(q.years) else -0.1
@@ -104,13 +105,19 @@ def _opens_with(name: str, text: str) -> bool:
     return re.match(rf"\W*(?:The |[\w ]+'s )?{re.escape(name)}\b[^.]{{0,40}}\b(?:is|are)\b", text) is not None
 
 
+@lru_cache(maxsize=16384)
+def places_named(text: str) -> frozenset[str]:
+    """The codes of the places, not groups of them, that a text names; kept, since sentences come again."""
+    return frozenset(m.code for m in gazetteer().find(text) if not m.group)
+
+
 def ranked(q: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Sentences by `score`, best first; ties by place."""
     scores = {id(c): score(q, c) for c in candidates}
     return sorted(candidates, key=lambda c: (-scores[id(c)], c.hit.passage.id, c.start))
 
 
-def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float], places: Gazetteer) -> list[Candidate]:
+def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
     """The sentences worth showing, best first: each near the best, none twice, each adding something."""
     if not fitting:
         return []
@@ -120,7 +127,7 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float],
     if fitting[0].asked > 0.3:  # once a sentence holds what is asked, those that only name the subject are left out
         fitting = [c for c in fitting if c.asked > 0 or short_answer(q.text, c.text)]
     scores = {id(c): score(q, c) for c in fitting}
-    named = {id(c): {m.code for m in places.find(c.text)} for c in fitting}
+    named = {id(c): places_named(c.text) for c in fitting}
     chosen = [fitting[0]]
     top = scores[id(fitting[0])]
     while len(chosen) < MOST.get(q.asks, 4):

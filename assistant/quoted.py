@@ -58,10 +58,10 @@ def quoted_draft(
         one = replace(q, text=part.partition(" (")[0], asks=_ASKS.get(kind_of(part), q.asks))
         again = retriever.sentences(part, retriever.search(part, len(hits)), about)
         more = [c for c in ranked(one, again) if fits(q, c, places, retriever.text_of)]
-        kept = choose(one, more, retriever.weights(part), places)[:2]
+        kept = choose(one, more, retriever.weights(part))[:2]
         leads += [s for s in _leads(one, part.partition(" (")[0], kept, more, about) if s not in leads]
         chosen += [c for c in kept if not any(same(c, other) for other in chosen)]
-    whole = choose(q, fitting, retriever.weights(q.standalone), places)
+    whole = choose(q, fitting, retriever.weights(q.standalone))
     leads = leads or _leads(q, q.standalone, whole, fitting, about)
     chosen += [c for c in (whole[:2] if chosen else whole) if not any(same(c, other) for other in chosen)]
     if not chosen or not answers(q, chosen, retriever, places):
@@ -121,6 +121,7 @@ def _leads(
         return []
     top = score(q, chosen[0])
     taken: list[tuple[str, Quote]] = []
+    first: Candidate | None = None
     numbers = wanted(text) != "who"  # two names may both be right; two dates or amounts of one thing differ
     for n, c in enumerate(chosen):
         if n and (score(q, c) < 0.9 * top or (taken and c.asked < chosen[0].asked)):
@@ -129,7 +130,10 @@ def _leads(
         if span is None:
             continue
         said = c.text[slice(*span)]
-        alike = q.names and c.overlap >= chosen[0].overlap - 0.05  # of the same thing, and not of its neighbour
+        if any(o.asked > c.asked + 0.02 and short_answer(text, o.text, about) for o in pool[:12]):
+            continue  # another sentence holds more of what is asked, and an answer too
+        alike = first is not None and same(c, first)  # of the same thing, and not of its neighbour
+        first = first or c
         if not taken or (alike and all(_plain(said) != _plain(other) for other, _q in taken)):
             taken.append((said, quote(c.hit.source, c.hit.passage, c.start, c.end)))
     if numbers and len(taken) > 1 and len({_who_says(cited) for _said, cited in taken}) > 1:

@@ -31,13 +31,13 @@ _MONEY = re.compile(
 _SHARE = re.compile(r"[-+\u2212]?\d+(?:\.\d+)? ?(?:%|per ?cent\b|percentage points?)")
 _LASTS = re.compile(rf"{_N}(?:(?: to | or |-){_N})?[ -](?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
 _TERM = re.compile(r"\b(?:for|lasts?|to|up to|within|takes?|another|valid) $")
-_PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z][\w'\u2019-]*\.?|de|van|bin))+"
+_PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z]\.|[A-Z][\w'\u2019-]*|de|van|bin))+"
 _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
 # What happened to a thing: words of one row may stand for each other.
 _EVENTS = (
     "start started open opened opening launch launched begin began begun introduced force effect applied applies since came come took operating",
-    "announce announced unveiled announcement",
+    "announce announced unveiled announcement public presented present",
     "adopt adopted settled approved passed agreed dates enacted",
     "revoke revoked rescinded end ended expire expired closed repealed",
     "publish published appeared dated issued printed release released",
@@ -54,7 +54,10 @@ def wanted(question: str) -> Wanted:
     low = question.lower()
     if re.match(r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|will)\b", low):
         return ""  # a yes or no
-    if re.search(r"\bwhy\b|\bhow (?:do|does|did|is|are|can|could)\b|\bsummar|\bcompare|\bdiffer", low):
+    if re.search(
+        r"\bwhy\b|\bfactor\b|\bincome tax\b|\bby how much\b|\bhow (?:do|does|did|is|are|can|could)\b|\bsummar|\bcompare|\bdiffer",
+        low,
+    ):
         return ""
     if re.search(r"\bhow long\b|\b(?:how many|number of) (?:years|months|weeks|days|hours)\b|\bfor how long\b", low):
         return "duration"
@@ -94,8 +97,9 @@ def _only(question: str, found: Sequence[re.Match[str]]) -> tuple[int, int] | No
 def _date(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
     found = [m for m in _DATE.finditer(sentence) if m.group() not in question]
     rows = {_VERBS[w] for w in re.findall(r"[a-z]+", question.lower()) if w in _VERBS}
-    if not rows:
-        return _only(question, found)
+    verbs = {_VERBS[w] for w in re.findall(r"[a-z]+", sentence.lower()) if w in _VERBS}
+    if not rows:  # no word of the question says which event is meant, so the sentence must tell of none
+        return None if verbs else _only(question, found)
     parts: list[tuple[int, int]] = []
     at = 0
     for m in _BREAKS.finditer(sentence):
@@ -110,7 +114,6 @@ def _date(question: str, sentence: str, about: Collection[str]) -> tuple[int, in
     inside = [m for m in found if any(a <= m.start() and m.end() <= b for a, b in good)]
     if inside:
         return _only(question, inside)
-    verbs = {_VERBS[w] for w in re.findall(r"[a-z]+", sentence.lower()) if w in _VERBS}
     return _only(question, found) if not verbs or verbs & rows else None  # announced is not opened
 
 
