@@ -25,7 +25,7 @@ _RELATIVE = re.compile(
     rf"|\b(?P<named>[Ll]ast|[Tt]his|[Nn]ext) (?P<month>{_MONTH})\b"
     r"|(?<!\bthe )\b(?P<turn>[Ll]ast|[Tt]his|[Nn]ext) (?P<unit>year|month)\b(?! after| before| earlier| later)"
     r"|\b(?P<day>[Yy]esterday|[Tt]oday|[Tt]omorrow)\b(?!['\u2019]s)"
-    r"|\b(?P<on>[Oo]n the (?P<nth>[12]?\d|3[01])(?:st|nd|rd|th))\b(?! (?:of|day|floor|place|anniversary|century|\w+ day))"
+    r"|\b(?P<on>[Oo]n the (?P<nth>[12]?\d|3[01])(?:st|nd|rd|th))\b(?! (?:of|day|floor|place|anniversary|century))"
     r"|\b(?P<count>two|three|four|five) (?P<units>years|months) ago\b"
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}

@@ -23,10 +23,14 @@ _DATE = re.compile(
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|half"
 _N = rf"(?:\d[\d,]*(?:\.\d+)?|\b(?:{_WORDS})\b)"
 _SCALE = r"(?: ?(?:thousand|million|billion|trillion|crore|lakh))?"
-_CURRENCY = r"(?:USD|EUR|GBP|KRW|JPY|SGD|CAD|AUD|CNY|INR|CHF|AED|NTD|TWD|ILS|HKD|US\$|S\$|NT\$|[$\u20ac\u00a3\u00a5\u20a9\u20b9])"
+_CURRENCY = (
+    r"(?:USD|EUR|GBP|KRW|JPY|SGD|CAD|AUD|CNY|INR|CHF|AED|NTD|TWD|ILS|NIS|HKD|US\$|S\$|NT\$"
+    r"|[$\u20ac\u00a3\u00a5\u20a9\u20b9])"
+)
 _PER = r"(?: (?:a|per) (?:month|year|hour|day))?"
 _MONEY = re.compile(
-    rf"{_CURRENCY} ?{_N}{_SCALE}{_PER}|{_N}{_SCALE} (?:yen|won|euros?|dollars|pounds|rupees|francs|dirhams?|shekels?){_PER}"
+    rf"{_CURRENCY} ?{_N}{_SCALE}{_PER}"
+    rf"|{_N}{_SCALE} (?:yen|won|euros?|dollars|pounds|rupees|francs|dirhams?|shekels?){_PER}"
 )
 _SHARE = re.compile(r"[-+\u2212]?\d+(?:\.\d+)? ?(?:%|per ?cent\b|percentage points?)")
 _LASTS = re.compile(rf"{_N}(?:(?: to | or |-){_N})?[ -](?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
@@ -36,7 +40,8 @@ _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
 # What happened to a thing: words of one row may stand for each other.
 _EVENTS = (
-    "start started open opened opening launch launched begin began begun introduced force effect applied applies since came come took operating",
+    "start started open opened opening launch launched begin began begun introduced force effect applied applies "
+    "since came come took operating",
     "announce announced unveiled announcement public presented present",
     "adopt adopted settled approved passed agreed dates enacted",
     "revoke revoked rescinded end ended expire expired closed repealed",
@@ -55,21 +60,24 @@ def wanted(question: str) -> Wanted:
     if re.match(r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|will)\b", low):
         return ""  # a yes or no
     if re.search(
-        r"\bwhy\b|\bfactor\b|\bincome tax\b|\bby how much\b|\bhow (?:do|does|did|is|are|can|could)\b|\bsummar|\bcompare|\bdiffer",
+        r"\bwhy\b|\bfactor\b|\bincome tax\b|\bby how much\b|\bhow (?:do|does|did|is|are|can|could)\b"
+        r"|\bsummar|\bcompare|\bdiffer",
         low,
     ):
         return ""
     if re.search(r"\bhow long\b|\b(?:how many|number of) (?:years|months|weeks|days|hours)\b|\bfor how long\b", low):
         return "duration"
     if re.search(
-        r"^(?:\W*\w+){0,2}?\W*\bwhen\b|(?:\band|,|:|;) (?:\w+ )?when\b|\bstart date\b|\b(?:what|which|the (?:true|exact|right)) (?:\w+ )?(?:date|day|year|month)\b|\bwhat date\b",
+        r"^(?:\W*\w+){0,2}?\W*\bwhen\b|(?:\band|,|:|;) (?:\w+ )?when\b|\bstart date\b"
+        r"|\b(?:what|which|the (?:true|exact|right)) (?:\w+ )?(?:date|day|year|month)\b|\bwhat date\b",
         low,
     ):
         return "date"
     if re.search(r"\b(?:what|which) (?:share|percentage|percent|proportion)\b|\bhow many per ?cent\b", low):
         return "share"
     if re.search(
-        r"\bhow (?:much|big)\b|\b(?:salary|pay|fee|cost|costs|outlay|budget|earn|capital|wage|price|threshold|income|funding|valuation)\b",
+        r"\bhow (?:much|big)\b"
+        r"|\b(?:salary|pay|fee|cost|costs|outlay|budget|earn|capital|wage|price|threshold|income|funding|valuation)\b",
         low,
     ):
         return "money"
