@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval bench wheel clean
+.PHONY: run test lint types tests docs eval claims bench wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -23,6 +23,9 @@ tests: $(VENV)/.dev
 
 eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
 	$(BIN)/python benchmarks/evaluate.py $(SETS)
+
+claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
+	$(BIN)/python benchmarks/claims.py $(SHOW)
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py

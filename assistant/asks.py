@@ -24,6 +24,8 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
     kinds = {a.value for a in found.asks}
     if says("counted", low):
         kinds.add("count")
+    if says("where_ranks", low):
+        kinds.add("place_rank")
     word = _question_word(found, low, kinds)
     several = len(q.places) > 1
     if q.threshold is not None and (not q.places or "count" in kinds):
@@ -40,7 +42,15 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         return "count", word, True  # "which countries lost", "the members below zero": all of them
     world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
     order: list[tuple[Ask, bool]] = [
-        ("coverage", not several and not q.years and not kinds & {"average", "rank", "compare", "change"}),
+        (
+            "coverage",
+            not kinds_of_sign
+            and not kinds & {"define_measure", "place_rank"}
+            and q.threshold is None
+            and not several
+            and not q.years
+            and not kinds & {"average", "rank", "compare", "change"},
+        ),
         ("count", not q.places),
         ("editions", True),
         ("define_measure", not q.places),
@@ -59,7 +69,7 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         return "define_measure", word, True
     if says("come_from", low) and q.places:
         return "editions", word, True
-    if several and not q.years and kinds & {"change"}:
+    if several and len(q.years) < 2 and kinds & {"change"}:
         return "compare", word, True
     for kind, holds in order:
         if kind in kinds and holds:

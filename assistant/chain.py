@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from assistant.check import Checker
 from assistant.compose import Composer
 from assistant.conversation import resolve
 from assistant.question import Reader, checked
@@ -68,7 +69,7 @@ class Assistant:
         read = self.read(question, history)
         evidence = self.gather(read)
         writer = Composer(self.library.figures, self._places, self._retriever)
-        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name)
+        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name, self.checker)
         return replace(answer, receipt=self._receipt(answer))
 
     # -- the steps ---------------------------------------------------------------------------
@@ -96,6 +97,15 @@ class Assistant:
             self.__dict__["_reader_of"] = held
         reader: Reader = held[1]
         return reader
+
+    @property
+    def checker(self) -> Checker:
+        """The claims engine over the library's figures."""
+        table = self.library.figures
+        held: Checker | None = self.__dict__.get("_checker_of")
+        if held is None or held.table is not table:
+            held = self.__dict__["_checker_of"] = Checker(table, self._places)
+        return held
 
     @cached_property
     def _retriever(self) -> Retriever:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant import refuse
-from assistant.claims import numerals, years
 from assistant.leads import lead
+from assistant.numerals import numerals, years
 from assistant.quoted import quoted_draft
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Cell, Derived, Draft, DraftStatement, Evidence, Question, Quote, Support

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from assistant.asks import order_of
 from assistant.inherit import asks_of, measures_of, where, years_of
-from assistant.lexicon import says
+from assistant.lexicon import lexicon, says
 from assistant.question import Reader, Reading
 from assistant.signs import match
+from assistant.slots import LAST_YEAR
 from assistant.standalone import standalone as wording
 from assistant.types import Question, Reason
 from corpus.figures import FigureTable
@@ -19,6 +20,9 @@ from corpus.places import Gazetteer
 MAX_TURNS = 20
 _WHOLE = frozenset({"rank", "count", "coverage", "define_measure", "average"})  # asked of all places
 _AROUND = frozenset({"years", "ahead", "next"})
+_OPENS = re.compile(r"(?:and|or|but|so|then|what about|how about)\b", re.IGNORECASE)
+_NO = re.compile(r"(?:(?:hm+|oh|ah|sorry|oops|um)[,.]?\s+)*(?:no|nope|wrong|actually)\b", re.IGNORECASE)
+_SHORT = 9  # words: a longer question about documents says itself what it is about
 _LIGHT = 2  # unexplained words that a follow-up about figures may hold
 
 
@@ -76,16 +80,18 @@ def _leans(reading: Reading, past: Question) -> bool:
     located = bool(q.places or q.group)
     left = len(reading.left_over)
     points = bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one"}) or reading.pronoun
-    points = points or bool(reading.dropped)
-    if past.figures_asked and reading.other_matter and not located:
+    points = points or bool(reading.dropped) or _NO.match(q.text) is not None
+    short = len(q.text.split()) <= _SHORT or not past.figures_asked
+    if past.figures_asked and reading.other_matter and not located and short:
         return True
+    other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
     if reading.elliptic and left <= 1 and not reading.elsewhere:
-        return not (q.figures_asked and reading.family and located and (q.years or q.latest) and not points)
+        said = reading.family or not (other or _OPENS.match(q.text))
+        return not (q.figures_asked and said and located and (q.years or q.latest) and not points)
     if q.names:
         return False
     if past.figures_asked and q.measures and not (located or q.years) and not reading.policy and left <= _LIGHT:
-        return q.asks not in _WHOLE or reading.family == past.family
-    other = bool(past.measures) or past.family != q.family  # else what is assumed is the same
+        return q.asks not in _WHOLE and (q.figures_asked or not left)
     light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
     if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
         whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
@@ -96,7 +102,7 @@ def _leans(reading: Reading, past: Question) -> bool:
     if past.figures_asked and (reading.back_reference or points) and left <= 1:
         if not (located and q.years) and ("compare" in reading.ask_words or (reading.pronoun and not q.measures)):
             return True
-    if (reading.back_reference or points) and left <= 3 and not (q.figures_asked and past.figures_asked):
+    if (reading.back_reference or points) and left <= 3 and short and not (q.figures_asked and past.figures_asked):
         return (not located and reading.question_word != "why") or (reading.pronoun and not reading.policy)
     if past.figures_asked and not left and q.figures_asked:
         lacks_subject = not located and q.asks not in _WHOLE
@@ -137,6 +143,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         group = ""  # "and outside the EU?"
     if asks == "place_rank" and past.asks == "place_rank" and not group:
         group = past.group
+    if asks == "compare" and group and not named:
+        asks = "rank"  # "which of them gained most?"
     if asks == "value" and group and not named:
         asks = past.asks if past.asks in ("rank", "count", "average") else "rank"
     if asks == "compare" and len(named) < 2 and len(years) > 1:
@@ -158,8 +166,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
-        top=q.top or (past.top if asks == past.asks else None),
-        around=around or q.around, doubt=_doubt(reading, of_rate, bool(years or measures)),
+        top=q.top or _so_many(q.text.lower()) or (past.top if asks == past.asks else None),
+        around=around or q.around, doubt=_doubt(reading, of_rate, years, measures),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
         upper=q.upper if q.upper is not None else (past.upper if asks == "count" else None),
         below=q.below or q.outward or "negative" in reading.kinds or (
@@ -173,12 +181,22 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
 _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")
 
 
-def _doubt(reading: Reading, of_rate: bool, pinned: bool) -> Reason | None:
+def _so_many(low: str) -> int | None:
+    """How many a shortened wish asks for: "make it five"."""
+    match = re.search(r"\bmake (?:it|that) (?:the )?(?:top )?(\d{1,2}|[a-z]+)\b", low)
+    if match is None:
+        return None
+    return int(match[1]) if match[1].isdigit() else lexicon().numbers.get(match[1])
+
+
+def _doubt(reading: Reading, of_rate: bool, years: Sequence[int], measures: Sequence[str]) -> Reason | None:
     """A head count asked of a rate, or a forecast; of a value that stands, an opinion is only a tone."""
     if reading.head_count and of_rate:
         return "not_comparable"
+    if years and max(years) > LAST_YEAR:
+        return "opinion_or_prediction"
     doubt = reading.question.doubt
-    tone = pinned and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
+    tone = (years or measures) and not re.search(r"\b(?:should|will|ought)\b", reading.question.text.lower())
     return None if doubt == "not_comparable" or tone else doubt
 
 
@@ -188,9 +206,18 @@ def _only_repeats(reading: Reading, past: Question) -> bool:
     return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
 
 
+_OPENER = re.compile(
+    r"^(?:(?:what|who|which|when|where|how|tell me about|explain|describe)\b(?:'s)?\s*"
+    r"(?:(?:is|are|was|were|does|do|did|about)\b\s*)?(?:the |a |an )?)",
+    re.I,
+)
+
+
 def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
     q = reading.question
-    subject = past.names or tuple(places.title(p) for p in past.places)
+    # "What is China's K visa?" is about the visa, which no list of names knows, and not about China
+    topic = "" if past.figures_asked else _OPENER.sub("", past.standalone.rstrip("?!. "))
+    subject = past.names or ((topic,) if topic else tuple(places.title(p) for p in past.places))
     if reading.question_word == "why" and past.figures_asked:
         who = " and ".join(places.name(p) for p in past.places) or "the country"
         standalone = f"Why does {who} gain or lose AI talent?"

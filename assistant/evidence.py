@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
 from assistant.likeness import content_words, stem
 from assistant.names import tokens
+from assistant.numerals import clauses, direction, numerals, years
 from assistant.picking import NOT_HELD, has_cue, holds, places_named
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Question

@@ -38,7 +38,7 @@ from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
 _UNHELD_PLACE, _UNHELD_YEAR = 0.45, 0.7  # a family that holds nothing for them is unlikely to be meant
-_UNHELD_BODY = 0.6  # nor is one that the body named does not measure
+_UNHELD_BODY = 0.3  # nor is one that the body named does not measure
 _SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
@@ -47,6 +47,7 @@ GENERIC = frozenset(
         "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
 )  # fmt: skip
+_ASIDE = re.compile(r"\bleaving\b.{1,30}?\baside\b")
 _FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 
@@ -121,6 +122,8 @@ class Finder:
         flow = lex.flow.find(text)
         if out := dropped(lex.slots.find(text), mentions, text):  # "leaving Luxembourg aside" loses nobody
             flow = [f for f in flow if not any(a <= f.start < b for _p, a, b in out)]
+        flow = [f for f in flow if text[f.end : f.end + 1] != "-"]  # "left-handed"
+        flow = [f for f in flow if not any(a.start() <= f.start < a.end() for a in _ASIDE.finditer(text.lower()))]
         masked = mask(text, edition_spans(measures))
         base, base_span = parse.base(masked)
         years = parse.years(masked)
@@ -143,7 +146,11 @@ class Finder:
         return Slots(
             text, language, core, end, families, measures, mentions, flow, slots,
             within(asks, core, end) or asks, within(lex.questions.find(text), core, end),
-            within(lex.opinion.find(text), sentence_start(text, core), end), years, base, base_span, limit, high, below,
+            [
+                v
+                for v in lex.opinion.find(text)
+                if sentence_start(text, core) <= v.start < (len(text) if v.value == "head_count" else end)
+            ], years, base, base_span, limit, high, below,
             concepts,
         )  # fmt: skip
 
@@ -274,8 +281,8 @@ class Finder:
         """Where the words stand whose coming together means the family, and those that choose its measure."""
         signs = [self._table.families[family].signs] if family else []
         signs += [self._table.measures[m].signs for m in (self._table.families[family].order if family else ())]
-        held = (match(s, found.concepts) for s in signs)
-        return tuple(span for h in held if h for span in h.spans)
+        held = (match((sign,), found.concepts) for s in signs for sign in s)
+        return tuple(dict.fromkeys(span for h in held if h for span in h.spans))
 
     def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Content words of the question itself that no slot explains, read as one about the family."""

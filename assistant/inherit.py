@@ -45,6 +45,18 @@ def asks_of(reading: Reading, past: Question) -> Ask:
         asks = next((k for k in kinds if k in reading.ask_words), asks)
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
+    low = q.text.lower()
+    if says("where_ranks", low) and len(q.places) < 2:
+        asks = "place_rank"
+    elif says("comparative", low) and asks in ("value", "sign", "change", "compare") and not q.measures:
+        if len(q.places) == 1 and past.places and q.places != past.places:
+            asks = "compare"  # "was Sri Lanka's loss bigger?"
+        elif not q.places and len(q.years) == 1 and len(past.places) == 1:
+            asks = "change"  # "how much higher was it in 2025?"
+    if q.group and not q.places and past.asks == "place_rank" and not reading.own_ask:
+        asks = "place_rank"
+    if q.threshold is not None and past.asks == "count":
+        asks = "count"
     if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
         asks = "value"
     if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
@@ -63,9 +75,11 @@ def where(
     q, past = reading.question, turns[-1]
     own = reading.own_ask or bool(reading.ask_words)
     named = tuple(p for p in q.places if p not in reading.dropped)
+    if asks == "place_rank" and q.group and not named:
+        return past.places, q.group, asks
     before = _spoken_of(turns)
     low = q.text.lower()
-    if "correction" in reading.kinds and named:
+    if ("correction" in reading.kinds or re.match(r"(?:\w+[,.]? )?no\b", low)) and named and not reading.dropped:
         return named, q.group, past.asks if past.asks in FIGURE_ASKS and not own else asks
     if reading.dropped or ("add_place" in reading.kinds and named):
         kept = [*(past.places if len(past.places) > 1 or named else before), *named]
@@ -138,7 +152,8 @@ def years_of(
     moved = shifted(low)
     if moved is not None and past.years and not q.years:
         return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
-    if re.search(r"\bsince\b", low) and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
+    onward = re.search(r"\bsince\b|\bfrom then\b|\bfrom there\b", low)
+    if onward and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
         return (past.years[0], q.years[0]), False, "change"
     if family != past.family and not q.years and not (held & set(past.years)):
         return (), False, asks
@@ -148,6 +163,13 @@ def years_of(
         return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
     if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
         return tuple(table.years(past.measures[0])[-1:]), False, asks
+    if (
+        asks == "average"
+        and "all_places" in reading.kinds
+        and len(run) > 1
+        and len({t.places for t in turns[-2:]}) == 1
+    ):
+        return tuple(run), False, asks
     several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
     if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
         if re.search(r"\b(?:those|these)\b", low) or asks == "change":

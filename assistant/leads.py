@@ -207,7 +207,11 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     m, year = d.inputs[0].measure, d.inputs[0].figure.year
     limit = q.threshold if q.threshold is not None else Decimal(0)
     below = " below " in d.formula
-    between = f"between {number(limit)} and {number(q.upper)}" if q.upper is not None else ""
+    between = (
+        f"above {number(limit, plus=m.signed)} and below {number(q.upper, plus=m.signed)}"
+        if q.upper is not None
+        else ""
+    )
     meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
     among = f" of {places.groups[q.group].name}" if q.group else ""
     side = between or f"{'below' if below else 'above'} {number(limit)}"
@@ -231,14 +235,16 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
     for measure in dict.fromkeys(c.figure.measure for c in e.cells):
         cells = [c for c in e.cells if c.figure.measure == measure]
         ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
-        span = "no year given" if not ends else " to ".join(map(str, dict.fromkeys((ends[0], ends[-1]))))
+        span = "no year given" if not ends else joined([str(y) for y in ends])
+        if ends and len(table.years(measure)) > len(ends):
+            span = f"{ends[0]} to {ends[-1]}"
         places_held = len(table.places(measure))
         size = "" if q.places or places_held < 2 else f", {places_held} places"
         count = Derived(f"count of the places listed = {places_held}", Decimal(places_held), tuple(cells[:1]))
         made.append(
             DraftStatement(f"{cells[0].measure.name}{who}: {span}{size}.", (*cells, *((count,) if size else ())))
         )
-        if len(cells) > 2 or q.places:
+        if q.places or len(cells) == len(table.of(measure)):
             listed = joined([f"{short_sentence(c)}{f' in {c.figure.year}' if c.figure.year else ''}" for c in cells])
             made.append(DraftStatement(f"It holds {listed}.", tuple(cells)))
     return made

@@ -118,7 +118,12 @@ def covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Seque
     if at < 0:
         return False
     left = mask(text, spans)[at : at + len(name)]
-    known = {str(y) for y in years} | _LINKING | STOP_WORDS | {"only", "just"}
+    known = (
+        {str(y) for y in years}
+        | _LINKING
+        | STOP_WORDS
+        | {"only", "just", "linkedin", "put", "compare", "set", "take", "show", "give"}
+    )
     return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
 
 
@@ -133,4 +138,9 @@ def plain(name: str) -> bool:
     if len(words) > 1 and capitals and words[0] not in _CALENDAR:
         return False  # "Global Talent Fund": a title, whatever its words
     known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
-    return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)
+    return all(known) and (
+        len(words) > 1
+        or not name[:1].isupper()
+        or words[0] in _CALENDAR
+        or ("-" in name and not any(c.isdigit() for c in name))
+    )

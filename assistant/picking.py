@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from assistant.claims import years
 from assistant.likeness import content_words, overlap, stem, weights_of
 from assistant.names import tokens
+from assistant.numerals import years
 from assistant.relative import MONTHS
 from assistant.retrieve import Candidate
 from assistant.short import short_answer

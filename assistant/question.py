@@ -96,7 +96,7 @@ class Reader:
             frozenset(a.value for a in found.asks) & FIGURE_ASKS, heads, family,
             any(s.value == "policy" for s in found.slots),
             frozenset(found.kinds()), tuple(p for p in found.dropped() if p in self._places.places),
-            bool(found.measures) and not measures and not family,
+            any(not self._table.family_of(m.value).distinct for m in found.measures) and not measures and not family,
             other_matter(found, left_over, []), found.concepts,
             has_pronoun(found),
         )  # fmt: skip
@@ -146,6 +146,8 @@ class Reader:
         if len(held) == 1 and q.asks in ("count", "rank", "average"):
             q = replace(q, asks="value", places=tuple(held))
         if len(held) == 1 and held & {m.code for m in found.mentions}:
+            single: Ask = "change" if len(q.years) > 1 else "value"
+            q = replace(q, asks=single if q.asks == "compare" and len(q.places) > 1 else q.asks)
             q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
         named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
         bases = {self._table.measures[m].denominator.split(",")[0] for m in q.measures}
@@ -167,8 +169,9 @@ class Reader:
             times = next((n for word, n in (("doubl", 100), ("tripl", 200)) if word in found.low), None)
             q = replace(q, threshold=Decimal(times)) if times else q
         if len(dated) == 1 and len(q.years) > 1 and dated & set(q.years):
+            as_value: Ask = "compare" if len(q.places) > 1 else "value" if q.asks in ("trend", "change") else q.asks
             # a change between two years is one value: "from 2019 to 2025" only names it
-            q = replace(q, years=tuple(dated), ranged=False, asks="value" if q.asks in ("trend", "change") else q.asks)
+            q = replace(q, years=tuple(dated), ranged=False, asks=as_value)
         kind = {self._table.measures[m].kind for m in (q.measures or self._table.families[q.family].order)}
         if kind == {"rank"} and q.asks in ("place_rank", "value") and q.places:
             moved = len(q.years) > 1 or "change" in {a.value for a in found.asks}

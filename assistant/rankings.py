@@ -84,7 +84,7 @@ class Rankings(Absences):
         chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
         stands = f"{'below' if below else 'above'} {limit}"
         if q.upper is not None:
-            chosen = [f for f in ordered if limit <= f.value <= q.upper]
+            chosen = [f for f in ordered if limit < f.value < q.upper]
             stands = f"between {limit} and {q.upper}"
         formula = f"{len(chosen)} of {len(ordered)} places {stands} in {year}"
         inputs = self.cells(chosen or ordered[:1])

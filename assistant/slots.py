@@ -35,8 +35,9 @@ _BASE = re.compile(
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
-    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)?members\b|\s*[?.!,]|$)",
+    r"\bwhat percentage of (?:its |the |all )?(?:ai-skilled |linkedin )members\b(?= did| has| have| was lost| left)"
+    r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
@@ -151,7 +152,9 @@ def base(text: str) -> tuple[int | None, Span | None]:
 
 
 def top(low: str) -> int | None:
-    """How many of a ranking: "top 5", "three highest"."""
+    """How many of a ranking: "top 5", "three highest", "second and third" with the first before them."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return 3
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
     for pattern in _TOP:
@@ -193,6 +196,8 @@ def between(text: str) -> tuple[Decimal | None, Decimal | None]:
 
 def nth(low: str) -> int | None:
     """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return None
     for word, number in lexicon().ordinals.items():
         match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
         if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):

@@ -29,6 +29,7 @@ _PUBLISHED = re.compile(
     r"\bAI Index(?: Report)? (?:published|released|issued|printed|that appeared|of|from) (?:in )?(20\d\d)\b",
     re.IGNORECASE,
 )
+_REPORT = re.compile(r"\bStanford(?:['\u2019]s| HAI's)? (20\d\d) (?:report|index|AI Index)\b", re.IGNORECASE)
 _INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
 
 
@@ -43,6 +44,7 @@ def expanded(text: str) -> str:
         text = text.lower()
     text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
     text = _PUBLISHED.sub(r"AI Index \1", text)
+    text = _REPORT.sub(r"AI Index \1", text)
     text = _EDITIONS.sub(r"\1 \4\2\3 \4", text.replace("_", " "))
     text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
     text = _WORD.sub(full, text)

@@ -14,7 +14,7 @@ def nearest_zero(q: Question, e: Evidence, table: FigureTable, places: Gazetteer
     """The places whose value is nearest to zero."""
     first, rest = e.cells[0], e.cells[1:]
     among = f" of {places.groups[q.group].name}" if q.group else ""
-    stood = f"{first.place_name} stood nearest to zero{among}"
+    stood = f"{first.place_name} stood nearest to balance{among}"
     text = f"In {first.figure.year} {stood}: {printed(first)} {unit_of(first.measure)}"
     made = [DraftStatement(f"{text} ({first.measure.short}).", (first,))]
     if rest:
@@ -39,12 +39,13 @@ def changes(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
 
 def turned(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     """The places whose sign turned between two years."""
-    first, m = e.cells[0], e.cells[0].measure
-    a, b = first.figure.year, e.cells[1].figure.year
-    turn = f"from a net {way(first)} in {a} to a net {way(e.cells[1])} in {b}"
-    pairs = zip(e.cells[::2], e.cells[1::2], strict=True)
-    listed = joined([f"{x.place_name} ({printed(x)}, then {printed(y)})" for x, y in pairs])
-    return [DraftStatement(f"{capital(turn)} went {listed}, {unit_of(m)} ({m.short}).", e.cells)]
+    made = []
+    for n, (early, late) in enumerate(zip(e.cells[::2], e.cells[1::2], strict=True)):
+        a, b = early.figure.year, late.figure.year
+        ends = f"a net {way(early)} in {a} ({printed(early)}) to a net {way(late)} in {b} ({printed(late)})"
+        where = f", {unit_of(late.measure)} ({late.measure.short})" if n == 0 else ""
+        made.append(DraftStatement(f"{capital(early.place_name)} went from {ends}{where}.", (early, late)))
+    return made
 
 
 def ahead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:

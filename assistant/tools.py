@@ -17,6 +17,7 @@ from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
 _APART = re.compile(r"\b(?:difference|distance|gap|apart|change)\b")
+_FEW_YEARS = 6  # so many are named one by one
 _FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
@@ -187,7 +188,9 @@ class Figures(Rankings):
             rows = [f for f in rows if not q.years or f.year in q.years]
             dated = sorted((f for f in rows if f.year is not None), key=lambda f: f.year or 0)
             if rows:
-                ends = [dated[0], dated[-1]] if dated else rows[:1]
+                years = dict.fromkeys(f.year for f in dated)
+                firsts = [next(f for f in dated if f.year == y) for y in years]
+                ends = firsts if 0 < len(firsts) <= _FEW_YEARS else [dated[0], dated[-1]] if dated else rows[:1]
                 cells += self.cells(dict.fromkeys(ends))
         if not cells:
             return self.lookup(q)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.claims import numerals
+from assistant.numerals import numerals
 from assistant.types import Answer, Cell, Derived, Draft, DraftStatement, Question, Quote
 from assistant.verify import assemble, fault, quote, shown
 from corpus.errors import Unsupported
@@ -92,6 +92,19 @@ FORGED = {
     "the wrong sign in digits": DraftStatement("South Korea stood at +0.30 in 2023.", (KOREA,)),
     "another place's value": DraftStatement("Japan gained 0.30 per 10,000 in 2023.", (JAPAN,)),
     "a wrong difference": DraftStatement("The difference is 0.48.", (JAPAN, KOREA, GAP)),
+    "a swapped pair in a comparison": DraftStatement(
+        "In 2023 South Korea gained 0.54 AI-skilled people per 10,000 LinkedIn members while Japan lost 0.30.",
+        (JAPAN, KOREA),
+    ),
+    "a swapped pair of signed values": DraftStatement(
+        "Net flow in 2023: Japan -0.30 and South Korea +0.54.", (JAPAN, KOREA)
+    ),
+    "the higher of two as the lower": DraftStatement(
+        "In 2023 Japan's net AI talent flow was lower than South Korea's.", (JAPAN, KOREA)
+    ),
+    "a year of another cell": DraftStatement(
+        "Japan gained 0.54 in 2023 and South Korea lost 0.30 in 2019.", (JAPAN, KOREA)
+    ),
     "a rounding of its own": DraftStatement("The AI Index 2026 shows -0.44.", (SERIES,)),
     "a number without support": DraftStatement("J-Find drew 4,000 applicants in 2023.", (STARTED,)),
     "no support at all": DraftStatement("Nobody knows.", ()),
@@ -224,3 +237,23 @@ def test_the_fault_says_what_is_wrong_with_which_words() -> None:
 def test_a_quote_made_by_hand_for_an_unknown_passage_is_still_checked_by_its_text() -> None:
     forged = Quote(SOURCE, "no-such-passage", "J-Find started in 1999.", STARTED.start, STARTED.end)
     assert fault(DraftStatement("J-Find started.", (forged,)), text_of) is not None
+
+
+def dated(text: str, published: str | None) -> tuple[DraftStatement, Callable[[str], str]]:
+    whole = "Japan gained talent last year."
+    source = replace(SOURCE, published=published)
+    cited = quote(source, Passage("p9", "brief", whole, 0, len(whole)), 0, len(whole))
+    return DraftStatement(text, (cited,), quoted=True), lambda _id: whole
+
+
+def test_a_date_put_into_a_quotation_has_to_follow_from_the_date_of_its_source() -> None:
+    right = "\u201cJapan gained talent last year [2024, by the publication date of 2 January 2025].\u201d"
+    assert fault(*dated(right, "2025-01-02")) is None
+    assert fault(*dated(right.replace("2024", "2023"), "2025-01-02")) is not None
+    assert fault(*dated(right, None)) is not None
+
+
+def test_words_taken_as_a_lead_have_to_stand_in_the_quotation() -> None:
+    statement, whole = dated("Last year.", "2025-01-02")
+    assert fault(replace(statement, quoted=False, taken=("last year",)), whole) is None
+    assert fault(replace(statement, text="Last month.", quoted=False, taken=("last month",)), whole) is not None
