@@ -44,6 +44,7 @@ _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|long|far|old|large|big|tall|high|often|deep|wide|fast|quickly)\b"
     r"|\b(?:what|which|whose) (?:\w+ )?(?:percent|percentage|number|amount|share|salary|pay|fee|cap|quota|limit)\b"
 )
+_ASKS_PLACE = re.compile(r"(?:who|which|where|(?:what|name|list) .*(?:countr|state|member|place))", re.I)
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b")
 
 
@@ -90,7 +91,7 @@ def score(q: Question, c: Candidate) -> float:
         helps += 0.08
     if NOT_HELD.search(c.text) and q.asks != "yes_no":
         helps -= 0.2  # a note that something is not known comes last
-    if not q.places and places_named(c.text):
+    if not q.places and not _ASKS_PLACE.match(q.text) and places_named(c.text):
         helps -= 0.12 if q.group else 0.06  # a question that names no place wants the general statement first
     if q.years and (said := years(c.text)):
         helps += 0.1 if said & set(q.years) else -0.1

@@ -26,9 +26,9 @@ from corpus.places import Gazetteer, gazetteer
 from corpus.types import Origin
 
 # Log odds (Retriever.nearness): 0 keeps 95 % of the answerable questions of the development set. Below OFF
-# the words of a question are not weighed any more; below FAR they must nearly all be held. Above FOREIGN
-# the question is at least on the same kind of thing, so that a refusal can say what is missing.
-FAR, NAMED, OFF, FOREIGN = -2.5, -5.0, -6.0, -9.0
+# the words of a question are not weighed any more; below FAR they must half be held. Above CLOSE,
+# NAMED and FOREIGN the question is near enough for a refusal that says what is missing, in place of "off topic".
+FAR, CLOSE, NAMED, OFF, FOREIGN = -2.4, -4.0, -5.0, -5.5, -7.0
 _COUNTRIES = re.compile(
     r"\b(?:which|what|list|name)\b(?: \w+){0,3}? (?:countries|economies|states|members|nations|places)\b", re.I
 )
@@ -87,16 +87,22 @@ def _refused(
     if q.doubt == "opinion_or_prediction" and (near >= FOREIGN or known or q.language != "en"):
         return refuse.passages(q, "opinion_or_prediction", found[:2], table, places)
     titled = any(TITLE.search(n) for n in missing)
-    if missing and (titled or near >= NAMED or DOMAIN.search(q.text)):
+    if missing and (
+        titled
+        or near >= NAMED
+        or (near >= FOREIGN and q.places and any(" " in n for n in missing))
+        or DOMAIN.search(q.text)
+    ):
         where = all(re.search(rf"\b(?:in|at|near|around|from|to|into)\s+{re.escape(n)}", q.text) for n in missing)
         reason: Reason = "no_evidence" if where and all(" of " not in n for n in missing) else "name_not_found"
         return refuse.passages(q, reason, found[:3], table, places, missing)  # "in Munich" names where, not what
     covered = covered_by(q, found[:5], retriever, places)
-    if near < OFF:
+    if near < OFF and (q.language == "en" or not known):  # words of another language are not held, whatever they say
         return refuse.passages(q, "off_topic", (), table, places)
     named = near >= OFF + 2 and any(holds(n, found[0].text) for n in q.names)  # "J-Find: it stops after?"
+    known = known or near >= CLOSE
     far = (near < FAR and covered < 0.5) or (near < 0 and covered < 0.2)
-    if (far and not named) or (q.places and covered < 0.1 and near < 0.5):
+    if (far and not named) or (q.places and covered < 0.1 and near < 1):
         return refuse.passages(q, "no_evidence" if known else "off_topic", found[:2] if known else (), table, places)
     absent = absent_from(q, found, places)
     if absent and direction_only(q, found, places) is None:

@@ -169,7 +169,8 @@ def of_other_subjects(count: int) -> list[dict[str, Any]]:
     found = []
     for path in sorted(SETS.rglob("*.jsonl")):
         if not any(word in path.stem for word in ("conversations", "languages")):
-            found += [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines() if line.strip()]
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+            found += [row["question"] for row in rows if "question" in row]
     found = sorted({q for q in found if q.isascii()})
     random.Random(1).shuffle(found)
     return [{"id": f"other-{n}", "q": q} for n, q in enumerate(found[:count])]
