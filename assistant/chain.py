@@ -10,8 +10,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from assistant.compose import Composer
@@ -131,8 +130,11 @@ class Assistant:
         return runnable(self)
 
 
+@cache
 def code_version() -> str:
     """The version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms of a cold start; once is enough
+
     try:
         return version("footnote")
     except PackageNotFoundError:  # run from a checkout that was never installed

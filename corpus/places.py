@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +33,7 @@ class Mention:
     demonym: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
     """All places and groups, by code, and one compiled pattern that finds their names."""
 
@@ -57,6 +57,9 @@ class Gazetteer:
 
     def find(self, text: str, language: str = "en") -> list[Mention]:
         """Every place and group that `text` names, in the order of the text."""
+        return list(_found(self, text, language))
+
+    def _find(self, text: str, language: str) -> list[Mention]:
         found: list[Mention] = []
         if language != "en":
             table, pattern = _foreign(language)
@@ -81,6 +84,11 @@ class Gazetteer:
                 if not any(a < match.end() and match.start() < b for a, b in taken):
                     found.append(Mention(self._codes[match.group(1).upper()], match.start(1), match.end(1)))
         return sorted(found, key=lambda m: m.start)
+
+
+@lru_cache(maxsize=8192)  # one answer looks at the same sentence a dozen times, and the next one does again
+def _found(places: Gazetteer, text: str, language: str) -> tuple[Mention, ...]:
+    return tuple(places._find(text, language))
 
 
 def _lower(text: str) -> str:
