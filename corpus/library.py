@@ -13,8 +13,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from corpus.catalog import Catalog, Change
+from corpus.catalog import Catalog
 from corpus.encoder import Encoder, load_encoder
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
 from corpus.figures import FigureTable
@@ -22,6 +23,9 @@ from corpus.settings import Settings
 from corpus.types import Passage, Source
 from corpus.vectors import Vectors
 from corpus.words import STOP_WORDS, Row, Words
+
+if TYPE_CHECKING:
+    from corpus.recording import Change
 
 Progress = Callable[[int, int], None]  # sentences embedded so far, sentences to embed
 _EMBED = 256  # sentences embedded between two writes to the index

@@ -25,7 +25,7 @@ DOORS = {
     "tokenizers": {"corpus/encoder.py"},
     "chromadb": {"corpus/vectors.py"},
     "tantivy": {"corpus/words.py"},
-    "sqlalchemy": {"corpus/catalog.py"},
+    "sqlalchemy": {"corpus/recording.py"},
     "markdown_it": {"ingest/read/markdown.py"},
     "langchain": {"assistant/langchain.py", "assistant/generate.py"},
     "langchain_core": {"assistant/langchain.py", "assistant/generate.py"},
