@@ -1,9 +1,10 @@
 """Sentences to vectors: the only door to OpenVINO, torch and sentence-transformers.
 
-The bundled all-MiniLM-L6-v2 weights are converted once to an OpenVINO graph that pools and
-normalises inside itself, and cached by the hash of the weights. From then on no question imports
-torch. Where OpenVINO cannot be used, and for every other model that a user names,
-sentence-transformers itself answers: it is also the reference that tests hold the fast engine to.
+The bundled all-MiniLM-L6-v2 weights run on two engines. A question goes through numpy (`minilm`), which
+starts in a fifth of a second; documents go through OpenVINO, whose graph is converted once and cached by
+the hash of the weights. So no question imports torch. Where OpenVINO cannot be used, and for every other
+model that a user names, sentence-transformers itself answers: it is also the reference that tests hold
+both engines to.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,11 +22,12 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadSetting
+from corpus.minilm import MAX_TOKENS, MiniLM, tokenizer
 
 Vectors = npt.NDArray[np.float32]
-MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
 BATCH = 32
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
+_REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
 
 
 class Encoder(Protocol):
@@ -51,13 +53,8 @@ def bundled_weights() -> Path:
 
 @cache
 def load_encoder(name: str) -> Encoder:
-    """The encoder of that name; the bundled one, by its fastest faithful engine, for an empty name."""
-    if name:
-        return SentenceTransformerEncoder(name)
-    try:
-        return OpenVinoEncoder(bundled_weights())
-    except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
-        return SentenceTransformerEncoder("")
+    """The encoder of that name; the bundled one, by its fastest faithful engines, for an empty name."""
+    return SentenceTransformerEncoder(name) if name else BundledEncoder(bundled_weights())
 
 
 class SentenceTransformerEncoder:
@@ -85,44 +82,68 @@ class SentenceTransformerEncoder:
         return np.asarray(out, np.float32)
 
 
-class OpenVinoEncoder:
-    """The bundled weights on OpenVINO: bf16 where the processor has it, fp32 elsewhere."""
+class BundledEncoder:
+    """The bundled weights: numpy for up to FEW texts, OpenVINO for more."""
 
     name = "all-MiniLM-L6-v2"
     dimensions = 384
 
     def __init__(self, weights: Path) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
-        self._graph = _graph(weights)
-        self._compiled: dict[bool, Any] = {}
-        self._local = threading.local()
+        self._weights = weights
+        self._stamp = _stamp(weights)
         self._lock = threading.Lock()
+        self._question = lru_cache(_REMEMBERED)(self._encode_one)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        if len(texts) > FEW:
+            return self._documents.encode(texts)
+        return np.array([self._question(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
+
+    def _encode_one(self, text: str) -> Vectors:
+        with self._lock:
+            model = self._model
+        return model.encode(text)
+
+    @cached_property
+    def _model(self) -> MiniLM:
+        return MiniLM(self._weights, cache_folder() / f"questions-{self._stamp}.f32")
+
+    @cached_property
+    def _documents(self) -> Encoder:
+        try:
+            return OpenVinoEncoder(self._weights, self._stamp)
+        except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
+            return SentenceTransformerEncoder("")
+
+
+class OpenVinoEncoder:
+    """The bundled weights on OpenVINO, on all cores: bf16 where the processor has it, fp32 elsewhere."""
+
+    name = "all-MiniLM-L6-v2"
+    dimensions = 384
+
+    def __init__(self, weights: Path, stamp: str) -> None:
+        self._tokenizer = tokenizer(weights)
+        self._compiled = _compile(_graph(weights, stamp))
+        self._local = threading.local()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
         out = np.zeros((len(texts), self.dimensions), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths pad least
-        request = self._request(few=len(texts) <= FEW)
+        if not hasattr(self._local, "request"):  # a request serves one thread at a time
+            self._local.request = self._compiled.create_infer_request()
+        read = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(texts)), key=lambda i: len(read[i]))  # like lengths pad least
         for at in range(0, len(order), BATCH):
             part = order[at : at + BATCH]
-            encoded = self._tokenizer.encode_batch([texts[i] for i in part])
-            ids = np.array([e.ids for e in encoded], np.int64)
-            mask = np.array([e.attention_mask for e in encoded], np.int64)
-            out[part] = request.infer({"input_ids": ids, "attention_mask": mask})[0]
+            ids = np.zeros((len(part), len(read[part[-1]])), np.int64)  # 0 is [PAD], which the mask hides
+            mask = np.zeros_like(ids)
+            for row, i in enumerate(part):
+                ids[row, : len(read[i])] = read[i]
+                mask[row, : len(read[i])] = 1
+            out[part] = self._local.request.infer({"input_ids": ids, "attention_mask": mask})[0]
         return out
-
-    def _request(self, few: bool) -> Any:
-        requests: dict[bool, Any] = self._local.__dict__.setdefault("requests", {})
-        if few not in requests:
-            with self._lock:
-                if few not in self._compiled:
-                    self._compiled[few] = _compile(self._graph, threads=1 if few else 0)
-                requests[few] = self._compiled[few].create_infer_request()
-        return requests[few]
 
 
 def cache_folder() -> Path:
@@ -132,8 +153,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FOOTNOTE_CACHE") or user_cache_dir("footnote", appauthor=False))
 
 
-def _graph(weights: Path) -> Path:
-    """The converted graph, made from the weights the first time (some ten seconds)."""
+def _stamp(weights: Path) -> str:
+    """What tells these weights, and what is made of them, from any others."""
     stamp = hashlib.sha256()
     model = weights / "model.safetensors"
     stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 1".encode())
@@ -141,7 +162,12 @@ def _graph(weights: Path) -> Path:
         stamp.update(file.read(1 << 20))
         file.seek(-(1 << 20), os.SEEK_END)
         stamp.update(file.read())
-    folder = cache_folder() / f"encoder-{stamp.hexdigest()[:16]}"
+    return stamp.hexdigest()[:16]
+
+
+def _graph(weights: Path, stamp: str) -> Path:
+    """The converted graph, made from the weights the first time (some ten seconds)."""
+    folder = cache_folder() / f"encoder-{stamp}"
     graph = folder / "model.xml"
     if not graph.exists():
         _convert(weights, folder)
@@ -203,15 +229,9 @@ def _openvino() -> Any:
     return openvino
 
 
-def _compile(graph: Path, threads: int) -> Any:
+def _compile(graph: Path) -> Any:
     ov = _openvino()
     core = ov.Core()
     fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    options: dict[str, Any] = {
-        "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
-        "PERFORMANCE_HINT": "LATENCY",
-        "CACHE_DIR": "",
-    }
-    if threads:
-        options["INFERENCE_NUM_THREADS"] = threads
+    options = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": ""}
     return core.compile_model(core.read_model(graph), "CPU", options)

@@ -16,8 +16,8 @@ from corpus.types import Group, Place
 _TERSE = 9  # words: a short text without a capital letter may write codes small ("kor jpn gap 2019")
 # Codes that are also English words (or units, or file endings) are read in capitals only.
 _ENGLISH = frozenset(
-    "am and are arm as at be ben by can cc co cod com cog cub de do dom es et gin go id in io is it jam ken la li lie ls "
-    "ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh fm gas gum hm "
+    "am and are arm as at be ben by can cc co cod com cog cub de do dom es et gin go id in io is it jam ken la li lie "
+    "ls ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh fm gas gum hm "
     "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un".split()
 )
 

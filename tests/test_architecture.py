@@ -22,7 +22,7 @@ DOORS = {
     "torch": {"corpus/encoder.py"},
     "transformers": {"corpus/encoder.py"},
     "openvino": {"corpus/encoder.py"},
-    "tokenizers": {"corpus/encoder.py"},
+    "tokenizers": {"corpus/minilm.py"},
     "chromadb": {"corpus/vectors.py"},
     "tantivy": {"corpus/words.py"},
     "sqlalchemy": {"corpus/recording.py"},
