@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 _SPACE = re.compile(r"[\s-]+").match
@@ -153,7 +153,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The bundled lexicon."""
-    raw: dict[str, Any] = tomllib.loads(files("assistant").joinpath("lexicon.toml").read_text("utf-8"))
+    raw: dict[str, Any] = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
     lists = {name: Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")}
     concepts = {name: Scanner({name: words}) for name, words in raw["concepts"].items()}
     return Lexicon(

@@ -85,7 +85,17 @@ class Catalog:
 
     def mark_indexed(self, version: int, sentences: int, passages: int) -> None:
         """Record that both indexes hold this version, and how much that is."""
-        self._recorder.note(indexed=str(version), index_sizes=f"{sentences} {passages}")
+        self._recorder.mark_indexed(version, f"{sentences} {passages}")
+
+    def touched(self, since: int, version: int) -> set[str] | None:
+        """The documents that changed after one version up to another; None where that is not known."""
+        noted: set[str] = set()
+        for n in range(since + 1, version + 1):
+            told = self._read(f"touched {n}")
+            if told is None:
+                return None
+            noted |= set(json.loads(told))
+        return noted if since >= 0 else None
 
     @property
     def made(self) -> bool:

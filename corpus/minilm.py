@@ -8,13 +8,13 @@ vectors differ from the reference by less than 1e-6. Documents go through OpenVI
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from corpus.whole import whole
 
 Array = npt.NDArray[np.float32]
 MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
@@ -133,10 +133,9 @@ def _matrix(tensors: _Tensors, n: int, part: str) -> Array:
 
 def _write(path: Path, parts: list[Array]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:  # whole or not at all
+    with whole(path) as file:
         for part in parts:
             file.write(part.tobytes())
-    os.replace(file.name, path)
 
 
 def _norm_of(tensors: _Tensors, name: str) -> tuple[Array, Array]:

@@ -68,19 +68,25 @@ class Recorder:
         """Give back all connections."""
         self._engine.dispose()
 
-    def note(self, **state: str) -> None:
-        """Record some keys of the state, which is no change of what is known."""
+    def mark_indexed(self, version: int, sizes: str) -> None:
+        """Record what the indexes hold; what led to it need not be noted any longer."""
         with self._engine.begin() as c:
-            for key, value in state.items():
-                _put(c, key, value)
+            _put(c, "indexed", str(version))
+            _put(c, "index_sizes", sizes)
+            for key in list(c.execute(sa.select(_state.c.key).where(_state.c.key.like("touched %"))).scalars()):
+                if int(str(key).removeprefix("touched ")) <= version:
+                    c.execute(_state.delete().where(_state.c.key == key))
 
     @contextmanager
     def transaction(self, schema: int) -> Iterator[Change]:
         """One change: all of it is recorded and the version raised, or none of it."""
         with self._engine.begin() as c:
-            yield Change(c)
+            change = Change(c)
+            yield change
             current = c.execute(sa.select(_state.c.value).where(_state.c.key == "version")).scalar()
-            _put(c, "version", str(int(current or 0) + 1))
+            version = int(current or 0) + 1
+            _put(c, "version", str(version))
+            _put(c, f"touched {version}", _dump(sorted(change.touched)))
             _put(c, "schema", str(schema))
 
     def select(self, sql: str, **values: Any) -> Iterator[Row]:
@@ -95,6 +101,7 @@ class Change:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._c = connection
+        self.touched: set[str] = set()  # ids of the documents that were put or removed
 
     def put(
         self,
@@ -128,6 +135,7 @@ class Change:
 
     def remove(self, source_id: str) -> bool:
         """A document gone without a trace; False where there was none."""
+        self.touched.add(source_id)
         self._c.execute(_passages.delete().where(_passages.c.source_id == source_id))
         return self._c.execute(_sources.delete().where(_sources.c.id == source_id)).rowcount > 0
 
