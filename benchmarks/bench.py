@@ -66,7 +66,12 @@ class Side:
 def environment() -> dict[str, str]:
     """What each side runs with: this checkout, quietly, and one thread of BLAS a question, as `footnote` sets it."""
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    quiet = {"TOKENIZERS_PARALLELISM": "true", "HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
+    quiet = {
+        "TOKENIZERS_PARALLELISM": "true",
+        "HF_HUB_OFFLINE": "1",
+        "ANONYMIZED_TELEMETRY": "False",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     return os.environ | quiet | {"PYTHONPATH": path}
 
 
@@ -293,13 +298,21 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         + platform.python_version(),
         "load_before": os.getloadavg(),
     }
+
+    def say(what: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')} {what} ...", file=sys.stderr, flush=True)
+
     texts, asked = given_texts(options.set, options.questions)
+    say("side by side")
     told["side_by_side"] = side_by_side(folder, texts[: options.texts], asked)
+    say("cold starts")
     home = folder / "bundled" / "home"
     with side("bundled", home.parent):
         pass  # made here, so that no memory of its making is counted
     told["cold"] = cold(folder, home, options.rounds)
+    say("answers and askers")
     told["answers"] = answers(home, options.rounds)
+    say("growth")
     told["growth"] = growth(folder, options.sizes, options.queries)
     return told | {"load_after": os.getloadavg()}
 
