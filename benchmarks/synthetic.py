@@ -66,8 +66,8 @@ class StandIn:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of shape (len(texts), 384)."""
-        if len(texts) <= 4:
-            self._real.encode(texts)
+        if len(texts) <= 4:  # invented words would break into three times the tokens of a real question
+            self._real.encode([f"Which rule of {hash(t) % 9973} applies to the visa of a researcher?" for t in texts])
         out = np.zeros((len(texts), WIDE), np.float32)
         for n, text in enumerate(texts):
             rows = [r for w in text.lower().split() if (r := self._row.get(w.strip(".?"))) is not None]

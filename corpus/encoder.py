@@ -25,7 +25,7 @@ from corpus.errors import BadSetting
 from corpus.minilm import MAX_TOKENS, MiniLM, tokenizer
 
 Vectors = npt.NDArray[np.float32]
-BATCH = 32
+BATCH = 16  # more costs memory (1 GB at 64) and brings no speed
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
 _REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
 
