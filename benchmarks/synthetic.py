@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,13 @@ class StandIn:
     def __init__(self, real: Any) -> None:
         self.name, self.dimensions, self._real = "stand-in", WIDE, real
         self._vectors = np.random.default_rng(5).normal(size=(WORDS, WIDE)).astype(np.float32)
+        self._asked = count(1900)  # no question twice, since the encoder remembers
         self._row = {w: n for n, w in enumerate(vocabulary())}
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of shape (len(texts), 384)."""
         if len(texts) <= 4:  # invented words would break into three times the tokens of a real question
-            self._real.encode([f"Which rule of {hash(t) % 9973} applies to the visa of a researcher?" for t in texts])
+            self._real.encode([f"Which rule of {next(self._asked)} applies to a researcher's visa?" for _ in texts])
         out = np.zeros((len(texts), WIDE), np.float32)
         for n, text in enumerate(texts):
             rows = [r for w in text.lower().split() if (r := self._row.get(w.strip(".?"))) is not None]

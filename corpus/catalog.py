@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -210,7 +210,14 @@ def _source(body: str) -> Source:
 
 def _passage(row: Row) -> tuple[Passage, tuple[tuple[int, int], ...]]:
     id, source_id, text, body, sentences = row
+    about, spans = _parsed(body, sentences)
+    return Passage(id, source_id, text, *about), spans
+
+
+@lru_cache(maxsize=8192)  # a question takes some 150 passages, many of them those of the question before
+def _parsed(body: str, sentences: str) -> tuple[tuple[Any, ...], tuple[tuple[int, int], ...]]:
+    """Start, end, heading, page and origins of a passage, and its sentences."""
     raw = json.loads(body)
     origins = tuple((k, Origin(**o)) for k, o in raw["origins"])
-    passage = Passage(id, source_id, text, raw["start"], raw["end"], raw["heading"], raw["page"], origins)
-    return passage, tuple((a, b) for a, b in json.loads(sentences))
+    about = raw["start"], raw["end"], raw["heading"], raw["page"], origins
+    return about, tuple((a, b) for a, b in json.loads(sentences))
