@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval bench wheel clean
+.PHONY: run test lint types tests docs eval claims bench wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -26,6 +26,9 @@ eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
 
 bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --json FILE"
 	$(BIN)/python benchmarks/bench.py $(BENCH)
+
+claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
+	$(BIN)/python benchmarks/claims.py $(SHOW)
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py

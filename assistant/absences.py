@@ -57,6 +57,18 @@ class Absences(Cells):
         found = (self.table.cell(m, p, y) for p in self.members(q) for y in q.years for m in family.order)
         return self.cells(f for f in found if f is not None)
 
+    def _apart(self, q: Question) -> Evidence | None:
+        """The two ends of a change under measures of different bases: both shown, never subtracted."""
+        if len(q.places) != 1 or len(q.years) < 2:
+            return None
+        ends = [self.first(self.candidates(q), q.places[0], y) for y in (q.years[0], q.years[-1])]
+        held = [f for f in ends if f is not None]
+        if len(held) < 2 or len({self.base_of(f.measure) for f in held}) < 2:
+            return None
+        cells = self.cells(held)
+        looked = f"one measure with {q.years[0]} and {q.years[-1]}"
+        return Evidence(cells, gaps=(Gap("not_comparable", looked, cells),))
+
     def _measures_apart(self, q: Question) -> Evidence | None:
         """One place under measures of different bases: no difference can be worked out."""
         bases = {self.base_of(m) for m in q.measures}

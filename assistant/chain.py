@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from assistant.check import Checker
 from assistant.compose import Composer
 from assistant.conversation import resolve
 from assistant.question import Reader, checked
@@ -68,7 +69,7 @@ class Assistant:
         read = self.read(question, history)
         evidence = self.gather(read)
         writer = Composer(self.library.figures, self._places, self._retriever)
-        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name)
+        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name, self.checker)
         return replace(answer, receipt=self._receipt(answer))
 
     # -- the steps ---------------------------------------------------------------------------
@@ -78,10 +79,12 @@ class Assistant:
         return resolve(self._reader, question, history, self.library.figures, self._places)
 
     def gather(self, question: Question) -> Evidence:
-        """Cells for a question about figures, and passages for every question."""
+        """Cells for a question about figures, passages for one about documents or definitions."""
         evidence = (
             Figures(self.library.figures, self._places).gather(question) if question.figures_asked else Evidence()
         )
+        if question.figures_asked and question.asks != "define_measure":
+            return evidence  # the writer looks for passages that state the very values
         hits = self._retriever.search(question.standalone, self.library.settings.passages)
         return replace(evidence, hits=tuple(hits))
 
@@ -94,6 +97,15 @@ class Assistant:
             self.__dict__["_reader_of"] = held
         reader: Reader = held[1]
         return reader
+
+    @property
+    def checker(self) -> Checker:
+        """The claims engine over the library's figures."""
+        table = self.library.figures
+        held: Checker | None = self.__dict__.get("_checker_of")
+        if held is None or held.table is not table:
+            held = self.__dict__["_checker_of"] = Checker(table, self._places)
+        return held
 
     @cached_property
     def _retriever(self) -> Retriever:

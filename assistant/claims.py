@@ -1,75 +1,132 @@
-"""What a sentence claims in numbers: its numerals, the direction in its words, its clauses."""
+"""The claims of a sentence: each number, comparison, rank, change and direction with its frame.
+
+What a claim says is here; whether it is so is the business of `judge`. A number that speaks of
+nothing the tables measure makes no claim, or one that is marked `weak` and never contradicted.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from assistant.lexicon import lexicon
-
-NUMERAL = re.compile(
-    r"(?<![\w.,/])(?P<sign>[-+\u2212\u2013](?=\d))?(?P<body>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])(?:(?=[^\w]|$)|(?P<suffix>(?:st|nd|rd|th|s|%|bn|m|k)\b))"
-)
-_CLAUSE = re.compile(r"(?:;|,?\s+(?:but|while|whereas|although|though|however|and then)\s+|\s+\u2014\s+)")
-_YEARS = re.compile(
-    r"(?<![\d.,])((?:19|20)\d\d)(?!\d)(?:\s*(?:-|\u2013|to|through|until|and)\s*((?:19|20)\d\d)(?!\d))?"
-)
+from assistant.frames import Bound, bound
+from assistant.framing import Context, Frame, faint, frame_of, strong, topics_of
+from assistant.marks import Marks
+from assistant.numbers import Number, number_of
+from assistant.roles import KINDS, OF_YEARS, may_measure, role_of
+from corpus.figures import FigureTable
 
 
 @dataclass(frozen=True, slots=True)
-class Numeral:
-    """A number as written at text[start:end]; `value` is exact and signed as printed."""
+class Claim:
+    """A claim at text[start:end]; `value` is None where only words make it.
+
+    `sign` is that of the digits (0 for none), `step` the exponent of the last digit. A `weak` claim may
+    turn out supported, and is otherwise about something the tables do not measure.
+    """
 
     text: str
-    value: Decimal
     start: int
     end: int
-    signed: bool
-    ordinal: bool = False
-
-    @property
-    def is_year(self) -> bool:
-        """Whether it reads as a year: four bare digits, 1900 to 2099."""
-        return not self.signed and not self.ordinal and bool(re.fullmatch(r"(19|20)\d\d", self.text))
-
-
-def numerals(text: str) -> list[Numeral]:
-    """Every numeral of a text, in order."""
-    found = []
-    for m in NUMERAL.finditer(text):
-        sign = (m["sign"] or "").replace("\u2212", "-").replace("\u2013", "")
-        try:
-            value = Decimal(sign + m["body"].replace(",", ""))
-        except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-            continue
-        ordinal = (m["suffix"] or "") in ("st", "nd", "rd", "th")
-        found.append(Numeral(m["body"], value, m.start(), m.end("body"), bool(sign), ordinal))
-    return found
+    frame: Frame
+    value: Decimal | None = None
+    sign: int = 0
+    step: int = 0
+    about: str = ""
+    weak: bool = False
+    soft: tuple[str, ...] = ()  # what an earlier sentence supplied: "place", "year"
+    of: Decimal | None = None  # the total that a rank or a count is said to be of
+    others: tuple[Frame, ...] = ()  # frames of the same sentence, for naming a swap
 
 
-def direction(text: str) -> str:
-    """ "in", "out", or "" where a text speaks of neither or of both."""
-    kinds = {f.value for f in lexicon().flow.find(text) if f.value != "none"}
-    return kinds.pop() if len(kinds) == 1 else ""
+def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
+    """The number claims of one sentence, in order; positions are those of the sentence."""
+    topics = topics_of(marks, table) or context.topics or faint(marks, table)
+    numbers = [
+        n
+        for n in marks.numbers
+        if not (n.spelt and n.role == "plain" and n.value == 1 and not OF_YEARS.match(marks.low, n.end))
+    ]
+    values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
+    made: list[Claim] = []
+    for n in numbers:
+        claim = _claim(marks, n, values, numbers, topics, table, context)
+        if claim is not None:
+            made.append(claim)
+    frames = [c.frame for c in made if c.frame.kind == "value"]
+    return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
 
 
-def speaks_of_flow(text: str) -> bool:
-    """Whether a text holds a word of gain or loss at all."""
-    return any(f.value != "none" for f in lexicon().flow.find(text))
+def _claim(
+    marks: Marks, n: Number, values: Sequence[Number], numbers: Sequence[Number], topics: Sequence[str],
+    table: FigureTable, context: Context,
+) -> Claim | None:  # fmt: skip
+    role = role_of(marks, n)
+    if role == "limit":
+        return None
+    peers = values if n in values else [*values, n]
+    b = bound(marks, n, sorted(peers, key=lambda v: v.start))
+    kind = KINDS.get(role, "value")
+    if not topics or not may_measure(marks, n, kind):
+        return None
+    grown = kind == "change" or marks.changes and kind == "value"
+    if (
+        grown and n.role in ("percent", "points") and "concentration" in marks.low
+    ):  # "grew by 75%" may itself be what a measure holds
+        topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
+    if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
+        ends = {"to": b.years[1:], "from": b.years[:1]}
+        b = replace(b, years=ends.get(marks.low[: n.start].rstrip(" ").rpartition(" ")[2], b.years))
+    stated = b
+    b = _with_context(b, marks, context)
+    soft = _softened(stated, b, marks)
+    frame = frame_of(marks, b, kind, n, topics, table, context)
+    if frame is None:
+        return None
+    if not frame.measures and not (
+        n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000
+    ):
+        return None
+    weak = not strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
+    if not topics_of(marks, table) and not (frame.per >= 1000 or n.sign and context.topics):
+        weak = True  # the topic is that of an earlier sentence, or a guess
+    if weak and n.spelt and n.value and n.role == "plain" and kind in ("value", "average"):
+        return None  # "five values"
+    claim = Claim(
+        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
+    )  # fmt: skip
+    if kind == "years" and (said := OF_YEARS.match(marks.low, n.end)) and said["of"]:
+        claim = replace(claim, of=number_of(said["of"].strip()))
+    if kind == "total":
+        ahead = [t for t in numbers if t.end <= n.start and t.role == "rank" and n.start - t.end < 40]
+        claim = replace(claim, of=ahead[-1].value if ahead else None)
+    if kind in ("rank", "count"):
+        follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
+        claim = replace(claim, of=follows[0].value if follows else None)
+    return claim
 
 
-def clauses(text: str) -> list[str]:
-    """The parts of a sentence that can each have a year and a direction of their own."""
-    return [part for part in _CLAUSE.split(text) if part.strip()]
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|there|the country|this country|the rate|the figure|the value|the "
+    r"flow|the net|the balance|the same year|that year)\b"
+)
+_NOR = re.compile(r"\b(?:neither|nor|cannot|could not|not confirm)\b")
 
 
-def years(text: str) -> set[int]:
-    """The years that a text names, ranges filled."""
-    found: set[int] = set()
-    for m in _YEARS.finditer(text):
-        a = int(m[1])
-        b = int(m[2]) if m[2] else a
-        joined = m[2] and re.search(r"\band\b", m.group()) and "between" not in text[: m.start()].lower()[-9:]
-        found |= {a, b} if joined or not a <= b <= a + 40 else set(range(a, b + 1))
-    return found
+def _softened(stated: Bound, b: Bound, marks: Marks) -> tuple[str, ...]:
+    """Which parts of a frame an earlier sentence has to supply, where no pronoun points back to it."""
+    if _PRONOUN.search(marks.low):
+        return ()
+    return tuple(
+        w for w, supplied in (("place", b.places != stated.places), ("year", b.years != stated.years)) if supplied
+    )
+
+
+def _with_context(b: Bound, marks: Marks, context: Context) -> Bound:
+    if not b.places and not marks.groups:
+        b = replace(b, places=context.places)
+    if not b.years and not re.search(r"\b(?:19|20)\d\d\b", marks.text):
+        b = replace(b, years=context.years)
+    return b

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from assistant import refuse
-from assistant.claims import numerals, years
 from assistant.leads import lead
+from assistant.numerals import numerals, years
 from assistant.quoted import quoted_draft
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Cell, Derived, Draft, DraftStatement, Evidence, Question, Quote, Support
@@ -49,18 +48,18 @@ class Composer:
             return refuse.figures_doubt(q, e, self._table, self._places)
         if not e.cells and not (q.asks == "count" and e.derived):
             return refuse.figures(q, e, self._table, self._places)
-        passages = self._retriever.sentences(q.standalone, e.hits[:6]) if e.hits else []
         if q.asks == "define_measure":
             return self._define(q, e)
-        first = [self._with_passage(s, passages) for s in lead(q, e, self._table, self._places)]
+        first = [self._with_passage(s) for s in lead(q, e, self._table, self._places)]
         rest = [*self._rebased(e), *self._about(e), *self._remarks(e)]
         draft = Draft("answered", (*first, *rest), e.cells, e.alternatives)
         return refuse.partial(q, e, draft, self._table, self._places) if e.gaps else draft
 
-    def _with_passage(self, statement: DraftStatement, passages: Sequence[Candidate]) -> DraftStatement:
+    def _with_passage(self, statement: DraftStatement) -> DraftStatement:
         """The statement with a passage that says the same of each of its first cells, if one does."""
         added: list[Support] = []
-        for c in [s for s in statement.support if isinstance(s, Cell)][:3]:
+        for c in [s for s in statement.support if isinstance(s, Cell)][:2]:
+            passages = self._retriever.stating(f"{c.place_name} {c.figure.year or ''} {shown(c)} {c.measure.short}")
             found = next((q for p in passages if (q := self._states(p, c)) is not None), None)
             if found is not None and found not in added:
                 added.append(found)

@@ -13,8 +13,23 @@ from decimal import Decimal
 from functools import cached_property
 
 from assistant import slots as parse
-from assistant.lexicon import Found, Scanner, lexicon
-from assistant.names import names_in
+from assistant.language import language_of
+from assistant.lexicon import Found, Scanner, lexicon, says
+from assistant.names import TITLE, covered, names_in, plain
+from assistant.parts import (
+    core as asking_part,
+)
+from assistant.parts import (
+    dropped,
+    edition_spans,
+    group_or_body,
+    inside,
+    later_edition,
+    mask,
+    merged,
+    sentence_start,
+    within,
+)
 from assistant.signs import Concepts, concepts_in, match
 from assistant.spelling import Speller, expanded
 from corpus.figures import FigureTable
@@ -23,6 +38,7 @@ from corpus.words import STOP_WORDS
 
 FLOW = "net_ai_talent_flow"
 _UNHELD_PLACE, _UNHELD_YEAR = 0.45, 0.7  # a family that holds nothing for them is unlikely to be meant
+_UNHELD_BODY = 0.3  # nor is one that the body named does not measure
 _SIGN = 1.2  # what a concept of a sign weighs against a word of a phrase
 # Words that many families and documents share: alone they do not make a question one about a figure.
 GENERIC = frozenset(
@@ -31,18 +47,9 @@ GENERIC = frozenset(
         "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
 )  # fmt: skip
-_CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday i'd i'm i've i'll between before after since until "
-    "linkedin linkedin-based ai-skilled by neurips".split()
-)
+_ASIDE = re.compile(r"\bleaving\b.{1,30}?\baside\b")
 _FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
-_LEAVE, _OUT = re.compile(r"\b(?:leave|take|keep) (?:the )?$", re.IGNORECASE), re.compile(r"\s+out\b", re.IGNORECASE)
-_LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
-_GROUP_AFTER = re.compile(
-    r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
-)
-_GROUP_BEFORE = re.compile(r"\b(in|of|among|within|across|inside)\s+(the\s+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,10 @@ class Slots:
         """The kinds of small slots that were found: latest, lowest, negative, ..."""
         return {s.value for s in self.slots}
 
+    def dropped(self) -> tuple[str, ...]:
+        """Places that are named to be left out."""
+        return tuple(dict.fromkeys(place for place, _a, _b in dropped(self.slots, self.mentions, self.text)))
+
     def explained(self) -> list[parse.Span]:
         """The spans that some slot explains."""
         found = [*self.families, *self.measures, *self.flow, *self.asks, *self.verdicts, *self.questions]
@@ -101,17 +112,19 @@ class Finder:
         """Every slot of a text."""
         lex = lexicon()
         language, mentions = self.mentions(text)
-        measures = _later_edition(self._measures.find(text, overlapping=True))
-        mentions, measures = _group_or_body(text, mentions, measures)
+        measures = later_edition(self._measures.find(text, overlapping=True))
+        mentions, measures = group_or_body(text, mentions, measures)
         # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
-        unplaced = _mask(text, [(m.start, m.end) for m in mentions])
-        families = _merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
-        measures = _merged(measures, self._measures.find(unplaced, overlapping=True))
-        measures = _later_edition(measures)
+        unplaced = mask(text, [(m.start, m.end) for m in mentions])
+        families = merged(self._families.find(text, overlapping=True), self._families.find(unplaced, overlapping=True))
+        measures = merged(measures, self._measures.find(unplaced, overlapping=True))
+        measures = later_edition(measures)
         flow = lex.flow.find(text)
         if out := dropped(lex.slots.find(text), mentions, text):  # "leaving Luxembourg aside" loses nobody
             flow = [f for f in flow if not any(a <= f.start < b for _p, a, b in out)]
-        masked = _mask(text, _editions(measures))
+        flow = [f for f in flow if text[f.end : f.end + 1] != "-"]  # "left-handed"
+        flow = [f for f in flow if not any(a.start() <= f.start < a.end() for a in _ASIDE.finditer(text.lower()))]
+        masked = mask(text, edition_spans(measures))
         base, base_span = parse.base(masked)
         years = parse.years(masked)
         concepts = concepts_in(text, unplaced, mentions, years.named, language, (base or 0) >= 10_000)
@@ -123,20 +136,27 @@ class Finder:
         slots = lex.slots.find(text)
         limit, below = parse.threshold(masked, slots)
         spoken = [*families, *measures, *flow]
-        core, end = _core(text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years)
+        core, end = asking_part(
+            text, spoken, [*asks, *lex.questions.find(text)], [(m.start, m.end) for m in mentions], years
+        )
+        years = parse.without_future(years, core, end)
         low, high = parse.between(masked)
         if low is not None:
             limit, below = low, False
         return Slots(
             text, language, core, end, families, measures, mentions, flow, slots,
-            _within(asks, core, end) or asks, _within(lex.questions.find(text), core, end),
-            [v for v in lex.opinion.find(text) if v.value == "head_count" or core <= v.start < end], years, base, base_span, limit, high, below,
+            within(asks, core, end) or asks, within(lex.questions.find(text), core, end),
+            [
+                v
+                for v in lex.opinion.find(text)
+                if sentence_start(text, core) <= v.start < (len(text) if v.value == "head_count" else end)
+            ], years, base, base_span, limit, high, below,
             concepts,
         )  # fmt: skip
 
     def mentions(self, text: str) -> tuple[str, list[Mention]]:
         """The language of a text and the places it names; a foreign name settles a doubtful language."""
-        language = parse.language_of(text)
+        language = language_of(text)
         mentions = self._places.find(text, language)
         if mentions or language != "en":
             return language, mentions or self._places.find(text)
@@ -158,22 +178,29 @@ class Finder:
         words = [w for scanner in (*lists, *lex.concepts.values()) for w in scanner.words()]
         for place in self._places.places.values():
             words += [place.name, *place.aliases, *place.demonyms]
-        return Speller([*words, *lex.numbers, *lex.ordinals])
+        names = [p.name.lower() for p in self._places.places.values()]
+        return Speller([*words, *lex.numbers, *lex.ordinals], names)
 
     def spelled(self, text: str) -> str:
         """The text with short forms written out and slips of the keys put right; English only."""
-        if parse.language_of(text) != "en":
+        if language_of(text) != "en":
             return text
         return self._speller.corrected(expanded(text))
 
     def where(self, found: Slots) -> tuple[tuple[str, ...], str]:
         """The places, and the group, that the question itself names; else those of its preamble."""
         core = [m for m in found.mentions if found.core <= m.start < found.end]
-        near = [m for m in core if not m.group] or [m for m in found.mentions if not m.group]
+        near = [m for m in core if not m.group]
+        near = [m for m in near if m.code != "WLD"] or near  # "how did Japan rank worldwide" asks of Japan
+        if not near and not (core and says("which_member", found.low)):
+            near = [m for m in found.mentions if not m.group and (m.start < found.core or not core)]
+        if len(near) == 1 and "compare" in {a.value for a in found.asks} and says("set_against", found.low):
+            near = [m for m in found.mentions if not m.group and m.start < found.end]  # "How many more in the UK?"
         far = (
             [m for m in found.mentions if m.group] if not near or "place_rank" in {a.value for a in found.asks} else []
         )
-        group = next((m.code for m in (*(m for m in core if m.group), *far)), "")
+        out = found.dropped()
+        group = next((m.code for m in (*(m for m in core if m.group), *far) if m.code not in out), "")
         return tuple(dict.fromkeys(m.code for m in near if not m.group)), group
 
     def family(self, found: Slots, places: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -202,6 +229,10 @@ class Finder:
             score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
+        bodies = {self._table.measures[m.value].family for m in found.measures}
+        for id in score:
+            if bodies and id not in bodies:
+                score[id] *= _UNHELD_BODY
         for id in score:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
             held |= {d.place for d in self._table.directions if d.measure in self._table.families[id].order}
@@ -239,7 +270,9 @@ class Finder:
         names = names_in(asked, [(m.start - found.core, m.end - found.core) for m in found.mentions])
         if not names and not (found.families or found.flow or found.measures):
             names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
-        names = tuple(n for n in names if not _covered(found.text, n, spans, found.years.named) and not _plain(n))
+        titled = [n for n in names_in(found.text, [(m.start, m.end) for m in found.mentions]) if TITLE.search(n)]
+        names = tuple(dict.fromkeys((*names, *titled)))  # an institute or a law is meant wherever it is named
+        names = tuple(n for n in names if not covered(found.text, n, spans, found.years.named) and not plain(n))
         if found.language == "en":
             return names
         return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)
@@ -248,14 +281,15 @@ class Finder:
         """Where the words stand whose coming together means the family, and those that choose its measure."""
         signs = [self._table.families[family].signs] if family else []
         signs += [self._table.measures[m].signs for m in (self._table.families[family].order if family else ())]
-        held = (match(s, found.concepts) for s in signs)
-        return tuple(span for h in held if h for span in h.spans)
+        held = (match((sign,), found.concepts) for s in signs for sign in s)
+        return tuple(dict.fromkeys(span for h in held if h for span in h.spans))
 
     def left_over(self, found: Slots, family: str = "") -> tuple[str, ...]:
         """Content words of the question itself that no slot explains, read as one about the family."""
         if found.language != "en":
             return ()  # the lists of small words are English; the slots were found all the same
-        explained = [*found.explained(), *self.signs(found, family)]
+        common = (s for c in ("ai", "people", "share", "count", "rank") for s in found.concepts.get(c, ()))
+        explained = [*found.explained(), *self.signs(found, family), *common]
         words = []
         for token in _WORD.finditer(found.low.replace("\u2019", "'"), found.core, found.end):
             word = token.group().removesuffix("'s")
@@ -265,116 +299,3 @@ class Finder:
                 continue
             words.append(word)
         return tuple(words)
-
-
-def _core(
-    text: str, spoken: Sequence[Found], asking: Sequence[Found], placed: Sequence[parse.Span], years: parse.Years
-) -> parse.Span:
-    """The part of a text that asks: the one with most of what a question is made of, the later of two."""
-    parts = parse.segments(text)
-    if len(parts) < 2:
-        return 0, len(text)
-
-    def asks(a: int, b: int) -> int:
-        holds = [any(a <= f.start < b for f in spoken), any(a <= s < b for s, _e in placed)]
-        holds.append(any(a <= s < b for s, _e in years.spans))
-        score = 2 * sum(holds) + 2 * any(a <= f.start < b for f in asking) + 3 * (text[a:b].rstrip()[-1:] == "?")
-        return score if len(text[a:b].split()) > 2 or holds[1] else 0
-
-    best = max(asks(a, b) for a, b in parts)
-    return next((a, b) for a, b in reversed(parts) if asks(a, b) == best)
-
-
-def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> list[tuple[str, int, int]]:
-    """Places named to be left out, each with its span: "without Korea", "leave Italy out", "not North"."""
-    out = []
-    for m in mentions:
-        if m.group:
-            continue
-        before, after = text[: m.start], text[m.end :]
-        if _LEAVE.search(before) and _OUT.match(after):
-            out.append((m.code, m.start - 6, m.end))
-        for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
-            if len(text[word.end : m.start].split()) <= 1 and not re.search(r"[.;:!?]", text[word.end : m.start]):
-                out.append((m.code, word.start, m.end))
-    return out
-
-
-def _within(found: Sequence[Found], core: int, end: int) -> list[Found]:
-    return [f for f in found if core <= f.start < end]
-
-
-def _later_edition(found: Sequence[Found]) -> list[Found]:
-    """In "2024 AI Index 2025" the number after the name is the edition, the one before it a year."""
-    ending = [f for f in found if re.search(r"\d$", f.phrase)]
-    return [f for f in found if not (f.phrase[:1].isdigit() and any(f.start < o.start < f.end < o.end for o in ending))]
-
-
-def _group_or_body(
-    text: str, mentions: Sequence[Mention], measures: Sequence[Found]
-) -> tuple[list[Mention], list[Found]]:
-    """ "OECD" names a group in "OECD countries" and a measure in "according to the OECD".
-
-    "Korea" inside "Bank of Korea" is not the place asked about.
-    """
-    kept: list[Mention] = []
-    left = list(measures)
-    for m in mentions:
-        rivals = [f for f in left if f.start < m.end and m.start < f.end]
-        longest = max((f.end - f.start for f in rivals), default=0)
-        if rivals and m.group and m.end - m.start < longest:
-            continue
-        if (
-            rivals
-            and m.group
-            and m.end - m.start == longest
-            and not (_GROUP_AFTER.match(text, m.end) or _GROUP_BEFORE.search(text[: m.start]))
-        ):
-            continue
-        if rivals and not m.group and any(f.end - f.start > m.end - m.start for f in rivals):
-            continue
-        left = [f for f in left if f not in rivals]
-        kept.append(m)
-    return kept, left
-
-
-def _editions(measures: Sequence[Found]) -> list[parse.Span]:
-    """Where the year of an edition stands, which is not a year of data."""
-    return [(m.start, m.end) for m in measures if re.search(r"(?:19|20)\d\d", m.phrase)]
-
-
-def _merged(first: Sequence[Found], second: Sequence[Found]) -> list[Found]:
-    return [*first, *(f for f in second if f not in first)]
-
-
-def inside(found: Found, spans: Sequence[parse.Span]) -> bool:
-    """Whether a phrase lies within one of the spans."""
-    return any(a <= found.start and found.end <= b for a, b in spans)
-
-
-def _covered(text: str, name: str, spans: Sequence[parse.Span], years: Sequence[int]) -> bool:
-    """Whether a name is made of the words of measures, families, places and years."""
-    at = text.find(name)
-    if at < 0:
-        return False
-    left = _mask(text, spans)[at : at + len(name)]
-    known = {str(y) for y in years} | _LINKING
-    return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
-
-
-def _plain(name: str) -> bool:
-    """Whether a name is made of small words and words of the lists: "Between 2019 and", "Monday I'd"."""
-    lex = lexicon()
-    lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
-    words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)*", name)]
-    if len(words) > 1 and name.istitle() and words[0] not in _CALENDAR:
-        return False  # "Global Talent Fund": a title, whatever its words
-    known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
-    return all(known) and (len(words) > 1 or not name[:1].isupper() or words[0] in _CALENDAR or "-" in name)
-
-
-def _mask(text: str, spans: Sequence[parse.Span]) -> str:
-    chars = list(text)
-    for a, b in spans:
-        chars[a:b] = " " * (b - a)
-    return "".join(chars)

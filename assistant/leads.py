@@ -6,9 +6,12 @@ stand on; `compose` adds passages, other editions and remarks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from assistant import standings
+from assistant.standings import way
 from assistant.types import Ask, Cell, Derived, DraftStatement, Evidence, Question, Support
 from assistant.verify import shown
 from assistant.wording import (
@@ -24,6 +27,7 @@ from assistant.wording import (
     unit_of,
     value_sentence,
     verb,
+    without,
 )
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
@@ -47,7 +51,7 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
         return [DraftStatement(value_sentence(c), (c,)) for c in e.cells] + [DraftStatement(text, (d,))]
     for year in dict.fromkeys(c.figure.year for c in e.cells):
         cells = sorted((c for c in e.cells if c.figure.year == year), key=lambda c: -c.figure.value)
-        if q.lowest:
+        if q.lowest != (cells[0].measure.kind == "rank"):
             cells.reverse()
         if len(cells) < 2:
             continue
@@ -62,7 +66,11 @@ def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
             support = (*support, d)
         for d in (d for d in e.derived if d.inputs[0].figure.year == year and " - " in d.formula):
             pair = "" if len(cells) == 2 else f" between {d.inputs[0].place_name} and {d.inputs[1].place_name}"
-            text += f": a difference of {number(d.value)}{pair} ({d.formula})"
+            other_base = re.search(r" per ([\d,]+)$", d.formula)
+            if other_base:
+                text += f", or {number(d.value)} per {other_base[1]} ({d.formula.removesuffix(other_base[0])})"
+            else:
+                text += f": a difference of {number(d.value)}{pair} ({d.formula})"
             support = (*support, d)
         made.append(DraftStatement(capital(text) + ".", support))
     return made
@@ -82,6 +90,7 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
     first, rest = e.cells[0], e.cells[1:]
     m, year = first.measure, first.figure.year
     among = f" of {places.groups[q.group].name}" if q.group else ""
+    among += without(q.excluded, places)
     when = f"In {year}" if year else "With no year given"
     value = shown(first)
     if m.kind == "flow":
@@ -96,13 +105,14 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
         end = "lowest" if q.lowest else "highest"
         amount = short_sentence(first).removeprefix(first.place_name).strip()
         text = f"{when} {first.place_name} stood {end}{among}: {amount} ({m.name}, {m.unit})"
-    made = [DraftStatement(capital(text) + ".", (first,))]
+    made = [DraftStatement(capital(text) + ".", (first, *e.derived))]
     if rest:
         listed = joined([short_sentence(c) for c in rest])
         made.append(DraftStatement(f"Next came {listed}.", tuple(rest)))
     if e.field > len(e.cells):
         held = Derived(f"count of the places listed = {e.field}", Decimal(e.field), e.cells[:1])
-        made.append(DraftStatement(f"The measure holds {e.field} places for {year or 'this list'}.", (held,)))
+        text = f"The measure holds {e.field} places{among} for {year or 'this list'}."
+        made.append(DraftStatement(text, (held, *e.derived)))
     return made
 
 
@@ -151,16 +161,12 @@ def _crossing(cells: Sequence[Cell]) -> list[DraftStatement]:
     pairs = zip(cells, cells[1:], strict=False)
     turns = [(a, b) for a, b in pairs if (a.figure.value < 0) != (b.figure.value < 0)]
     if not turns and len(cells) > 2:
-        return [DraftStatement(f"It was a net {_way(cells[0])} in every one of these years.", tuple(cells))]
+        return [DraftStatement(f"It was a net {way(cells[0])} in every one of these years.", tuple(cells))]
     if not turns:
         return []
-    parts = [f"from a net {_way(a)} in {a.figure.year} to a net {_way(b)} in {b.figure.year}" for a, b in turns]
+    parts = [f"from a net {way(a)} in {a.figure.year} to a net {way(b)} in {b.figure.year}" for a, b in turns]
     support = tuple(dict.fromkeys(c for turn in turns for c in turn))
     return [DraftStatement(f"The sign changed {joined(parts)}.", support)]
-
-
-def _way(cell: Cell) -> str:
-    return "loss" if cell.figure.value < 0 else "gain"
 
 
 def _unvalued(e: Evidence, cells: Sequence[Cell], measure: str) -> list[DraftStatement]:
@@ -196,7 +202,11 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     m, year = d.inputs[0].measure, d.inputs[0].figure.year
     limit = q.threshold if q.threshold is not None else Decimal(0)
     below = " below " in d.formula
-    between = f"between {number(limit)} and {number(q.upper)}" if q.upper is not None else ""
+    between = (
+        f"above {number(limit, plus=m.signed)} and below {number(q.upper, plus=m.signed)}"
+        if q.upper is not None
+        else ""
+    )
     meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
     among = f" of {places.groups[q.group].name}" if q.group else ""
     side = between or f"{'below' if below else 'above'} {number(limit)}"
@@ -220,102 +230,19 @@ def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -
     for measure in dict.fromkeys(c.figure.measure for c in e.cells):
         cells = [c for c in e.cells if c.figure.measure == measure]
         ends = sorted({c.figure.year for c in cells if c.figure.year is not None})
-        span = "no year given" if not ends else " to ".join(map(str, dict.fromkeys((ends[0], ends[-1]))))
+        span = "no year given" if not ends else joined([str(y) for y in ends])
+        if ends and len(table.years(measure)) > len(ends):
+            span = f"{ends[0]} to {ends[-1]}"
         places_held = len(table.places(measure))
         size = "" if q.places or places_held < 2 else f", {places_held} places"
         count = Derived(f"count of the places listed = {places_held}", Decimal(places_held), tuple(cells[:1]))
         made.append(
             DraftStatement(f"{cells[0].measure.name}{who}: {span}{size}.", (*cells, *((count,) if size else ())))
         )
-        if len(cells) > 2 or q.places:
+        if q.places or len(cells) == len(table.of(measure)):
             listed = joined([f"{short_sentence(c)}{f' in {c.figure.year}' if c.figure.year else ''}" for c in cells])
             made.append(DraftStatement(f"It holds {listed}.", tuple(cells)))
     return made
-
-
-def _nearest_zero(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    first, rest = e.cells[0], e.cells[1:]
-    among = f" of {places.groups[q.group].name}" if q.group else ""
-    text = f"In {first.figure.year} {first.place_name} stood nearest to zero{among}: {printed(first)} {unit_of(first.measure)}"
-    made = [DraftStatement(f"{text} ({first.measure.short}).", (first,))]
-    if rest:
-        made.append(DraftStatement(f"Next came {joined([short_sentence(c) for c in rest])}.", tuple(rest)))
-    return made
-
-
-def _changes(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    made = []
-    for n, d in enumerate(e.derived):
-        late, early = d.inputs
-        way = "rose" if d.value > 0 else "fell"
-        most = " most" if n == 0 else ""
-        ends = f"from {printed(early)} in {early.figure.year} to {printed(late)} in {late.figure.year}"
-        worked = f"{number(d.value, plus=True)} ({d.formula})"
-        where = f", {unit_of(late.measure)} ({late.measure.short})" if n == 0 else ""
-        text = f"{capital(late.place_name)} {way}{most}, {ends}{where}: {worked}."
-        made.append(DraftStatement(text, (early, late, d)))
-    return made
-
-
-def _turned(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    first, m = e.cells[0], e.cells[0].measure
-    a, b = first.figure.year, e.cells[1].figure.year
-    way = f"from a net {_way(first)} in {a} to a net {_way(e.cells[1])} in {b}"
-    pairs = zip(e.cells[::2], e.cells[1::2], strict=True)
-    listed = joined([f"{x.place_name} ({printed(x)}, then {printed(y)})" for x, y in pairs])
-    return [DraftStatement(f"{capital(way)} went {listed}, {unit_of(m)} ({m.short}).", e.cells)]
-
-
-def _ahead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    *before, last = e.cells
-    m = last.measure
-    listed = joined([short_sentence(c) for c in before])
-    text = (
-        f"Ahead of {last.place_name} ({printed(last)}) in {last.figure.year} stood {listed}, {unit_of(m)} ({m.short})."
-    )
-    return [DraftStatement(text, e.cells)]
-
-
-def _ever(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    c, m = e.cells[0], e.cells[0].measure
-    held = Derived(f"count of the values = {e.field}", Decimal(e.field), (c,))
-    end = "lowest" if q.lowest else "highest"
-    text = (
-        f"{capital(c.place_name)} has the {end} of all {e.field} values: {printed(c)} {unit_of(m)} in {c.figure.year}"
-    )
-    return [DraftStatement(f"{text} ({m.short}).", (c, held))]
-
-
-def _years(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
-    first, m = e.cells[0], e.cells[0].measure
-    noun = capital(f"{owner(first.place_name)} {table.families[m.family].name}")
-    if not e.derived and len(e.cells) == 2:
-        high, low = e.cells
-        text = f"{noun} was highest in {high.figure.year}, {printed(high)}, and lowest in {low.figure.year}, {printed(low)}"
-        return [DraftStatement(f"{text}, {unit_of(m)} ({m.short}).", e.cells)]
-    if not e.derived:
-        end = "lowest" if q.lowest else "highest"
-        held = Derived(f"count of the years listed = {e.field}", Decimal(e.field), (first,))
-        text = f"{noun} was {end} in {first.figure.year}: {printed(first)} {unit_of(m)} ({m.short}, {e.field} years)."
-        return [DraftStatement(text, (first, held))]
-    d = e.derived[0]
-    limit = q.threshold if q.threshold is not None else Decimal(0)
-    meaning = (
-        ("negative" if q.below else "positive")
-        if m.signed and limit == 0
-        else f"{'below' if q.below else 'above'} {limit}"
-    )
-    if not d.value:
-        span = d.formula.rsplit(", ", 1)[1]
-        field = Derived(f"count of the years listed = {e.field}", Decimal(e.field), e.cells)
-        return [DraftStatement(f"{noun} was {meaning} in none of the {e.field} years {span} ({m.short}).", (d, field))]
-    listed = joined([f"{printed(c)} in {c.figure.year}" for c in e.cells])
-    text = f"{noun} was {meaning} in {number(d.value)} of {e.field} years: {listed}, {unit_of(m)} ({m.short})."
-    return [
-        DraftStatement(
-            text, (d, *e.cells, Derived(f"count of the years listed = {e.field}", Decimal(e.field), e.cells))
-        )
-    ]
 
 
 _Writer = Callable[[Question, Evidence, FigureTable, Gazetteer], list[DraftStatement]]
@@ -330,12 +257,12 @@ _WRITERS: dict[Ask, _Writer] = {
     "coverage": _coverage,
 }
 _AROUND: dict[str, _Writer] = {
-    "zero": _nearest_zero,
-    "change": _changes,
-    "years": _years,
-    "turned": _turned,
-    "ahead": _ahead,
-    "ever": _ever,
+    "zero": standings.nearest_zero,
+    "change": standings.changes,
+    "years": standings.years,
+    "turned": standings.turned,
+    "ahead": standings.ahead,
+    "ever": standings.ever,
     "place": _place_rank,
     "spread": _compare,
 }

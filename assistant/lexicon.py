@@ -148,6 +148,7 @@ class Lexicon:
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     abbreviations: Mapping[str, str]
+    patterns: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -156,6 +157,17 @@ def lexicon() -> Lexicon:
     raw: dict[str, Any] = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
     lists = {name: Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")}
     concepts = {name: Scanner({name: words}) for name, words in raw["concepts"].items()}
+    patterns = {name: re.compile(p) for name, p in raw["patterns"].items()}
     return Lexicon(
-        numbers=raw["numbers"], ordinals=raw["ordinals"], abbreviations=raw["abbreviations"], concepts=concepts, **lists
+        patterns=patterns,
+        numbers=raw["numbers"],
+        ordinals=raw["ordinals"],
+        abbreviations=raw["abbreviations"],
+        concepts=concepts,
+        **lists,
     )
+
+
+def says(name: str, low: str) -> re.Match[str] | None:
+    """Where a pattern of the lexicon stands in a text in lower case."""
+    return lexicon().patterns[name].search(low)

@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.lexicon import lexicon
+from assistant.parts import mask
+from corpus.words import STOP_WORDS
+
 KINDS = (
     "act|law|bill|programme|program|fund|strategy|visa|pass|permit|card|scheme|treaty|order|plan|initiative|institute|"
     "committee|council|taskforce|report|index|tracker|agency|ministry|route|accord|pact|charter|directive|regulation|"
     "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission"
+)
+TITLE = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
+_DATED = re.compile(
+    r"\s+(?:of|in|from)\s+(?:january|february|march|april|may|june|july|august|september|october|november|december)?"
+    r"\s*(?:(?:19|20)\d\d)?$",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile('["\u201c]([^"\u201d]{3,80})["\u201d]')
 _TOKEN = re.compile(r"[^\W_]+(?:[-.&'\u2019][^\W_]+)*|&")
@@ -22,6 +32,11 @@ _OPENERS = frozenset(
     "but or if for from since under i please hello hi".split()
 )
 _SMALL = frozenset("of the and for & in on de du des la le".split())
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday i'd i'm i've i'll between before after since until "
+    "linkedin linkedin-based ai-skilled by neurips".split()
+)
+_LINKING = frozenset({"s", "of", "the", "and", "ai", "in", "for", "net", "data", "talent"})
 _COMMON = frozenset(
     "i'm i've i'd ok okay "
     "ai oecd eu us uk g7 un gdp it i ok us-based ceo phd usa uae visa visas korea's japan's linkedin talent net flow "
@@ -67,7 +82,7 @@ def names_in(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             words = words[:-1]
         if len(words) == 2 and words[0][1] == 0 and words[1][0].lower() in _COMMON:
             continue  # "Lowest AI ..."
-        name = " ".join(w for w, _a, _b in words)
+        name = _DATED.sub("", " ".join(w for w, _a, _b in words))
         before = text[: words[0][1]].rstrip() if words else ""
         first = not before or before.endswith((".", "?", "!", ":"))
         plain = not re.search(r"[-.\d]|[a-z][A-Z]|[A-Z]{2}", name)
@@ -95,3 +110,37 @@ def tokens(name: str) -> list[str]:
     return [
         t.lower().replace("\u2019", "'") for t in re.findall(r"[^\W_]+", name) if t.lower() not in _SMALL and t != "&"
     ]
+
+
+def covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Sequence[int]) -> bool:
+    """Whether a name is made of the words of measures, families, places and years."""
+    at = text.find(name)
+    if at < 0:
+        return False
+    left = mask(text, spans)[at : at + len(name)]
+    known = (
+        {str(y) for y in years}
+        | _LINKING
+        | STOP_WORDS
+        | {"only", "just", "linkedin", "put", "compare", "set", "take", "show", "give"}
+    )
+    return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
+
+
+def plain(name: str) -> bool:
+    """Whether a name is made of small words and words of the lists: "Between 2019 and", "Monday I'd"."""
+    lex = lexicon()
+    lists = (lex.slots, lex.asks, lex.questions, lex.flow, *lex.concepts.values())
+    words = [w.lower() for w in re.findall(r"[^\W_]+(?:['\u2019][^\W_]+)*", name)]
+    capitals = all(
+        w[:1].isupper() for w in re.findall(r"[^\W\d_]+", name) if w not in ("of", "the", "for", "and", "on", "in")
+    )
+    if len(words) > 1 and capitals and words[0] not in _CALENDAR:
+        return False  # "Global Talent Fund": a title, whatever its words
+    known = (w in STOP_WORDS or w in _CALENDAR or w[0].isdigit() or any(w in x for x in lists) for w in words)
+    return all(known) and (
+        len(words) > 1
+        or not name[:1].isupper()
+        or words[0] in _CALENDAR
+        or ("-" in name and not any(c.isdigit() for c in name))
+    )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant import refuse
-from assistant.claims import clauses, direction, numerals, years
 from assistant.lexicon import lexicon
-from assistant.names import tokens
+from assistant.names import TITLE, tokens
+from assistant.numerals import clauses, direction, numerals, years
+from assistant.parts import questions_in
 from assistant.retrieve import Candidate, Retriever, content_words, overlap, stem
 from assistant.types import Draft, DraftStatement, Hit, Question, Reason
 from assistant.verify import quote
@@ -46,7 +47,6 @@ _EMPTY = frozenset(
     "far long much many so get take people person someone way time exactly explain explained date dates given "
     "differ launch launched start started begin began open opened run runs work works mean means".split()
 )
-_AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _CUES = {
     "when": re.compile(rf"\b(\d{{1,2}}\s+)?({_MONTHS})\b|\b(19|20)\d\d\b", re.I),
@@ -69,9 +69,11 @@ def quoted_draft(
     about = _about(q, places)
     ranked = _ranked(q, retriever.sentences(q.standalone, hits, about))
     best = max((c.cosine for c in ranked), default=0.0)
-    if q.doubt == "opinion_or_prediction" and (best >= FAR or q.places or _DOMAIN.search(q.text)):
+    if q.doubt == "opinion_or_prediction" and (best >= FAR or q.places or q.language != "en" or _DOMAIN.search(q.text)):
         return refuse.passages(q, "opinion_or_prediction", ranked[:2], table, places)
-    if missing and (q.places or best >= 0.45 or _DOMAIN.search(q.text)):
+    if missing and (
+        any(TITLE.search(n) for n in missing) or (q.places and best >= FAR) or best >= 0.45 or _DOMAIN.search(q.text)
+    ):
         where = all(re.search(rf"\b(?:in|at|near|around|from|to|into)\s+{re.escape(n)}", q.text) for n in missing)
         reason: Reason = "no_evidence" if where and all(" of " not in n for n in missing) else "name_not_found"
         return refuse.passages(q, reason, ranked[:3], table, places, missing)  # "in Munich" names where, not what
@@ -95,7 +97,7 @@ def quoted_draft(
         retriever.weights(q.standalone),
         places,
     )
-    for part in parts(q.standalone)[1:]:
+    for part in questions_in(q.standalone)[1:]:
         more = _ranked(q, retriever.sentences(part, retriever.search(part, len(hits)), about))
         more = [
             c for c in more if _fits(q, c, places, retriever.text_of) and not any(_same(c, other) for other in chosen)
@@ -104,23 +106,6 @@ def quoted_draft(
     if not chosen or not _answers(q, chosen, retriever, places):
         return refuse.passages(q, "no_evidence", chosen[:2] or ranked[:3], table, places)
     return Draft("answered", tuple(_statements(q, _in_order(chosen))))
-
-
-def parts(text: str) -> list[str]:
-    """The questions inside a question: "when did X open and who runs it", "X: a, b and c"."""
-    subject, colon, rest = text.partition(": ")
-    if colon and len(subject.split()) <= 6:
-        items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
-    pieces = re.split(
-        r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
-        text,
-        flags=re.I,
-    )
-    if len(pieces) == 1:
-        return [text]
-    about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
-    return [text, *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
 
 
 def _ranked(q: Question, candidates: Sequence[Candidate]) -> list[Candidate]:

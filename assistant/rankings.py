@@ -24,6 +24,10 @@ _FEW_PLACES = 8  # a ranking so short is shown whole
 class Rankings(Absences):
     """What stands where in an order of places or of years."""
 
+    def lookup(self, q: Question) -> Evidence:
+        """The value of each place and year asked about."""
+        raise NotImplementedError
+
     def rank(self, q: Question) -> Evidence:
         """The first or last places of a measure in a year."""
         allowed = set(self.places.groups[q.group].members) if q.group else None
@@ -33,7 +37,9 @@ class Rankings(Absences):
         ordered = [f for f in self.order(measure, year, q.lowest, allowed) if f.place not in q.excluded]
         size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
         cells = self.cells(ordered[:size])
-        return Evidence(cells, (), field=len(ordered))
+        out = self.cells(f for f in self.order(measure, year, q.lowest, allowed) if f.place in q.excluded)
+        left = (Derived(f"count of the places left out = {len(out)}", Decimal(len(out)), out),) if out else ()
+        return Evidence(cells, (), derived=left, field=len(ordered))
 
     def place_rank(self, q: Question) -> Evidence:
         """Where each place stands among all that the measure holds for the year."""
@@ -78,7 +84,7 @@ class Rankings(Absences):
         chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
         stands = f"{'below' if below else 'above'} {limit}"
         if q.upper is not None:
-            chosen = [f for f in ordered if limit <= f.value <= q.upper]
+            chosen = [f for f in ordered if limit < f.value < q.upper]
             stands = f"between {limit} and {q.upper}"
         formula = f"{len(chosen)} of {len(ordered)} places {stands} in {year}"
         inputs = self.cells(chosen or ordered[:1])
@@ -95,7 +101,9 @@ class Rankings(Absences):
         }  # fmt: skip
         found = tools[q.around](q) if q.around else self._nth(q)
         one = "place" if found and found.field else "spread"
-        return found and replace(found, around=one if q.nth or q.around == "next" else q.around or "")
+        if found is None:
+            return None
+        return replace(found, around=one if q.nth or q.around == "next" else q.around or "")
 
     def _ordered(self, q: Question) -> list[Figure]:
         allowed = set(self.places.groups[q.group].members) if q.group else None

@@ -109,6 +109,19 @@ class Retriever:
             made.append(Candidate(h, a, b, cosine, overlap(weights, sentence), overlap(asked, sentence)))
         return made
 
+    def stating(self, text: str, limit: int = 4) -> list[Candidate]:
+        """Sentences of the passages that hold most words of a text, by BM25 alone.
+
+        For a value that is known already ("South Korea 2023 -0.30") no embedding is needed.
+        """
+        library = self._library
+        scores = dict(library.words.search(text, limit))
+        made = []
+        for id, (passage, spans) in library.catalog.passages(list(scores)).items():
+            hit = Hit(passage, library.source(passage.source_id), scores[id], words=scores[id])
+            made += [Candidate(hit, a, b, 0.0, 0.0, 0.0) for a, b in spans]
+        return made
+
     def text_of(self, source_id: str) -> str:
         """The whole text of a source."""
         return self._library.catalog.text(source_id)

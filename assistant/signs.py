@@ -22,7 +22,7 @@ Concepts = Mapping[str, tuple[Span, ...]]
 _COMMON = {"ai": 0.3, "people": 0.3, "count": 0.4, "share": 0.4, "best": 0.3, "more": 0.3, "rank": 0.4, "growth": 0.7}
 _COMMON |= {"researcher": 0.7, "origin": 0.7, "leave": 0.8, "arrive": 0.8, "professional": 0.8, "host": 0.5}
 _INTERNATIONAL = frozenset({"ai", "concentration", "growth", "professional", "leave", "arrive", "bok", "oecd"})
-_NET = re.compile(r"\b(?:net|flows?|balance|migration)\b", re.IGNORECASE)
+_NET = re.compile(r"\b(?:net|flows?|balance|migration|negative|positive|in the red|in the black)\b", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|at|inside|within|to|into|based in)\s+(?:the\s+)?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|of|out of|by)\s+(?:the\s+)?$", re.IGNORECASE)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
-from assistant.lexicon import Found, lexicon
+from assistant.lexicon import Found, lexicon, says
 from assistant.types import Reason
 
 Span = tuple[int, int]
@@ -29,17 +28,21 @@ _UNTIL = re.compile(r"\b(?:until|till|up to|through|before)$", re.IGNORECASE)
 _BASE = re.compile(
     r"(?:\b(?:per|for every|for each|out of|in every|in a|in|to|base of|basis of|auf|pour|pro|por cada|por|par|je)"
     r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?|\s/\s*)"
-    r"(10[,.\s]?000|mill?i[o\u00f3]n|100[,.\s]?000|1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
+    r"(10[,.\s]?000|hundred(?! thousand)|100(?![,.\s]?\d)|mill?i[o\u00f3]n|100[,.\s]?000|"
+    r"1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
     r"ten thousand|thousand)\b",
     re.IGNORECASE,
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage|percents?)\s+of\s+(?:its\s+|the\s+|all\s+)?"
-    r"(?:ai-skilled\s+|linkedin\s+)?members\b",
+    r"\bwhat percentage of (?:its |the |all )?(?:ai-skilled |linkedin )members\b(?= did| has| have| was lost| left)"
+    r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
+    "100": 100,
+    "hundred": 100,
     "10000": 10_000,
     "100000": 100_000,
     "1000000": 1_000_000,
@@ -59,10 +62,9 @@ _SUPERLATIVE = (
     "top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|"
     "weakest|greatest|fastest|heaviest|steepest"
 )
-_TOP = re.compile(
-    rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b"
-    rf"|\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b",
-    re.IGNORECASE,
+_TOP = (
+    re.compile(rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b", re.IGNORECASE),
+    re.compile(rf"\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b", re.IGNORECASE),
 )
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
@@ -76,29 +78,9 @@ _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
 _NOT_A_LIMIT = frozenset(
     "number value source year years figure edition country countries places members states nations economies".split()
 )
-_REPORTED = re.compile(r"\b(propos|recommend|suggest|according|report|say|says|said|call for|called for)")
-_SMALL_WORDS = {
-    "fr": frozenset(
-        "quel quelle quels était le la les des du est pays combien pourquoi solde entre nette net en et au aux a "
-        "plus pour comment écart sur dans une un qui évolué t d l après selon valait moins elle où cette quelles perd "
-        "rang année ou avec il y".split()
-    ),
-    "de": frozenset(
-        "wie hoch war der die das und ist welche welches welcher im zwischen länder warum jahr viele für hat von "
-        "vor um bis nach hatten einen in den vergleiche viel liegt land am laut auf lag bei gegen rang netto "
-        "verlor gewann welchem wer was der die einer eine eines beim bei steht stand ganz unten oben rechne "
-        "wert werte weist aus schnitt ab ist sind laut im jahr davor".split()
-    ),
-    "es": frozenset(
-        "cuál cual fue el la los las del es país países cuánto qué entre por neto cómo flujo en tuvo y con de o "
-        "perdió mayor tres evolución diferencia según cuáles quién quiénes cuántos cuántas cuál más menos salieron "
-        "fueron los un una al desde hasta año".split()
-    ),
-    "en": frozenset(
-        "what was the of is how which and did in to for does can it be that only while more from with by has have do "
-        "there than i my we you me at if not are were this please".split()
-    ),
-}
+_REPORTED = re.compile(
+    r"\b(propos|recommends|recommended|suggest|according|report|(?<!would you )say|says|said|call for|called for)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +130,13 @@ def years(text: str) -> Years:
     return Years(tuple(sorted(found)), tuple(spans), start, end, ranged)
 
 
+def without_future(found: Years, core: int, end: int) -> Years:
+    """The years without those to come that only the talk around the question names."""
+    talk = {y for y, (a, _b) in zip(found.named, sorted(found.spans), strict=False) if not core <= a < end}
+    kept = tuple(y for y in found.named if y <= LAST_YEAR or y not in talk)
+    return replace(found, named=kept) if kept and not found.ranged else found
+
+
 def base(text: str) -> tuple[int | None, Span | None]:
     """What a rate is asked per: 10,000, 100,000, a million."""
     if match := _BASE_CJK.search(text):
@@ -163,14 +152,17 @@ def base(text: str) -> tuple[int | None, Span | None]:
 
 
 def top(low: str) -> int | None:
-    """How many of a ranking: "top 5", "three highest"."""
+    """How many of a ranking: "top 5", "three highest", "second and third" with the first before them."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return 3
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
-    for match in _TOP.finditer(low):
-        word = match[1] or match[2]
-        number = int(word) if word.isdigit() else lexicon().numbers.get(word)
-        if number and number < 200:
-            return number
+    for pattern in _TOP:
+        for match in pattern.finditer(low):
+            word = match[1]
+            number = int(word) if word.isdigit() else lexicon().numbers.get(word)
+            if number and number < 200:
+                return number
     return None
 
 
@@ -204,6 +196,8 @@ def between(text: str) -> tuple[Decimal | None, Decimal | None]:
 
 def nth(low: str) -> int | None:
     """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
+    if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
+        return None
     for word, number in lexicon().ordinals.items():
         match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
         if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):
@@ -222,7 +216,8 @@ def shifted(low: str) -> int | None:
     match = re.search(
         r"\b(?:(?P<n>\d|one|two|three|four|five)\s+)?years?\s+(?P<way>before|earlier|prior|later|after|on\b)"
         r"|\b(?P<adj>previous|prior|preceding|following|next)\s+year\b"
-        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
+        r"|(?P<then>\bbefore that\b|\bim jahr (?:davor|zuvor)|"
+        r"\bann\u00e9e (?:pr\u00e9c\u00e9dente|d'avant)|\ba\u00f1o anterior|"
         r"\uc804\ub144|\uc804\ud574|\uadf8 \uc804 \ud574|\u524d\u5e74|\u524d\u306e\u5e74)",
         low,
     )
@@ -236,42 +231,21 @@ def shifted(low: str) -> int | None:
     return -number if back else number
 
 
-def doubt(verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool) -> Reason | None:
+def doubt(
+    verdicts: Sequence[Found], named: Sequence[int], low: str, figures: bool, edition: bool = False
+) -> Reason | None:
     """Whether an opinion or a forecast is asked for: the library holds neither."""
+    future = bool(named) and max(named) > LAST_YEAR
+    past = named and not future
     reported = _REPORTED.search(low)
+    verdicts = [v for v in verdicts if v.phrase != "should" or says("advice", low)]
     kinds = {v.value for v in verdicts}
+    if figures and (past or edition) and not future and not says("advice", low):
+        return None  # what was measured then is asked for, in whatever tone
     if "opinion" in kinds and not reported:
         return "opinion_or_prediction"
     if figures and ("prediction" in kinds or (named and max(named) > LAST_YEAR)):
         return "opinion_or_prediction"
-    if re.match(r"(will|what will|how will|when will|who will)\b", low) and not reported:
+    if re.match(r"(will (?!you\b)|(?:what|how|when|who) will\b)", low) and not reported:
         return "opinion_or_prediction"
     return None
-
-
-_BREAK = re.compile(
-    r"(?<=[.:;!?])\s+|(?<=\w{4})\s+[-\u2013\u2014]+\s+(?=\w{3})|,\s+(?=(?:what|how|which|who|where|when|did|is|was|were|can you|could you|please|give me|tell me|i need)\b)",
-    re.IGNORECASE,
-)
-
-
-def segments(text: str) -> list[Span]:
-    """The sentences and clauses of a question: a preamble, the question itself, a closing word."""
-    starts = [0, *(m.end() for m in _BREAK.finditer(text))]
-    ends = [*(m.start() for m in _BREAK.finditer(text)), len(text)]
-    return [(a, b) for a, b in zip(starts, ends, strict=True) if text[a:b].strip()]
-
-
-@lru_cache(maxsize=4096)
-def language_of(text: str) -> str:
-    """The language of a question, as far as script and small words tell; "en" in doubt."""
-    if re.search(r"[\uac00-\ud7a3]", text):
-        return "ko"
-    if re.search(r"[\u3040-\u30ff]", text) or re.search(r"[\u4e00-\u9fff]", text):
-        return "ja"
-    if "\u00bf" in text:
-        return "es"
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
-    best = max(score, key=lambda lang: (score[lang], lang == "en"))
-    return best if score[best] >= 2 and score[best] > score["en"] else "en"

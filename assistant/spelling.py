@@ -22,7 +22,14 @@ _SHORTEST = 6  # letters; shorter words have too many neighbours
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _YEAR = re.compile(r"(?<![\w.,'])['\u2019](?P<a>[12]\d)\b(?!['\u2019])|\bwb(?P<b>1\d)\b", re.IGNORECASE)
 _PAIR = re.compile(r"(?<=\s)([12]\d)(\s*(?:vs\.?|to|and|-|\u2013|/)\s*)([12]\d)(?=\s|$|\?)")
-_EDITIONS = re.compile(r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) editions?\b", re.IGNORECASE)
+_EDITIONS = re.compile(
+    r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) (editions?|AI Index)\b", re.IGNORECASE
+)
+_PUBLISHED = re.compile(
+    r"\bAI Index(?: Report)? (?:published|released|issued|printed|that appeared|of|from) (?:in )?(20\d\d)\b",
+    re.IGNORECASE,
+)
+_REPORT = re.compile(r"\bStanford(?:['\u2019]s| HAI's)? (20\d\d) (?:report|index|AI Index)\b", re.IGNORECASE)
 _INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
 
 
@@ -33,7 +40,12 @@ def expanded(text: str) -> str:
     def full(match: re.Match[str]) -> str:
         return forms.get(match.group().lower(), match.group())
 
-    text = _EDITIONS.sub(r"\1 edition\2\3 edition", text.replace("_", " "))
+    if text.upper() == text and len(text.split()) > 3:
+        text = text.lower()
+    text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
+    text = _PUBLISHED.sub(r"AI Index \1", text)
+    text = _REPORT.sub(r"AI Index \1", text)
+    text = _EDITIONS.sub(r"\1 \4\2\3 \4", text.replace("_", " "))
     text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
     text = _WORD.sub(full, text)
     text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
@@ -46,7 +58,8 @@ def expanded(text: str) -> str:
 class Speller:
     """Known words, against which an unknown one is held."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], names: Iterable[str] = ()) -> None:
+        self._names = [w for w in names if w.isascii() and len(w) >= _SHORTEST - 1 and " " not in w]
         self._known = {w for phrase in words for w in _WORD.findall(phrase.lower()) if w.isascii()}
         self._long = sorted(w for w in self._known if len(w) >= _SHORTEST - 1)
 
@@ -58,11 +71,20 @@ class Speller:
             word = match.group()
             low = word.lower()
             bare = low.removesuffix("'s").removesuffix("\u2019s")
-            if word[:1].isupper() and match.start() > 0 or bare in kept or self._stands(bare):
+            if bare in kept or self._stands(bare):
                 return word
+            if word[:1].isupper() and match.start() > 0:  # a name: only a place can be meant
+                return (self._place(bare) or bare).title() + word[len(bare) :] if self._place(bare) else word
             return self._nearest(bare) or word
 
         return _WORD.sub(right, text)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
+    def _place(self, word: str) -> str | None:
+        near = [n for n in self._names if n[0].lower() == word[0] and abs(len(n) - len(word)) <= 2]
+        like = difflib.get_close_matches(word, [n.lower() for n in near], n=1, cutoff=_LEAST_LIKE)
+        place: str | None = like[0] if like and len(word) >= _SHORTEST - 1 and not _english(word) else None
+        return place
 
     def _stands(self, word: str) -> bool:
         stems = (word, word.removesuffix("s"), word.removesuffix("es"), word + "s")
@@ -72,13 +94,15 @@ class Speller:
     def _nearest(self, word: str) -> str | None:
         swapped = [w for w in self._known if len(w) == len(word) > 3 and _swapped(word, w)]
         if len(swapped) == 1 and not _english(word):  # two letters changed places: "bnak"
-            return swapped[0]
+            found: str = swapped[0]
+            return found
         if len(word) < _SHORTEST:
             return None
         near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]
         near = [w for w in near if not _inflected(word, w)]  # another form is no slip
         like = difflib.get_close_matches(word, near, n=1, cutoff=_LEAST_LIKE)
-        return like[0] if like and not _english(word) else None
+        nearest: str | None = like[0] if like and not _english(word) else None
+        return nearest
 
 
 @cache

@@ -6,6 +6,7 @@ is converted between denominators, and what is absent is returned as a Gap with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from assistant.lexicon import lexicon
 from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
+_APART = re.compile(r"\b(?:difference|distance|gap|apart|change)\b")
+_FEW_YEARS = 6  # so many are named one by one
 _FEW = 15  # figures of a measure that are few enough to show all
 _MOST_PLACES = 6  # more are a ranking, not a list of values
 
@@ -87,6 +90,8 @@ class Figures(Rankings):
         if len(places) < 2:
             if len(q.years) > 1:
                 return self.change(q)
+            if not q.years and len(q.measures) < 2 and len(places) == 1 and _APART.search(q.text.lower()):
+                return self.change(q)
             return self._between_editions(q) or self.lookup(q)
         for measure in self.candidates(q):
             held: list[int | None] = [*self.table.years(measure)[::-1]] or [None]  # some tables name no year
@@ -109,7 +114,7 @@ class Figures(Rankings):
             return self.lookup(replace(q, asks="value"))
         series = self.series(q)
         if series is None:
-            return self._two_measures(q) or self.lookup(q)
+            return self._two_measures(q) or self._apart(q) or self.lookup(q)
         cells: list[Cell] = []
         derived: list[Derived] = []
         for rows in series:
@@ -120,7 +125,14 @@ class Figures(Rankings):
             cells += self.cells(rows[y] for y in rows if ends[0] <= y <= ends[1])
             if ends[0] != ends[1]:
                 derived.append(workings.subtracted(self.cell(rows[ends[1]]), self.cell(rows[ends[0]])))
-        return Evidence(tuple(cells), (), self.directions(q), tuple(derived))
+        gaps: tuple[Gap, ...] = ()
+        if q.asks == "change" and len(q.years) > 1 and not re.search(r"\bsince\b", q.text.lower()):
+            held = {(c.figure.place, c.figure.year) for c in cells}
+            asked = [(p, y) for p in self.members(q) for y in (q.years[0], q.years[-1]) if (p, y) not in held]
+            gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in asked)
+            if gaps and (apart := self._apart(q)):
+                return apart
+        return Evidence(tuple(cells), (), self.directions(q), tuple(derived), gaps)
 
     def trend(self, q: Question) -> Evidence:
         """The years of each place under one measure; missing years stay missing."""
@@ -176,7 +188,9 @@ class Figures(Rankings):
             rows = [f for f in rows if not q.years or f.year in q.years]
             dated = sorted((f for f in rows if f.year is not None), key=lambda f: f.year or 0)
             if rows:
-                ends = [dated[0], dated[-1]] if dated else rows[:1]
+                years = dict.fromkeys(f.year for f in dated)
+                firsts = [next(f for f in dated if f.year == y) for y in years]
+                ends = firsts if 0 < len(firsts) <= _FEW_YEARS else [dated[0], dated[-1]] if dated else rows[:1]
                 cells += self.cells(dict.fromkeys(ends))
         if not cells:
             return self.lookup(q)
@@ -230,8 +244,10 @@ class Figures(Rankings):
         derived = list(evidence.derived)
         for c in evidence.cells[:6]:
             per = c.measure.per
-            if q.base and per >= 1000 and q.base != per:
+            if q.base and per >= 100 and q.base != per:
                 derived.append(workings.rebase(c, q.base))
         apart = [d for d in evidence.derived if len(d.inputs) == 2 and " - " in d.formula]
-        derived += [workings.rebased_difference(d, q.base) for d in apart if q.base and q.base != d.inputs[0].measure.per]
+        derived += [
+            workings.rebased_difference(d, q.base) for d in apart if q.base and q.base != d.inputs[0].measure.per
+        ]
         return replace(evidence, derived=tuple(derived))

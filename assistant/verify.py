@@ -8,10 +8,11 @@ A statement that fails is dropped and counted, never shown bare.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from assistant.claims import Numeral, direction, numerals, speaks_of_flow
+from assistant.check import Checker, bundled_checker
+from assistant.numerals import Numeral, numerals, speaks_of_flow
 from assistant.types import (
     Answer,
     Cell,
@@ -32,6 +33,8 @@ from corpus.types import Origin, Passage, Source
 
 TextOf = Callable[[str], str]
 QUOTATION = re.compile("\u201c([^\u201d]*)\u201d")
+_WORKED = re.compile(r"\((?:[^()]|\([^()]*\))* = [^()]*\)")
+_HELD = frozenset({"value", "compare", "moved", "direction"})  # the rest stands on workings, which are cited whole
 _AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
 
 
@@ -53,13 +56,13 @@ def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:
     return tuple(known[k] for k in dict.fromkeys(keys) if k in known)
 
 
-def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str) -> Answer:
+def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str, checker: Checker | None = None) -> Answer:
     """The checked answer: numbered citations, and the count of what did not pass."""
     numbers: dict[Support, int] = {}
     kept: list[Statement] = []
     dropped = 0
     for statement in draft.statements:
-        if fault(statement, text_of) is not None:
+        if fault(statement, text_of, checker) is not None:
             dropped += 1
             continue
         markers = tuple(dict.fromkeys(numbers.setdefault(s, len(numbers) + 1) for s in statement.support))
@@ -77,8 +80,12 @@ def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str) -> 
     )  # fmt: skip
 
 
-def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
-    """What is wrong with a statement, or None where every part of it stands in its support."""
+def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = None) -> str | None:
+    """What is wrong with a statement, or None where every part of it stands in its support.
+
+    `checker` is the claims engine of the library that is answered from; without one, that of the
+    figures that ship with Footnote.
+    """
     if not statement.support:
         return "it cites nothing"
     for s in statement.support:
@@ -93,7 +100,7 @@ def fault(statement: DraftStatement, text_of: TextOf) -> str | None:
     for n in numerals(bare):
         if not _stands(n, allowed, bare):
             return f"the number {n.text!r} stands in none of its sources"
-    return _place_fault(bare, statement.support) or _sign_fault(bare, statement.support)
+    return _place_fault(bare, statement.support) or _claim_fault(bare, statement.support, checker)
 
 
 def cells_of(support: Iterable[Support]) -> list[Cell]:
@@ -115,6 +122,8 @@ def _own_words(statement: DraftStatement) -> str:
     for s in statement.support:
         if isinstance(s, Direction):
             whole += [s.measure.name, s.measure.short]
+        if isinstance(s, Derived):
+            whole.append(s.formula)
     for taken in sorted({w for w in whole if w}, key=len, reverse=True):
         text = text.replace(taken, " " * len(taken))
     return text
@@ -175,13 +184,25 @@ def shown(cell: Cell) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
 
-def _sign_fault(text: str, support: Iterable[Support]) -> str | None:
-    """A word of gain or loss that the only value of its sentence contradicts."""
-    cells = [s for s in support if isinstance(s, Cell) and s.measure.signed]
-    if len({c.figure.key for c in cells}) != 1 or any(isinstance(s, Derived) for s in support):
+def _claim_fault(text: str, support: Sequence[Support], checker: Checker | None) -> str | None:
+    """A value, a comparison or a direction that is not so in the cells cited: the claims engine over those alone."""
+    cells = [c for c in cells_of(support) if c.measure.id in _known_measures(checker)]
+    if not cells or not any(ch.isdigit() for ch in text):
         return None
-    word = direction(text)
-    value = cells[0].figure.value
-    if (word == "in" and value < 0) or (word == "out" and value > 0):
-        return f"the words say {'gain' if word == 'in' else 'loss'} and the value is {value}"
+    text = _WORKED.sub(lambda m: " " * len(m.group()), text)  # a working is cited whole
+    figures = list(dict.fromkeys(c.figure for c in cells))
+    known = [s.known for s in support if isinstance(s, Direction)]
+    worked = {abs(s.value) for s in support if isinstance(s, Derived)}
+    for v in (checker or bundled_checker()).against(text, figures, known):
+        claim = v.claim
+        if v.outcome != "contradicted" or claim.frame.kind not in _HELD or claim.value in worked:
+            continue
+        if v.fault in ("sign", "direction") and v.right and claim.frame.kind in ("value", "direction"):
+            return f"the words say {'loss' if v.right.value > 0 else 'gain'} and the value is {v.right.value}"
+        right = f"; it is {v.right.value}" if v.right and claim.value is not None else ""
+        return f"{claim.text!r} has the wrong {v.fault}{right}"
     return None
+
+
+def _known_measures(checker: Checker | None) -> Collection[str]:
+    return (checker or bundled_checker()).table.measures

@@ -1,4 +1,4 @@
-"""Scores the evaluation sets of tests/evaluation: `python benchmarks/evaluate.py [SET ...] [--failures]`.
+"""Scores the evaluation sets of tests/evaluation: `python benchmarks/evaluate.py [SET|FOLDER|PATH ...] [--failures]`.
 
 An answer is right when everything that the question's "expect" names is so: status, figures,
 workings, words, the first place named, the refusal's reason. The library is made anew from the
@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -71,39 +72,73 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def score(assistant: Assistant, path: Path) -> tuple[int, int, list[str]]:
-    """How many are right, of how many, and a line for each that is not."""
-    right, lines = 0, []
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one set went: questions right, of how many, and the two errors that cost a reader most."""
+
+    right: int
+    total: int
+    lines: tuple[str, ...]  # a few for each question that is not right
+    answerable: int = 0  # questions that can be answered
+    refused: int = 0  # of these, refused
+
+
+def score(assistant: Assistant, path: Path) -> Score:
+    """The score of one set; raises OSError where the file cannot be read."""
+    right = answerable = refused = 0
+    lines: list[str] = []
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     for row in rows:
         answer = assistant.ask(row["question"], row.get("history", ()))
         wrong = faults(answer, row["expect"])
         right += not wrong
+        if "answered" in _list(row["expect"].get("status", "answered")) and "reason" not in row["expect"]:
+            answerable += 1
+            refused += answer.status == "not_found"
         if wrong:
             past = " / ".join(row.get("history", ()))
             asked = " // ".join(filter(None, (past, row["question"])))
             lines.append(f"{row['id']}  {asked}\n    {'; '.join(wrong)}\n    -> {answer.text[:420]!r}")
-    return right, len(rows), lines
+    return Score(right, len(rows), tuple(lines), answerable, refused)
+
+
+def found_sets(names: Iterable[str]) -> list[Path]:
+    """The files of sets named by path, by folder ("set_h") or by file; all of them where none is named."""
+    paths: list[Path] = []
+    for name in names:
+        place = Path(name) if Path(name).exists() else SETS / name
+        paths += (
+            sorted(place.rglob("*.jsonl")) if place.is_dir() else [place if place.suffix else SETS / f"{name}.jsonl"]
+        )
+    return paths or sorted(SETS.glob("*.jsonl")) + sorted(SETS.glob("*/*.jsonl"))
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Print the score of each set; with --failures, each failure too."""
+    """Print the score of each set and of each kind of question; with --failures, each failure too."""
     given = list(arguments)
     show = "--failures" in given
-    names = [a for a in given if not a.startswith("--")]
-    paths = [Path(n) if Path(n).exists() else SETS / f"{n}.jsonl" for n in names] or sorted(SETS.glob("*.jsonl"))
+    kinds: dict[str, list[Score]] = {}
     with tempfile.TemporaryDirectory() as folder:
         home = os.environ.get("FOOTNOTE_HOME") or folder
         assistant = Assistant(open_library(Settings(home=home)))
-        right = total = 0
-        for path in paths:
-            r, n, lines = score(assistant, path)
-            right, total = right + r, total + n
-            print(f"{path.stem:24} {r:4} of {n:4}  {100 * r / n:5.1f} %")
+        for path in found_sets(a for a in given if not a.startswith("--")):
+            if path.parent.name == "claims":
+                continue  # sentences, not questions: benchmarks/claims.py
+            result = score(assistant, path)
+            kinds.setdefault(path.stem.removesuffix("_a"), []).append(result)
+            name = path.stem if path.parent in (SETS, Path()) else f"{path.parent.name}/{path.stem}"
+            print(f"{name:28} {result.right:5} of {result.total:5}  {100 * result.right / result.total:5.1f} %")
             if show:
-                print("\n".join(lines))
-        print(f"{'all':24} {right:4} of {total:4}  {100 * right / total:5.1f} %")
+                print("\n".join(result.lines))
         assistant.close()
+    print()
+    for kind, results in [*sorted(kinds.items()), ("all", [r for rs in kinds.values() for r in rs])]:
+        right, total = sum(r.right for r in results), sum(r.total for r in results)
+        print(f"{kind:28} {right:5} of {total:5}  {100 * right / total:5.1f} %")
+    every = [r for rs in kinds.values() for r in rs]
+    can, refused = sum(r.answerable for r in every), sum(r.refused for r in every)
+    if can:
+        print(f"{'refused though answerable':28} {refused:5} of {can:5}  {100 * refused / can:5.1f} %")
     return 0
 
 

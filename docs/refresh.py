@@ -25,6 +25,8 @@ BRIEFS = ROOT / "corpus" / "documents"
 README = ROOT / "README.md"
 DEFINITIONS = re.compile(r"\n+(?:\[\^[^\]\s]+\]:.*\n?)+\s*\Z")
 BLOCK = re.compile(r"(<!-- (run|table): (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+CONFLICTS = ROOT / "docs" / "conflicts.md"
+LIST = "<!-- made by docs/refresh.py from the bundled library -->"
 WIDTH = 100
 
 
@@ -80,6 +82,20 @@ def wrapped(text: str) -> str:
     return "\n".join(lines)
 
 
+def conflicts_page(home: str) -> str:
+    """docs/conflicts.md: what stands before its list is written by hand, the list is made anew."""
+    from assistant.check import Checker
+    from assistant.conflicts import conflicts
+    from corpus.library import Library
+    from ui.checking import conflicts_text, documents
+
+    library = Library.open(Settings(home=home))
+    listed = conflicts_text(conflicts(Checker(library.figures), documents(library, ())))
+    library.close()
+    head = CONFLICTS.read_text("utf-8").partition(LIST)[0]
+    return f"{head}{LIST}\n\n```text\n{listed}\n```\n"
+
+
 def readme(text: str, home: str) -> str:
     """The README with every table and session made anew."""
 
@@ -108,12 +124,11 @@ def main() -> int:
                 path.write_text(fresh, "utf-8")
     with tempfile.TemporaryDirectory() as home:
         create_library(Settings(home=home))
-        text = README.read_text("utf-8")
-        fresh = readme(text, home)
-        if fresh != text:
-            stale.append(README.name)
-            if not check:
-                README.write_text(fresh, "utf-8")
+        for page, fresh in ((README, readme(README.read_text("utf-8"), home)), (CONFLICTS, conflicts_page(home))):
+            if fresh != page.read_text("utf-8"):
+                stale.append(page.name)
+                if not check:
+                    page.write_text(fresh, "utf-8")
     sys.stdout.write(f"{len(stale)} files {'out of date' if check else 'refreshed'} {' '.join(stale)}\n")
     return 1 if stale and check else 0
 

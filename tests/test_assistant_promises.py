@@ -46,7 +46,7 @@ def questions() -> list[str]:
         family = table.families[measure.family].name
         year = f" in {figure.year}" if figure.year else ""
         made.append(f"What was {place}'s {family}{year} according to {measure.short}?")
-    flows = [m for m, v in table.measures.items() if v.kind == "flow"]
+    flows = [m for m, v in table.measures.items() if v.kind == "flow" and table.years(m)]
     while len(made) < 130:
         measure_id = pick.choice(flows)
         short, year = table.measures[measure_id].short, pick.choice(table.years(measure_id))

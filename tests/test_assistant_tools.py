@@ -226,12 +226,12 @@ def test_editions_hold_the_place_and_year_of_every_measure() -> None:
     ]  # fmt: skip
 
 
-def test_coverage_is_the_first_and_the_last_year_of_each_measure() -> None:
+def test_coverage_names_each_year_where_they_are_few() -> None:
     found = ask("coverage", places=("JPN",))
     by_measure: dict[str, list[int | None]] = {}
     for c in found.cells:
         by_measure.setdefault(c.figure.measure, []).append(c.figure.year)
-    assert by_measure == {OECD: [2020, 2023], WORLD_BANK: [2015, 2019]}
+    assert by_measure == {OECD: [2020, 2023], WORLD_BANK: [2015, 2016, 2017, 2018, 2019]}
 
 
 def test_a_definition_is_cited_by_the_newest_figure_of_the_measure() -> None:
@@ -263,9 +263,10 @@ def test_a_base_is_converted_only_where_it_differs_and_only_for_rates() -> None:
         "-0.30 x 10 = -3.0"
     ]
     assert ask("value", places=("KOR",), years=(2023,), base=10_000).derived == ()
-    share = ask("value", family=CONCENTRATION, places=("ISR",), years=(2025,), base=100_000)
-    assert held(share.cells) == [(CONCENTRATION, "ISR", 2025, "2.104")]
-    assert share.derived == ()
+    share = ask("value", family=CONCENTRATION, places=("ISR",), years=(2025,), base=10_000)
+    assert [d.formula for d in share.derived] == ["2.104 x 100 = 210.4"]  # per cent of the same members
+    rank = ask("value", family="talent_attractiveness_rank", places=("AUS",), years=(2019,), base=10_000)
+    assert rank.cells and rank.derived == ()
 
 
 # -- over random cells ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.claims import numerals
+from assistant.numerals import numerals
 from assistant.types import Answer, Cell, Derived, Draft, DraftStatement, Question, Quote
 from assistant.verify import assemble, fault, quote, shown
 from corpus.errors import Unsupported
@@ -92,6 +92,19 @@ FORGED = {
     "the wrong sign in digits": DraftStatement("South Korea stood at +0.30 in 2023.", (KOREA,)),
     "another place's value": DraftStatement("Japan gained 0.30 per 10,000 in 2023.", (JAPAN,)),
     "a wrong difference": DraftStatement("The difference is 0.48.", (JAPAN, KOREA, GAP)),
+    "a swapped pair in a comparison": DraftStatement(
+        "In 2023 South Korea gained 0.54 AI-skilled people per 10,000 LinkedIn members while Japan lost 0.30.",
+        (JAPAN, KOREA),
+    ),
+    "a swapped pair of signed values": DraftStatement(
+        "Net flow in 2023: Japan -0.30 and South Korea +0.54.", (JAPAN, KOREA)
+    ),
+    "the higher of two as the lower": DraftStatement(
+        "In 2023 Japan's net AI talent flow was lower than South Korea's.", (JAPAN, KOREA)
+    ),
+    "a year of another cell": DraftStatement(
+        "Japan gained 0.54 in 2023 and South Korea lost 0.30 in 2019.", (JAPAN, KOREA)
+    ),
     "a rounding of its own": DraftStatement("The AI Index 2026 shows -0.44.", (SERIES,)),
     "a number without support": DraftStatement("J-Find drew 4,000 applicants in 2023.", (STARTED,)),
     "no support at all": DraftStatement("Nobody knows.", ()),

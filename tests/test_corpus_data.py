@@ -96,7 +96,7 @@ def test_each_figure_says_where_it_stands(table: FigureTable) -> None:
 def test_each_measure_is_used_and_ordered_by_its_family(table: FigureTable) -> None:
     ordered = [m for family in table.families.values() for m in family.order]
     assert sorted(ordered) == sorted(table.measures)
-    assert {f.measure for f in table} == set(table.measures)
+    assert {f.measure for f in (*table, *table.directions)} == set(table.measures)
     for family in table.families.values():
         assert {table.measures[m].family for m in family.order} == {family.id}
 

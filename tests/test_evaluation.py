@@ -14,7 +14,11 @@ from assistant import Answer, Assistant
 
 ROOT = Path(__file__).parents[1]
 SETS = ROOT / "tests" / "evaluation"
-FLOORS = {"figures": 95.0, "policies": 82.0, "conversations": 92.0, "refusals": 83.0}  # percent
+FLOORS = {  # percent
+    "figures": 96.0, "policies": 82.0, "conversations": 95.0, "refusals": 90.0, "figures_a": 97.0, "conversations_a": 96.0,
+    "refusals_a": 95.0, "languages_a": 94.0, "answerable_a": 92.0, "set_i/figures": 97.0, "set_j/conversations": 94.0,
+    "set_k/refusals": 95.0,
+}  # fmt: skip
 
 
 def load_evaluate() -> ModuleType:
@@ -32,7 +36,8 @@ evaluate = load_evaluate()
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_a_set_scores_at_least_its_floor(name: str, assistant: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
-    right, total, lines = evaluate.score(assistant, SETS / f"{name}.jsonl")
+    found = evaluate.score(assistant, SETS / f"{name}.jsonl")
+    right, total, lines = found.right, found.total, found.lines
     percent = 100 * right / total
     with capsys.disabled():
         print(f"\n{name}: {right} of {total} ({percent:.1f} %, floor {FLOORS[name]:.0f} %)")

@@ -253,6 +253,58 @@ def figures(place: str | None, year: int | None, measure: str | None, as_json: b
 
 
 @cli.command()
+@click.argument("file", required=False)
+@click.option("--text", help="The draft itself, in place of a file.")
+@with_json
+@click.option("--batch", metavar="FILE", help="JSON lines of id and text; - for stdin.")
+@with_home
+def check(file: str | None, text: str | None, as_json: bool, batch: str | None, home: str | None) -> None:
+    """Check every figure of a draft: FILE, - for stdin, or --text."""
+    if sum(given is not None for given in (file, text, batch)) != 1:
+        raise click.UsageError("Give one of: a FILE, --text or --batch.")
+    if batch is not None and not as_json:
+        raise click.UsageError("--batch needs --json.")
+    from assistant.check import Checker
+    from assistant.report import checked
+    from ui.batch import check_all, clean, draft
+    from ui.checking import check_text, wrong_line
+    from ui.terminal import wrapped
+
+    if batch is not None:
+        with click.open_file(batch, "rb") as stream:
+            fault = check_all(stream, Checker(opened(settings(home)).figures), lambda row: emit(row, indent=None))
+        if fault:
+            raise Failure(f"{batch!r}: {fault}")
+        return
+    said = clean(text) if text is not None else draft(file or "-")
+    claims = checked(Checker(opened(settings(home)).figures), said)
+    if as_json:
+        emit({"claims": [c.to_dict() for c in claims]})
+    else:
+        click.echo("\n".join(wrapped(row, width()) for row in check_text(said, claims).split("\n")))
+    if says := wrong_line(claims):
+        raise Failure(says)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@with_json
+@with_home
+def conflicts(files: tuple[str, ...], as_json: bool, home: str | None) -> None:
+    """List where documents and figures do not agree: those of the library, or FILEs."""
+    from assistant.check import Checker
+    from assistant.conflicts import conflicts as compared
+    from ui.checking import conflicts_text, documents
+
+    library = opened(settings(home))
+    report = compared(Checker(library.figures), documents(library, files))
+    if as_json:
+        emit(report.to_dict())
+    else:
+        click.echo(conflicts_text(report))
+
+
+@cli.command()
 @click.option("--mend", is_flag=True, help="Bring the indexes into step with the catalog first.")
 @with_home
 def doctor(mend: bool, home: str | None) -> None:

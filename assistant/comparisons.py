@@ -1,0 +1,176 @@
+"""Comparisons that only words make: "higher than", "behind", "twice that of", "doubled"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from assistant.claims import Claim
+from assistant.frames import Bound
+from assistant.framing import Context, Frame, frame_of
+from assistant.marks import Mark, Marks
+from assistant.roles import Kind
+from assistant.wordlists import raw_words
+from corpus.figures import FigureTable
+
+SIGNED = frozenset(raw_words()["compare"]["signed"])  # these speak of the signed value, not of a size
+
+_DIRECT = frozenset(
+    {"led", "leads", "beat", "beats", "topped", "above", "below", "behind", "exceeding"}
+)  # a place right behind
+_MULTIPLE_BEHIND = re.compile(r"\s*(?:as (?:much|many|high|large|big|great)|what|that of|the|its|those)\b")
+
+
+def worded(marks: Marks, m: Mark, frame: Frame, **more: object) -> Claim:
+    """A claim that the words of a mark make."""
+    return Claim(marks.text[m.start : m.end], m.start, m.end, frame, **more)  # type: ignore[arg-type]
+
+
+def framed(
+    marks: Marks, b: Bound, kind: Kind, topics: Sequence[str], table: FigureTable, context: Context
+) -> Frame | None:
+    """The frame of a relation; None where the sentence sets two editions against each other."""
+    if len({m.values for m in marks.editions if not m.narrow}) > 1:
+        return None  # two editions set against each other
+    return frame_of(marks, b, kind, None, topics, table, context)
+
+
+def multiples(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "Twice that of", "half as much as", "doubled"."""
+    made = []
+    for m in marks.compares:
+        if not m.values[0].startswith("x"):
+            continue
+        if any(n.start <= m.start < n.end for n in marks.numbers) and m.values[1] != "half":
+            continue
+        times = Decimal(m.values[0][1:])
+        moved = m.values[1] in ("doubled", "tripled", "halved", "trebled", "quadrupled", "doubling")
+        beside = any(
+            p.start >= m.end and marks.low[m.end : p.start].strip() in ("", "the", "that of", "those of")
+            for p in marks.places
+        )
+        if (
+            not moved
+            and not beside
+            and not _MULTIPLE_BEHIND.match(marks.low, m.end)
+            and m.values[1] not in ("half the",)
+        ):
+            continue
+        if len(b.places) < 2 and not (moved and len(b.years) == 2):
+            continue
+        frame = framed(marks, b, "times", topics, table, context)
+        if frame is None or not frame.measures:
+            continue
+        before = marks.low[max(0, m.start - 24) : m.start]
+        halved = m.values[1] == "halved"
+        about = (
+            ("under" if halved else "over")
+            if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before)
+            else "under"
+            if re.search(r"(?:less than|under|not quite)\s+$", before)
+            else "about"
+        )
+        if moved:
+            frame = replace(frame, places=frame.places[:1], direction="", measures=(*frame.measures, *growth(table)))
+        made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2))
+    return made
+
+
+def growth(table: FigureTable) -> list[str]:
+    """Measures whose values are changes themselves."""
+    return [m.id for m in table.measures.values() if m.unit.startswith("% change")]
+
+
+def compared(
+    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> list[Claim]:
+    """ "Higher than", "behind", between two places, or two years of one place."""
+    made: list[Claim] = []
+    for m in marks.compares:
+        if m.values[0] not in ("more", "less", "even"):
+            continue
+        behind = marks.low[m.end : m.end + 30]
+        if any(x.values[0].startswith("x") and m.start - 12 <= x.start <= m.end + 12 for x in marks.compares):
+            continue  # "more than twice as much as"
+        if any(
+            n.start >= m.end and not marks.gap(m.end, n.start).strip(" a") and n.about in ("over", "under")
+            for n in marks.numbers
+        ):
+            continue  # a bound of a number
+        left = [p for p in marks.places if p.end <= m.start]
+        right = [p for p in marks.places if p.start >= m.end and len(marks.gap(m.end, p.start).split()) <= 5]
+        if not left or not right or re.match(r"\s*(?:zero|average|the average|the mean)", behind):
+            continue
+        if m.values[1] in _DIRECT and (marks.gap(m.end, right[0].start).strip() not in ("", "the")):
+            continue
+        a = min(left, key=lambda p: m.start - p.end) if not _fronted(marks, left, m) else left[0]
+        rest = [
+            right[0],
+            *(
+                p
+                for p, q in zip(right[1:], right, strict=False)
+                if re.fullmatch(r"\s*(?:,|and|,\s*and|or|nor)\s*(?:the\s*)?", marks.gap(q.end, p.start))
+            ),
+        ]
+        if a.values == right[0].values:
+            continue
+        way = m.values[0]
+        if way == "even" and re.search(r"\bneither\b", marks.low[: m.start]):
+            way = "less"
+        for other in rest:
+            frame = framed(marks, replace(b, places=(a.values[0], other.values[0])), "compare", topics, table, context)
+            if frame is None or not frame.measures or len(frame.years) > 1:
+                continue
+            word = m.values[1]
+            out = any(d.values[0] == "out" for d in marks.directions) and not any(
+                d.values[0] == "in" for d in marks.directions
+            )
+            sized = out and word not in SIGNED
+            made.append(worded(marks, m, replace(frame, direction=way, sized=sized)))
+    made += _than(marks, b, topics, table, context)
+    return made
+
+
+_THAN = re.compile(
+    r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less)\b[^.;]{0,60}?\bthan\b"
+)
+
+
+def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> list[Claim]:
+    """ "Higher in South Korea than in the United States"."""
+    made = []
+    for m in _THAN.finditer(marks.low):
+        at = m.end() - 4
+        left = [p for p in marks.places if m.end(1) <= p.start and p.end <= at]
+        right = [
+            p
+            for p in marks.places
+            if p.start >= m.end()
+            and marks.gap(m.end(), p.start).strip()
+            in ("", "in", "for", "to", "from", "into", "the", "in the", "for the")
+        ]
+        if len(left) != 1 or not right or left[0].values == right[0].values:
+            continue
+        frame = framed(
+            marks, replace(b, places=(left[0].values[0], right[0].values[0])), "compare", topics, table, context
+        )
+        if frame is None or not frame.measures or len(frame.years) > 1:
+            continue
+        less = m[1] in ("lower", "smaller", "weaker", "less")
+        out = any(d.values[0] == "out" for d in marks.directions) and not any(
+            d.values[0] == "in" for d in marks.directions
+        )
+        sized = out and m[1] not in ("higher", "lower")
+        made.append(
+            worded(marks, Mark(m.start(), m.end()), replace(frame, direction="less" if less else "more", sized=sized))
+        )
+    return made
+
+
+def _fronted(marks: Marks, left: Sequence[Mark], m: Mark) -> bool:
+    """Whether the subject stands first and other places are only listed with it."""
+    return len(left) == 1

@@ -1,0 +1,256 @@
+"""The frame of a claim: what it is about, from the marks that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from assistant.finder import FLOW
+from assistant.frames import Bound
+from assistant.marks import Mark, Marks
+from assistant.numbers import Number
+from assistant.roles import DIFFERENCE, Kind, role_of
+from assistant.wordlists import denominators, raw_words
+from corpus.figures import FigureTable
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a claim is about. `measures` are the candidates; `edition` says that the sentence names them."""
+
+    kind: Kind
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    measures: tuple[str, ...] = ()
+    edition: bool = False
+    per: int = 0  # the base that the sentence states; 100 for percent, 0 where it states none
+    denominators: tuple[str, ...] = ()
+    direction: str = ""  # "in" or "out" of a value, "up" or "down" of a change, "more" or "less" of a comparison
+    sized: bool = False  # the size of a loss is meant, not its signed value
+    bottom: bool = False  # a rank from the other end
+    group: str = ""
+    limit: Decimal | None = None  # of a count: above or below which value
+    percent: bool = False  # a change in percent
+    median: bool = False
+    near: tuple[str, ...] = ()  # every place of the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What earlier sentences supply where a sentence lacks it."""
+
+    places: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+_SOUND = frozenset(raw_words()["change"]["sound"])
+_LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
+
+
+_HEADS = 3000  # no rate of the tables is so large
+_GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
+
+
+def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
+    """The families that a sentence speaks of, those of its strong words first."""
+    undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
+    strong = [m.values[0] for m in marks.families if "weak" not in m.values and m.values[0] in undated]
+    if strong and any(n.sign for n in marks.numbers):
+        strong.append(FLOW)
+    if strong and marks.directions and any(table.measures[id].signed for m in marks.editions for id in m.values[:1]):
+        strong.append(FLOW)
+    if not strong:
+        strong += [table.measures[id].family for m in marks.editions for id in m.values]
+    if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
+        strong.append(FLOW)
+    weak = [m.values[0] for m in marks.families if "weak" in m.values]
+    said = " ".join(marks.low[m.start : m.end] for m in marks.directions)
+    if not strong and not weak and _GAINS.search(said) and (marks.places or marks.groups) and FLOW in table.families:
+        weak = [FLOW] if any("." in n.text for n in marks.numbers) else []
+    return tuple(dict.fromkeys(strong or weak))
+
+
+def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
+    """The family of flows where a sentence sets places side by side with a word of flow and no other topic."""
+    spoken = (
+        marks.directions
+        or marks.compares
+        and len(marks.places) > 1
+        or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
+    )
+    signed = any(n.sign and n.step < 0 for n in marks.numbers)
+    return (FLOW,) if (spoken or signed) and marks.places and FLOW in table.families else ()
+
+
+def frame_of(
+    marks: Marks, b: Bound, kind: Kind, n: Number | None, topics: Sequence[str], table: FigureTable, context: Context
+) -> Frame | None:
+    """The frame of a claim from what is bound to it; None where no family fits its unit."""
+    named = b.edition.values if b.edition else ()
+    narrow = b.narrow.values if b.narrow else ()
+    measures: list[str] = []
+    edition = False
+    for t in topics:
+        order = table.families[t].order if t in table.families else ()
+        chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
+        if "revis" in marks.low:
+            chosen = []  # "revised from 1.48 to 3.56": one of them is of another edition
+        edition = edition or 0 < len(chosen) < len(order)
+        chosen = chosen or list(order)
+        if n is not None:
+            chosen = [m for m in chosen if fits(n, kind, b, m, table, marks)]
+        measures += [m for m in chosen if m in narrow] or chosen
+    per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
+    said = (
+        b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
+    )
+    group = marks.groups[0].values[0] if marks.groups else ""
+    direction = b.direction
+    frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
+    frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
+    return _shaped(marks, n, frame)
+
+
+def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
+    """The denominator behind a percentage: "% of LinkedIn members"."""
+    rest = marks.low[n.end : n.end + 60]
+    if not re.match(r"\s*of\b", rest):
+        return ()
+    stop = re.search(
+        r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
+    )
+    return denominators(rest[: stop.start()] if stop else rest)
+
+
+def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
+    """The parts of a frame that its kind alone has."""
+    out = [m for m in marks.directions if m.values[0] == "out"]
+    if f.kind == "rank" and n is not None:
+        return rank_shape(marks, n.start, n.end, f)
+    if f.kind == "years":
+        return replace(_count_shape(marks, f, n), places=f.places, years=all_years(marks) or f.years)
+    if f.kind in ("count", "share"):
+        return _count_shape(marks, f, n)
+    if f.kind in ("change", "moved"):
+        word = _nearest(marks.changes, n.start if n else 0)
+        way = word.values[0] if word and word.values[0] != "any" else ""
+        if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
+            way = ""
+        sized = bool(out) and not (word and word.values[1] in _SOUND)
+        years = f.years if len(f.years) == 2 else all_years(marks) or f.years
+        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
+    if f.kind in ("gap", "times"):
+        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
+        years = all_years(marks) or f.years
+        word = _nearest(marks.compares, n.start if n else 0)
+        way = word.values[0] if word and word.values[0] in ("more", "less") else ""
+        if n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
+            way = (
+                "less"
+                if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group())
+                else ""
+                if "apart" in said.group()
+                else "more"
+            )
+        return replace(f, places=places, years=years, direction=way, sized=bool(out))
+    if f.kind == "average":
+        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
+        median = any(m.values[0] == "median" for m in marks.averages)
+        return replace(f, places=places, years=all_years(marks) or f.years, median=median)
+    return f
+
+
+def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
+    """From which end a rank counts, by the words around it."""
+    near = [m for m in marks.ranks if m.values[0] in ("top", "bottom") and -25 <= m.start - end <= 25]
+    low = marks.low[max(0, start - 30) : end + 45]
+    word = min(near, key=lambda m: abs(m.start - end)) if near else None
+    beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
+    loss = [m for m in beside if m.values[0] == "out"]
+    gain = [m for m in beside if m.values[0] == "in"]
+    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
+        word and word.values[0] == "bottom"
+    )
+    if loss and not gain and word is not None and word.values[1] in _LOSS_RANKS:
+        return replace(f, bottom=word.values[0] == "top", sized=True, direction="")
+    if (
+        loss
+        and not gain
+        and word is None
+        and re.search(r"(?:among|of) (?:the )?(?:net )?(?:losers|exporters|outflow)", low)
+    ):
+        return replace(f, bottom=True, sized=True, direction="")
+    return replace(f, bottom=bottom, sized=bool(bottom and gain), direction="")
+
+
+def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
+    """Above or below which value the counted places lie."""
+    at = n.end if n else 0
+    limits = [
+        v for v in marks.numbers if v.start > at and v.about in ("over", "under") and role_of(marks, v) != "total"
+    ]
+    places = () if n is not None else f.places
+    if limits:
+        v = limits[0]
+        sign = -1 if v.sign < 0 else 1
+        return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
+    word = next((m.values[0] for m in marks.directions), "")
+    return replace(f, places=places, direction={"in": "more", "out": "less"}.get(word, ""), limit=Decimal(0))
+
+
+def _nearest(items: Sequence[Mark], at: int) -> Mark | None:
+    return min(items, key=lambda m: (abs(m.start - at) + (15 if m.start > at else 0), m.start), default=None)
+
+
+def all_years(marks: Marks) -> tuple[int, ...]:
+    """Every year of a sentence, ascending, each once."""
+    return tuple(sorted({y for m in marks.years for y in m.years}))
+
+
+def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
+    """Whether a number of this unit can be of this measure."""
+    m = table.measures[measure]
+    if m.unit.startswith("% change") and not marks.years:
+        return False
+    if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
+        return kind not in ("value", "average")  # "growth of 120%" is no share of members
+    if kind in ("rank", "total"):
+        return True
+    if kind in ("count", "share", "times", "gap", "years"):
+        return m.kind != "rank"
+    if n.role == "points":
+        return kind in ("change", "gap") and m.kind in ("share", "stock")
+    if kind == "change" and n.role == "percent":
+        return True
+    if n.role in ("percent", "fraction"):
+        return m.kind in ("share", "stock", "flow")
+    if b.base is not None:
+        return m.kind in ("flow", "share", "stock")
+    if m.kind == "count":
+        return n.value >= 100 and n.step >= 0
+    if m.kind == "rank":
+        return n.role == "rank"
+    if m.kind == "flow" and not n.sign and n.step >= 0 and n.value >= _HEADS:
+        return False  # a head count, not a rate
+    return m.kind == "flow" or n.step < 0
+
+
+def strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable) -> bool:
+    """Whether a number surely speaks of its measures, so that a mismatch is a fault."""
+    kinds = {table.measures[m].kind for m in frame.measures}
+    if kind in ("rank", "total"):
+        return True
+    if kind in ("count", "share", "years"):
+        return bool(frame.direction) and (kind != "years" or bool(frame.places))
+    if kind == "times":
+        return len(frame.places) <= 2
+    if kind in ("gap", "change", "average"):
+        return n.step < 0 or bool(n.sign) or n.role != "plain" or "count" in kinds
+    if frame.per >= 1000 or n.sign or n.step < 0:
+        return True
+    if n.role in ("percent", "fraction"):
+        return bool(kinds & {"share", "stock"})
+    return "count" in kinds and n.value >= 1000 or kinds == {"rank"}

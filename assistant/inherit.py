@@ -1,0 +1,197 @@
+"""What a follow-up about figures takes over from the turns before: measure, ask, places and years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.lexicon import says
+from assistant.question import FIGURE_ASKS, Reading
+from assistant.signs import match
+from assistant.slots import shifted
+from assistant.types import Ask, Question
+from corpus.figures import FigureTable
+
+_PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
+_NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
+_HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
+
+
+def measures_of(reading: Reading, turns: Sequence[Question], family: str, table: FigureTable) -> tuple[str, ...]:
+    """The measures named, those that signs choose within the family spoken of, or those of before."""
+    q, past = reading.question, turns[-1]
+    if q.measures and table.measures[q.measures[0]].family == family:
+        return q.measures
+    if family != past.family:
+        return ()
+    chosen = [m for m in table.families[family].order if match(table.measures[m].signs, reading.concepts)]
+    if chosen and "compare" in reading.ask_words:
+        chosen = [*past.measures, *chosen]
+    if chosen:
+        return tuple(dict.fromkeys(chosen))
+    if table.families[family].distinct and "compare" in reading.ask_words:
+        return tuple(dict.fromkeys(m for t in turns[-2:] if t.family == family for m in t.measures))
+    if past.measures or "when" != reading.question_word or not (past.places and past.years):
+        return past.measures
+    shown = [m for m in table.families[family].order if table.cell(m, past.places[0], past.years[0])]
+    return tuple(shown[:1])  # "when did it first go above zero?" is asked of the series just shown
+
+
+def asks_of(reading: Reading, past: Question) -> Ask:
+    """What is asked: by its own words, else as before."""
+    q = reading.question
+    asks: Ask = q.asks if q.figures_asked else "value"
+    kinds: tuple[Ask, ...] = (
+        "compare", "place_rank", "rank", "change", "trend", "average", "count", "sign", "editions", "define_measure",
+    )  # fmt: skip
+    if not q.figures_asked:
+        asks = next((k for k in kinds if k in reading.ask_words), asks)
+    if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
+        asks = "compare"
+    low = q.text.lower()
+    if says("where_ranks", low) and len(q.places) < 2:
+        asks = "place_rank"
+    elif says("comparative", low) and asks in ("value", "sign", "change", "compare") and not q.measures:
+        if len(q.places) == 1 and past.places and q.places != past.places:
+            asks = "compare"  # "was Sri Lanka's loss bigger?"
+        elif not q.places and len(q.years) == 1 and len(past.places) == 1:
+            asks = "change"  # "how much higher was it in 2025?"
+    if q.group and not q.places and past.asks == "place_rank" and not reading.own_ask:
+        asks = "place_rank"
+    if q.threshold is not None and past.asks == "count":
+        asks = "count"
+    if asks == "change" and not (q.years or reading.ask_words & {"change", "trend"}):
+        asks = "value"
+    if not q.places and says("who_more", q.text.lower()) and asks in ("value", "rank", "count"):
+        asks = "compare"
+    if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
+        asks = "count"
+    if asks == "coverage" and "years" in q.text.lower():
+        asks = "trend"
+    return asks
+
+
+def where(
+    reading: Reading, turns: Sequence[Question], asks: Ask, table: FigureTable
+) -> tuple[tuple[str, ...], str, Ask]:
+    """The places asked about, the group, and what that makes of the ask."""
+    q, past = reading.question, turns[-1]
+    own = reading.own_ask or bool(reading.ask_words)
+    named = tuple(p for p in q.places if p not in reading.dropped)
+    if asks == "place_rank" and q.group and not named:
+        return past.places, q.group, asks
+    before = _spoken_of(turns)
+    low = q.text.lower()
+    if ("correction" in reading.kinds or re.match(r"(?:\w+[,.]? )?no\b", low)) and named and not reading.dropped:
+        return named, q.group, past.asks if past.asks in FIGURE_ASKS and not own else asks
+    if reading.dropped or ("add_place" in reading.kinds and named):
+        kept = [*(past.places if len(past.places) > 1 or named else before), *named]
+        kept = [p for p in dict.fromkeys(kept) if p not in reading.dropped]
+        return tuple(kept), q.group, "compare" if len(kept) > 1 else "value"
+    if "first_one" in reading.kinds and not named:
+        return before[:1], "", "value" if asks == "rank" else asks
+    if "all_places" in reading.kinds and not named:
+        many = next((n for words, n in _HOW_MANY.items() if words in low), 3)
+        if len(past.places) >= 2:
+            many = max(many, len(past.places))
+        chosen = before[-many:]
+        if len(chosen) > 1:
+            return chosen, "", asks if asks in ("average", "place_rank") or q.base else "compare"
+    if "all_places" in reading.kinds and len(named) == 1:
+        return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
+    if not named and not q.group:
+        if past.places and any(a.value == "which_year" for a in reading.slots.asks):
+            return past.places, past.group, asks
+        if reading.question_word == "when" and past.places:
+            return past.places, past.group, "trend" if asks in ("value", "rank") else asks
+        if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:
+            return (), past.group, asks
+        if asks in _PAIRS and len(past.places) < 2 and len(before) > 1 and not _over_years(turns, reading):
+            return before[-2:], past.group, "compare" if asks != "average" else asks
+        if asks == "value" and past.asks in ("rank", "count", "average") and not own:
+            asks = past.asks
+        elif not own and asks in ("value", "trend") and len(q.years) <= 1:
+            asks = past.asks
+            if past.asks in ("trend", "change") and len(q.years) == 1:
+                asks = "value"
+        return past.places, past.group, asks
+    if asks == "compare" and len(named) == 1 and past.places and past.places != named:
+        return tuple(dict.fromkeys([*past.places, *named])), q.group, asks
+    if not own and asks in ("value", "compare") and past.asks in FIGURE_ASKS:
+        asks = past.asks if past.asks not in _NOT_KEPT else "value" if named else past.asks
+        if len(named) > 1:
+            asks = "compare"
+    return named, q.group, asks
+
+
+def _spoken_of(turns: Sequence[Question]) -> tuple[str, ...]:
+    """The places of the turns since the family last changed, in the order of their first mention."""
+    last = turns[-1].family
+    run: list[Question] = []
+    for turn in reversed(turns):
+        if turn.figures_asked and turn.family != last:
+            break
+        if turn.figures_asked:
+            run.append(turn)
+    return tuple(dict.fromkeys(p for t in reversed(run) for p in t.places))
+
+
+def _over_years(turns: Sequence[Question], reading: Reading) -> bool:
+    """Whether the last turns set two years of one place side by side, not two places."""
+    if len(turns) < 2 or reading.question.years:
+        return bool(reading.question.years)
+    older, past = turns[-2], turns[-1]
+    return older.places == past.places and older.years != past.years
+
+
+def years_of(
+    reading: Reading, turns: Sequence[Question], asks: Ask, family: str, measures: Sequence[str], table: FigureTable
+) -> tuple[tuple[int, ...], bool, Ask]:
+    """The years asked about, whether those between are meant, and what that makes of the ask."""
+    q, past = reading.question, turns[-1]
+    low = q.text.lower()
+    held = {y for m in measures or table.families[family].order for y in table.years(m)}
+    run = sorted({y for t in turns[-4:] if t.figures_asked and t.family == past.family for y in t.years})
+    moved = shifted(low)
+    if moved is not None and past.years and not q.years:
+        return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
+    onward = re.search(r"\bsince\b|\bfrom then\b|\bfrom there\b", low)
+    if onward and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
+        return (past.years[0], q.years[0]), False, "change"
+    if family != past.family and not q.years and not (held & set(past.years)):
+        return (), False, asks
+    if re.search(r"\bsince\b|\bfrom\b", low) and len(q.years) == 1 and asks in ("change", "trend", "compare", "value"):
+        if asks != "trend" and past.years and past.years[-1] > q.years[0]:
+            return (q.years[0], past.years[-1]), True, "change"
+        return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
+    if not past.years and len(past.measures) == 1 and not q.years and re.search(r"\b(?:that|same) year\b", low):
+        return tuple(table.years(past.measures[0])[-1:]), False, asks
+    if (
+        asks == "average"
+        and "all_places" in reading.kinds
+        and len(run) > 1
+        and len({t.places for t in turns[-2:]}) == 1
+    ):
+        return tuple(run), False, asks
+    several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
+    if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
+        if re.search(r"\b(?:those|these)\b", low) or asks == "change":
+            return tuple(run), len(run) > 2, "change"
+        return tuple(run[-2:]), False, "change" if asks == "compare" else asks
+    if not q.years and re.search(r"\bsame two years\b", low) and len(run) > 1:
+        return tuple(run), False, asks
+    if (
+        asks == "compare"
+        and len(q.years) == 1
+        and len(past.places) < 2
+        and not q.places
+        and past.years
+        and past.years != q.years
+    ):
+        return tuple(sorted({*past.years, *q.years})), False, "change"
+    if asks == "change" and len(q.years) == 1 and past.years and past.years != q.years:
+        return tuple(sorted({past.years[-1], q.years[0]})), False, asks
+    if asks == "trend" and not q.years and len(past.years) <= 1:
+        return (), q.ranged, asks  # "the trend?" after one year asks for all of them
+    years = q.years or (() if q.latest else past.years)
+    return years, q.ranged or (years == past.years and past.ranged), asks

@@ -1,0 +1,307 @@
+"""What the word lists find in one sentence: places, years, editions, bases, directions, numbers.
+
+Everything here is a span with what it stands for; which belongs to which is the business of `frames`.
+The finder of questions is used through `Sight.of` alone, so that it can change without the engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from assistant import slots as parse
+from assistant.finder import GENERIC, Finder
+from assistant.lexicon import Found, Scanner, lexicon, lowered
+from assistant.noise import NOISE, data_year
+from assistant.numbers import Number, meet, number_of, numbers_of
+from assistant.wordlists import claim_words, denominators
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer, Mention
+
+_BASE = re.compile(
+    r"(?:\b(?=(?:10|ten|100|hundred)[, ]?(?:000|thousand) (?:linkedin|members))|\b(?:per|for|"
+    r"in|out of|among|of|to)\s+(?:each\s+|every\s+|one\s+|a\s+)*|\bper-)"
+    r"(?P<n>10[, \u00a0\u202f]?000|100[, \u00a0\u202f]?000|1[, ]?000[, ]?000|1[, ]?000|10k|"
+    r"100k|million|hundred thousand|ten thousand|thousand|hundred|100)(?![\w]|[.,]\d)",
+    re.IGNORECASE,
+)
+_BASES = {
+    "10k": 10**4,
+    "100k": 10**5,
+    "million": 10**6,
+    "hundred thousand": 10**5,
+    "ten thousand": 10**4,
+    "thousand": 10**3,
+    "hundred": 100,
+}
+_DENOMINATOR_ENDS = re.compile(
+    r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
+    r"whereas|against|for|to|was|were|on(?! linkedin))\b"
+)
+_YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
+_YEARS = re.compile(
+    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|"
+    r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+)
+_LATER = re.compile(
+    r"\b(?:(?P<one>a|one)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d)) years? "
+    r"(?P<way>earlier|before|previously|later|afterwards|on)\b(?! [a-z]+ing)"
+)
+_SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
+_EXTRA = re.compile(
+    r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
+)
+_DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span and what it stands for: codes of places, years, ids of measures, a word of a list."""
+
+    start: int
+    end: int
+    values: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    narrow: bool = False  # an adjective of a place; of an edition, words that choose a quantity and name no report
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """What the finder would find, were places all that it looks for."""
+
+    mentions: list[Mention]
+    families: tuple[Found, ...] = ()
+    measures: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All marks of one sentence; lists are in the order of the text."""
+
+    text: str
+    low: str
+    places: tuple[Mark, ...] = ()
+    groups: tuple[Mark, ...] = ()
+    years: tuple[Mark, ...] = ()
+    editions: tuple[Mark, ...] = ()
+    families: tuple[Mark, ...] = ()
+    bases: tuple[Mark, ...] = ()
+    directions: tuple[Mark, ...] = ()
+    changes: tuple[Mark, ...] = ()
+    compares: tuple[Mark, ...] = ()
+    ranks: tuple[Mark, ...] = ()
+    averages: tuple[Mark, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    noise: tuple[parse.Span, ...] = ()
+    alien: bool = False  # it speaks of something that no table holds
+    spans: tuple[parse.Span, ...] = ()  # of all marks that say what a number is about, in order
+
+    def gap(self, a: int, b: int) -> str:
+        """The words between two places of the text, with every mark in between left out."""
+        kept = []
+        at = a
+        for start, end in self.spans:
+            if end <= at or start >= b:
+                continue
+            if start > at:
+                kept.append(self.low[at:start])
+            kept.append(" ")
+            at = max(at, end)
+        if at < b:
+            kept.append(self.low[at:b])
+        return "".join(kept)
+
+
+class Sight:
+    """Finds the marks of sentences against one table."""
+
+    def __init__(self, table: FigureTable, places: Gazetteer, finder: Finder | None = None) -> None:
+        self._finder = finder or Finder(table, places)
+        self._table = table
+        self._places = places
+        by_word: dict[str, set[str]] = {}
+        for m in table.measures.values():
+            for word in m.words:
+                by_word.setdefault(word, set()).add(m.family)
+        self._sources = frozenset(w for w, families in by_word.items() if len(families) > 1)  # who says it, not what
+        by_report: dict[str, list[str]] = {}
+        for m in table.measures.values():
+            by_report.setdefault(m.edition, []).append(m.id)
+        self._published = {m.id: tuple(by_report[m.edition]) for m in table.measures.values()}
+        self._siblings = {m: _same_report(table, m) for m in table.measures}
+
+    def of(self, text: str, topic: bool = True) -> Marks:
+        """Every mark of one sentence; without its topic, none of families, groups and editions."""
+        w = claim_words()
+        low = lowered(text)
+        found = self._finder.find(text) if topic else _Bare(self._places.find(text))
+        bases = _bases(text, low)
+        own = w.families.find(text) if topic else []
+        spoken = {f.value for f in own} | {
+            f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
+        }
+        chosen = [f for f in w.measures.find(text) if f.value in self._table.measures] if topic else []
+        editions = self._editions(
+            [
+                (id, f.start, f.end)
+                for f in (
+                    *found.measures,
+                    *chosen,
+                )
+                if not any(b.start <= f.start and f.end <= b.end for b in bases)  # that is its denominator
+                and (
+                    not self._distinct(f.value)
+                    or self._table.measures[f.value].family in spoken
+                    or f.phrase in self._sources
+                )
+                for id in (
+                    self._published[f.value] if f.phrase in self._sources and self._distinct(f.value) else (f.value,)
+                )
+            ]
+        )
+        families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
+        families += [Mark(f.start, f.end, (f.value,)) for f in own]
+        weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
+        noise = [m.span() for p in NOISE for m in p.finditer(text)] if topic else []  # our own statements hold none
+        noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
+        noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
+        years = [
+            y
+            for y in _years(text, low)
+            if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
+        ]
+        off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
+        flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
+        flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
+        flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
+        numbers = numbers_of(text, low, off)
+        made = Marks(
+            text, low,
+            tuple(
+                Mark(m.start, m.end, (m.code,), (), m.demonym and low[m.end : m.end + 2] not in ("'s", "s'"))
+                for m in found.mentions
+                if not m.group
+            ),
+            tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
+            tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
+            tuple(_directions(flow, numbers)),
+            _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
+            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
+            tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
+        )  # fmt: skip
+        return replace(made, spans=_spans(made))
+
+    def _distinct(self, measure: str) -> bool:
+        """Whether its words only choose among the quantities of a family, and name none by themselves."""
+        return self._table.family_of(measure).distinct
+
+    def _editions(self, found: Sequence[tuple[str, int, int]]) -> list[Mark]:
+        """Named measures by span; a phrase that names few of those that another names takes its place."""
+        spans: dict[parse.Span, list[str]] = {}
+        for id, start, end in found:
+            held = spans.setdefault((start, end), [])
+            if id not in held:
+                held.append(id)
+        named = {
+            s: tuple(dict.fromkeys(sib for m in ids for sib in self._siblings[m])) if len(ids) == 1 else tuple(ids)
+            for s, ids in spans.items()
+        }
+        sets = [set(ids) for ids in spans.values() if not self._distinct(ids[0]) or len(ids) > 3]
+        kept = {
+            s: ids for s, ids in named.items()
+            if not any(other < set(spans[s]) for other in sets)
+            and not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in named)
+        }  # fmt: skip
+        return [Mark(a, b, ids, (), all(self._distinct(m) for m in ids)) for (a, b), ids in sorted(kept.items())]
+
+
+def _spans(marks: Marks) -> tuple[parse.Span, ...]:
+    every: list[parse.Span] = [(n.start, n.end) for n in marks.numbers]
+    for kind in (
+        marks.places,
+        marks.groups,
+        marks.years,
+        marks.editions,
+        marks.families,
+        marks.bases,
+        marks.directions,
+    ):
+        every += [(m.start, m.end) for m in kind]
+    return tuple(sorted(every))
+
+
+def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:
+    """A measure, and those of its family that the same report prints as the same quantity."""
+    m = table.measures[measure]
+    family = table.families[m.family]
+    report = m.edition.split("(")[0].strip()
+    if family.distinct or not report:
+        return (measure,)
+    others = [o for o in family.order if o != measure and table.measures[o].edition.split("(")[0].strip() == report]
+    return (measure, *others)
+
+
+def _found(scanner: Scanner, text: str) -> tuple[Mark, ...]:
+    return tuple(Mark(f.start, f.end, (f.value, f.phrase)) for f in scanner.find(text))
+
+
+def _directions(found: Iterable[Mark], numbers: Sequence[Number]) -> list[Mark]:
+    """Words of gain and loss, longest first at a place; "none" words only hide others inside them."""
+    kept: list[Mark] = []
+    for m in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+        if not any(meet((m.start, m.end), (k.start, k.end)) for k in kept):
+            kept.append(m)
+    spoken = [(n.start, n.end) for n in numbers]  # "minus" before a numeral is its sign
+    kept = [m for m in kept if m.values[0] != "none" and not any(meet((m.start, m.end), s) for s in spoken)]
+    return sorted(kept, key=lambda m: m.start)
+
+
+def _bases(text: str, low: str) -> list[Mark]:
+    """What rates are per, each with the words of its denominator."""
+    marks = []
+    for m in _BASE.finditer(text):
+        key = re.sub(r"[,.\s\u00a0\u202f]+", "" if m["n"][0].isdigit() else " ", m["n"].lower())
+        per = _BASES.get(key) or int(key)
+        lead = m.group()[: m.start("n") - m.start()].strip().lower()
+        if per <= 1000 and lead in ("in", "for", "of", "to", "among") and not _counted(low, m.end()):
+            continue  # "for a thousand reasons"
+        if lead == "to" or (
+            lead in ("of", "among", "for", "in", "out of") and key.isdigit() and not _counted(low, m.end())
+        ):
+            continue
+        stop = _DENOMINATOR_ENDS.search(low, m.end())
+        end = min(stop.start() if stop else len(low), m.end() + 70)
+        found = claim_words().denominators.find(low[m.end() : end])
+        if digit := re.search(r"\d", low[m.end() : end]):
+            found = [f for f in found if f.end <= digit.start()]
+        kinds = tuple(sorted({f.value for f in found}))
+        marks.append(Mark(m.start(), m.end() + (found[-1].end if found else 0), kinds, (per,)))
+    return marks
+
+
+def _counted(low: str, at: int) -> bool:
+    """Whether people of some kind stand behind a base: "in 100,000 people", "for every 10,000"."""
+    before = low[max(0, at - 24) : at]
+    return bool(re.search(r"\b(?:every|each|per)\b", before) or denominators(low[at : at + 40]))
+
+
+def _years(text: str, low: str) -> list[Mark]:
+    """Years of data, each a mark; a range is one mark with its two ends."""
+    marks: list[Mark] = []
+    for m in _YEARS.finditer(text):
+        second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
+        if int(m[1]) < int(second) <= int(m[1]) + 30:
+            marks.append(Mark(m.start(), m.end(), ("range",), (int(m[1]), int(second))))
+    for m in _YEAR.finditer(text):
+        if any(r.start <= m.start() < r.end for r in marks) or not data_year(low, m.start(), m.end()):
+            continue
+        marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
+    for m in _LATER.finditer(low):  # "three years later" counts from the year before it
+        before = [y for y in marks if y.end <= m.start() and len(y.years) == 1]
+        steps = Decimal(1) if m["one"] else number_of(m["n"])
+        if before and steps is not None:
+            way = -1 if m["way"] in ("earlier", "before", "previously") else 1
+            marks.append(Mark(m.start(), m.end(), ("relative",), (before[-1].years[0] + way * int(steps),)))
+    return sorted(marks, key=lambda m: m.start)

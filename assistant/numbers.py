@@ -1,0 +1,183 @@
+"""The numbers of a sentence, in digits and in words, each with its sign, unit and roundness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant import slots as parse
+from assistant.numerals import numerals
+from assistant.wordlists import claim_words
+
+_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+).split("|")
+_ORDINALS = (
+    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|"
+    "fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth"
+).split("|")
+_VALUE_OF = {w: n for n, w in enumerate(_WORDS[:20], 1)} | {w: 10 * (n + 2) for n, w in enumerate(_WORDS[19:])}
+_RANK_OF = {w: n for n, w in enumerate(_ORDINALS, 1)} | {
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
+    "sixtieth": 60,
+}
+_TENS = "|".join(_WORDS[19:])
+_UNITS = "|".join(_WORDS[:9])
+_SPELT = re.compile(
+    rf"(?<![\w-])(?:(?P<tens>{_TENS})[- ](?P<ord1>{'|'.join(_ORDINALS[:9])})|(?P<ten>{_TENS})[- ](?P<unit>{_UNITS})"
+    rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below "
+    rf")(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! "
+    rf"sum))(?!\w)"
+)
+_FRACTION = re.compile(
+    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
+    r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net "
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
+)
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
+_PER_CENT = re.compile(
+    r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
+)
+_POINTS = re.compile(r"\s*-?(?:percentage[- ])points?\b")
+_RANK_WORD = re.compile(
+    r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number at text[start:end], to the end of its unit; `value` is exact, `sign` as written (0: none).
+
+    `role`: "plain", "percent", "points", "rank", "fraction". `step` is the exponent of its last digit.
+    """
+
+    text: str
+    start: int
+    end: int
+    value: Decimal
+    sign: int = 0
+    role: str = "plain"
+    step: int = 0
+    spelt: bool = False
+    about: str = ""
+
+
+def meet(a: parse.Span, b: parse.Span) -> bool:
+    """Whether two spans have a character in common."""
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
+    made: list[Number] = []
+    for n in numerals(text):
+        if (
+            n.is_year
+            or any(meet((n.start, n.end), s) for s in off)
+            or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :])
+            and not text[n.end :].startswith(("-per", "-point", "-fold"))
+        ):
+            continue
+        if n.signed and n.start and low[n.start - 1] not in " (\u00a0[:=~\u2248\"\u201c'":
+            continue  # a hyphen between words
+        value, sign = abs(n.value), (-1 if n.value < 0 or text[n.start] in "\u2212\u2013-" else 1) if n.signed else 0
+        start, end = n.start, n.end
+        if not n.signed and (said := re.search(r"\b(minus|plus|negative)\s+$", low[:start])):
+            sign, start = (1 if said[1] == "plus" else -1), said.start()
+        step = int(value.as_tuple().exponent)
+        if scale := _SCALE.match(low, end):
+            power = 3 if scale[1] or scale[3] else 6
+            value, step, end = value.scaleb(power), step + power, scale.end()
+        role = "rank" if n.ordinal else "plain"
+        if unit := _PER_CENT.match(low, end):
+            role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
+        elif n.ordinal:
+            end += 2
+        elif (
+            _RANK_WORD.search(low[:start])
+            and value == value.to_integral_value()
+            and not sign
+            and step == 0
+            and value < 250
+        ):
+            role = "rank"
+        made.append(Number(text[n.start : n.end], start, end, value, sign, role, step, False, _about(low, start, end)))
+    made += _spelt(text, low, [*off, *((n.start, n.end) for n in made)])
+    return sorted(made, key=lambda n: n.start)
+
+
+def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Numbers in words: "three", "thirty-fourth", "one in five"."""
+    made: list[Number] = []
+    taken = list(off)
+    for m in _FRACTION.finditer(low):
+        if any(meet(m.span(), s) for s in taken):
+            continue
+        if m["in"]:
+            whole = 100 if m["in"].endswith("hundred") else _VALUE_OF.get(m["in"]) or int(m["in"])
+            value = Decimal(100) / whole
+        elif m["half"]:
+            value = Decimal(50)
+        elif m["bare"]:
+            value = Decimal(100) / _PARTS[m["bare"]]
+        else:
+            top, _, part = re.sub(r"[- ]+(?:net )?", " ", m["part"]).partition(" ")
+            value = Decimal(100) * {"a": 1, "one": 1, "two": 2, "three": 3}[top] / _PARTS[part.rstrip("s")]
+        taken.append(m.span())
+        if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
+            small = (value / 100).quantize(Decimal("0.001")).normalize()
+            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, "about"))
+            continue
+        made.append(
+            Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
+        )
+    for m in _SPELT.finditer(low):
+        if any(meet(m.span(), s) for s in taken):
+            continue
+        rank = bool(m["ord"] or m["ord1"]) or low[: m.start()].endswith(("number ", "no. "))
+        n = (
+            _VALUE_OF[m["tens"]] + _RANK_OF[m["ord1"]] if m["ord1"]
+            else _VALUE_OF[m["ten"]] + _VALUE_OF[m["unit"]] if m["unit"]
+            else _RANK_OF[m["ord"]] if m["ord"] else 0 if m["zero"] else _VALUE_OF[m["word"]]
+        )  # fmt: skip
+        end = m.end()
+        value, step = Decimal(n), 0
+        if not rank and (scale := _SCALE.match(low, end)) and low[end : end + 1] == " ":
+            power = 3 if scale[1] or scale[3] else 6
+            value, step, end = value.scaleb(power), power, scale.end()
+        role = "rank" if rank else "plain"
+        if not rank and (unit := _PER_CENT.match(low, end)):
+            role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
+        made.append(
+            Number(text[m.start() : m.end()], m.start(), end, value, 0, role, step, True, _about(low, m.start(), end))
+        )
+    return made
+
+
+def number_of(word: str) -> Decimal | None:
+    """A small number in a word or in digits."""
+    return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
+
+
+def _about(low: str, start: int, end: int) -> str:
+    """ "about", "over" or "under" where a word before the number, or "or so" behind it, says so."""
+    before = low[max(0, start - 30) : start]
+    best = ""
+    for f in claim_words().about.find(before):
+        if not before[f.end :].strip(" a\u00a0~"):
+            best = f.value
+    if not best and (
+        re.search(r"[~\u2248]\s*$", before)
+        or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])
+    ):
+        return "about"
+    return best

@@ -1,0 +1,302 @@
+"""What the table makes of a frame: every value that it could have, worked out in Decimal.
+
+One result for each measure that holds what the frame needs; none where it holds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from assistant.cells import LEAST_RANKED
+from assistant.framing import Frame
+from corpus.figures import FigureTable
+from corpus.places import Gazetteer
+from corpus.types import Figure, KnownDirection
+
+_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A value with the figures it stands on; `exact` where it is printed and not worked out."""
+
+    value: Decimal
+    figures: tuple[Figure, ...]
+    exact: bool = True
+    upper: Decimal | None = None  # the other end of a range, of tied ranks
+    known: KnownDirection | None = None
+
+
+class Reckoner:
+    """Works frames out over one table; look-ups are kept, since one sentence asks many of the same."""
+
+    def __init__(self, table: FigureTable, places: Gazetteer) -> None:
+        self.table = table
+        self.places = places
+        self._rows: dict[tuple[str, int | None], list[Figure]] = {}
+        self._of_place: dict[tuple[str, str], dict[int | None, Figure]] = {}
+        for f in table.figures:
+            self._rows.setdefault((f.measure, f.year), []).append(f)
+            self._of_place.setdefault((f.measure, f.place), {}).setdefault(f.year, f)
+        self._known: dict[tuple[str, str, int], KnownDirection] = {
+            (k.measure, k.place, k.year): k for k in table.directions
+        }
+
+    def series(self, measure: str, place: str) -> dict[int | None, Figure]:
+        """The figures of a measure and place by year."""
+        return self._of_place.get((measure, place), {})
+
+    def rows(self, measure: str, year: int | None, group: str = "") -> list[Figure]:
+        """The places of a measure in a year, the world as a whole left out."""
+        allowed = set(self.places.groups[group].members) if group in self.places.groups else None
+        return [
+            f
+            for f in self._rows.get((measure, year), [])
+            if f.place != "WLD" and (allowed is None or f.place in allowed)
+        ]
+
+    def results(self, f: Frame) -> list[Result]:
+        """Every value that the frame could have."""
+        work = getattr(self, f"_{f.kind}", None)
+        return list(work(f)) if work else []
+
+    def cells(self, f: Frame, place: str) -> Iterator[Figure]:
+        """The figures of one place in the frame's years, or in all years where it names none."""
+        for m in f.measures:
+            held = self.series(m, place)
+            unit = self.table.measures[m].unit
+            if unit.startswith("% change"):  # from one year to another, both in its unit
+                yield from (c for c in held.values() if all(str(y) in unit for y in f.years))
+                continue
+            if not f.years:
+                yield from held.values()
+            for y in f.years:
+                if y in held:
+                    yield held[y]
+            if f.years and set(held) == {None}:
+                yield held[None]
+
+    def subjects(self, f: Frame) -> tuple[str, ...]:
+        """The places of a frame; the only place of its measures where it names none."""
+        if f.places:
+            lone = [m for m in f.measures if self._lone(m)]
+            return (
+                *f.places,
+                *(p for m in lone for p in self._lone(m) if p not in f.places and (p == "WLD" or len(f.places) > 1)),
+            )
+        return tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
+
+    def _lone(self, measure: str) -> tuple[str, ...]:
+        held = self.table.places(measure)
+        return tuple(held) if len(held) == 1 else ()
+
+    def _value(self, f: Frame) -> Iterator[Result]:
+        for place in self.subjects(f) if not f.places else f.places:
+            for c in self.cells(f, place):
+                yield Result(self.based(c, f.per), (c,))
+        if f.places:
+            for m in f.measures:  # "worked outside their home country": a measure of the world, or of one place
+                for place in self._lone(m):
+                    if place == "WLD":
+                        for c in self.cells(f, place):
+                            yield Result(self.based(c, f.per), (c,))
+
+    def based(self, c: Figure, per: int) -> Decimal:
+        """A figure on the base that is asked for; as printed where none is, or where it has none."""
+        own = self.table.measures[c.measure].per
+        return c.value if not per or own in (0, 1, per) else c.value * per / own
+
+    def _pairs(self, f: Frame) -> Iterator[tuple[Figure, Figure]]:
+        """Two figures of one place in two years, earlier first."""
+        for place in self.subjects(f) if not f.places else f.places[:1]:
+            for m in f.measures:
+                held = {y: c for y, c in self.series(m, place).items() if y is not None}
+                years = sorted(y for y in held if not f.years or y in f.years)
+                if len(f.years) >= 2 and {min(f.years), max(f.years)} <= set(held):
+                    yield held[min(f.years)], held[max(f.years)]
+                elif len(f.years) == 1 and f.years[0] in held:
+                    yield from ((held[a], held[f.years[0]]) for a in sorted(held) if a < f.years[0])
+                    yield from ((held[f.years[0]], held[b]) for b in sorted(held) if b > f.years[0])
+                elif not f.years:
+                    yield from pairwise(held[y] for y in years)
+
+    def _change(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            unit = self.table.measures[m].unit
+            if (
+                unit.startswith("% change")
+                and (f.percent or f.kind == "moved")
+                and all(str(y) in unit for y in f.years)
+            ):  # the value is a change itself
+                yield from (Result(c.value, (c,)) for p in f.places[:1] for c in self.series(m, p).values())
+        for a, b in self._pairs(f):
+            if f.percent and a.value:
+                diff = abs(b.value) - abs(a.value) if self._sizes(f, a, b) else b.value - a.value
+                yield Result(diff / abs(a.value) * 100, (b, a), False)
+            else:
+                if self.table.measures[a.measure].kind == "rank":  # a larger rank is a lower place
+                    a, b = b, a
+                diff = abs(b.value) - abs(a.value) if self._sizes(f, a, b) else b.value - a.value
+                yield Result(self._scaled(diff, a, f.per), (b, a), False)
+
+    def _sizes(self, f: Frame, a: Figure, b: Figure) -> bool:
+        return f.sized and a.value < 0 and b.value < 0
+
+    def _scaled(self, value: Decimal, c: Figure, per: int) -> Decimal:
+        own = self.table.measures[c.measure].per
+        return value if not per or own in (0, 1, per) or f"{per}" == "100" else value * per / own
+
+    def _moved(self, f: Frame) -> Iterator[Result]:
+        yield from self._change(f)
+
+    def _duos(self, f: Frame) -> Iterator[tuple[Figure, Figure]]:
+        """Two places in one year, or one place in two years, or in two editions."""
+        if len(f.places) >= 2:
+            a, b = f.places[:2]
+            for m in f.measures:
+                left, right = self.series(m, a), self.series(m, b)
+                if len(f.years) == 2:
+                    if f.years[0] in left and f.years[1] in right:
+                        yield left[f.years[0]], right[f.years[1]]
+                years = [y for y in left if y in right and (not f.years or y in f.years or y is None)]
+                yield from ((left[y], right[y]) for y in years)
+        elif len(f.years) == 2:
+            for early, late in self._pairs(f):
+                yield late, early
+        elif f.places:
+            found = [c for c in self.cells(f, f.places[0]) if c.year in f.years]
+            yield from ((a, b) for a in found for b in found if a.measure != b.measure and self._alike(a, b))
+
+    def _alike(self, a: Figure, b: Figure) -> bool:
+        base = [self.table.measures[c.measure].denominator.split(",")[0] for c in (a, b)]
+        return base[0] == base[1]
+
+    def _gap(self, f: Frame) -> Iterator[Result]:
+        for a, b in self._duos(f):
+            diff = abs(a.value) - abs(b.value) if f.sized and a.value < 0 and b.value < 0 else a.value - b.value
+            if self.table.measures[a.measure].kind == "rank":
+                diff = -diff  # a smaller rank is a higher place
+            yield Result(self._scaled(diff, a, f.per), (a, b), False)
+
+    def _compare(self, f: Frame) -> Iterator[Result]:
+        yield from self._gap(f)
+
+    def _times(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            if self.table.measures[m].unit.startswith("% change"):
+                yield from (
+                    Result(1 + c.value / 100, (c,), False) for p in f.places[:1] for c in self.series(m, p).values()
+                )
+        for a, b in self._duos(f):
+            if b.value and a.value and (a.value < 0) == (b.value < 0):
+                yield Result(a.value / b.value, (a, b), False)
+                if len(f.places) < 2:
+                    yield Result(b.value / a.value, (b, a), False)
+
+    def ranked(self, f: Frame) -> Iterator[tuple[list[Figure], Figure | None]]:
+        """The ordered rows of each measure and year of a frame, and the row of its place."""
+        for m in f.measures:
+            years: Sequence[int | None] = f.years or [y for mm, y in self._rows if mm == m]
+            for y in years:
+                rows = self.rows(m, y, f.group)
+                if not rows or f.kind in ("rank", "total") and len(rows) < LEAST_RANKED:
+                    continue
+                upward = self.table.measures[m].kind == "rank"
+                rows = sorted(rows, key=lambda c: c.value if upward != f.bottom else -c.value)
+                if f.sized and not upward:
+                    rows = [c for c in rows if (c.value < 0) == self._losing(f)] or rows
+                yield rows, next((c for c in rows if f.places and c.place == f.places[0]), None)
+
+    def _losing(self, f: Frame) -> bool:
+        """Whether a rank by size is one among losses: from the bottom it is, unless the least gain is meant."""
+        return f.bottom and f.direction != "in"
+
+    def _rank(self, f: Frame) -> Iterator[Result]:
+        for place in f.places[:1]:
+            for m in f.measures:
+                if self.table.measures[m].kind == "rank":
+                    yield from (
+                        Result(c.value, (c,)) for c in self.cells(Frame("value", f.places, f.years, (m,)), place)
+                    )
+        for place in f.places[:1]:
+            for c in self.cells(Frame("value", f.places, f.years, f.measures), place):
+                if said := _NOTED.match(c.note):
+                    yield Result(Decimal(said[1]), (c,), False)
+        for rows, own in self.ranked(f):
+            if own is None or self.table.measures[own.measure].kind == "rank":
+                continue
+            first = next(i for i, c in enumerate(rows, 1) if c.value == own.value)
+            tied = sum(1 for c in rows if c.value == own.value)
+            yield Result(Decimal(first), (own,), False, Decimal(first + tied - 1))
+
+    def _total(self, f: Frame) -> Iterator[Result]:
+        for rows, _own in self.ranked(f):
+            yield Result(Decimal(len(rows)), tuple(rows[:1]), False)
+
+    def _count(self, f: Frame) -> Iterator[Result]:
+        for rows, _own in self.ranked(f):
+            chosen = self.chosen(f, rows)
+            yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
+
+    def _years(self, f: Frame) -> Iterator[Result]:
+        """How many of the years of a place lie above or below a limit."""
+        for m in f.measures if f.places else ():
+            rows = [c for y, c in self.series(m, f.places[0]).items() if y is not None]
+            rows = [c for c in rows if not f.years or min(f.years) <= (c.year or 0) <= max(f.years)]
+            if rows:
+                chosen = self.chosen(f, rows)
+                yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False, Decimal(len(rows)))
+
+    def chosen(self, f: Frame, rows: Sequence[Figure]) -> list[Figure]:
+        """The rows that a count counts."""
+        limit = f.limit or Decimal(0)
+        if not f.direction:
+            return list(rows)
+        return [c for c in rows if (c.value > limit if f.direction == "more" else c.value < limit)]
+
+    def _share(self, f: Frame) -> Iterator[Result]:
+        for rows, _own in self.ranked(f):
+            chosen = self.chosen(f, rows)
+            yield Result(Decimal(100 * len(chosen)) / len(rows), tuple(chosen or rows[:1]), False)
+
+    def _average(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            for rows in self._averaged(f, m):
+                if len(rows) < 2:
+                    continue
+                values = sorted(c.value for c in rows)
+                half = len(values) // 2
+                mid = values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+                value = mid if f.median else sum(values, Decimal(0)) / len(values)
+                yield Result(self._scaled(value, rows[0], f.per), tuple(rows), False)
+
+    def _averaged(self, f: Frame, m: str) -> Iterator[list[Figure]]:
+        if len(f.places) == 1:
+            held = {y: c for y, c in self.series(m, f.places[0]).items() if y is not None}
+            lo, hi = (min(f.years), max(f.years)) if f.years else (0, 9999)
+            rows = [c for y, c in held.items() if lo <= y <= hi]
+            if f.years and not {lo, hi} <= set(held):
+                return
+            yield rows
+        elif f.places:
+            for y in f.years or self.table.years(m):
+                rows = [self.series(m, p)[y] for p in f.places if y in self.series(m, p)]
+                if len(rows) == len(f.places):
+                    yield rows
+        else:
+            for y in f.years or self.table.years(m):
+                yield self.rows(m, y, f.group)
+
+    def _direction(self, f: Frame) -> Iterator[Result]:
+        for place in f.places[:1]:
+            for c in self.cells(f, place):
+                if self.table.measures[c.measure].signed:
+                    yield Result(c.value, (c,))
+            for m in f.measures:
+                for y in f.years:
+                    if known := self._known.get((m, place, y)):
+                        yield Result(Decimal(1 if known.direction == "inflow" else -1), (), known=known)

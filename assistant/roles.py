@@ -1,0 +1,266 @@
+"""What each number of a sentence is: a value, a rank, a total, a count, a multiple, a difference, a change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from assistant.marks import Mark, Marks
+from assistant.numbers import Number
+from assistant.wordlists import raw_words
+
+Kind = Literal[
+    "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
+    "years",
+]  # fmt: skip
+# Roles that are kinds of claims; every other number is a value.
+KINDS: dict[str, Kind] = {
+    "rank": "rank", "total": "total", "count": "count", "share": "share", "gap": "gap", "times": "times",
+    "change": "change", "average": "average", "years": "years",
+}  # fmt: skip
+_UNITS = frozenset(raw_words()["units"]["people"])
+_AFTER = frozenset(w for w in raw_words()["units"]["after"])
+_NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
+_TOTAL = re.compile(
+    r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|"
+    r"\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
+)
+COUNTED = re.compile(
+    r"\s*(?:(?:of|out of) (?:the |its |all )?(?:\d+|[a-z-]+) )?(?:of the |of )?(?:[a-z0-9-]+ "
+    r"){0,2}?(?:countr|econom|place|nation|state|member|areas|territor|jurisdiction)"
+)
+HAD = re.compile(
+    r"\s+(?:of (?:them|these|those) )?(?:had|lost|gained|recorded|saw|posted|were|stood|showed"
+    r"|ran|suffered|enjoyed|lose|gain|have|register)\b"
+)
+OF_YEARS = re.compile(
+    r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate "
+    r"|different |of the )?)years\b"
+)
+_BEATEN = re.compile(
+    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed"
+    r"|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|"
+    r"below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
+)
+_TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
+DIFFERENCE = re.compile(
+    r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
+    r" ){0,4})?(?:higher|lower|more|less|above|below|ahead|behind|larger|smaller|greater|fewer"
+    r"|apart|better|worse)\b"
+)
+_CHANGED = re.compile(
+    r"\s*-?(?:points? |percentage[- ]points? |units? |net )?(?:per 10,?000 (?:[a-z]+ "
+    r"){0,4})?(?:drop|fall|decline|decrease|rise|increase|gain on|jump|improvement|slide|dip|"
+    r"climb|swing|change|deterioration|worsening|narrowing|widening)\b"
+)
+_BY = re.compile(
+    r"\b(?:by|of|down|up|with)\s+(?:as much as |a |an |some |about |roughly |nearly |almost |"
+    r"around |just |only |more than |over |less than |under |approximately |net )*$"
+)
+_THAN_IT = re.compile(
+    r"\s*(?:[a-z-]+ ){0,3}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
+    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took)\b",
+    re.IGNORECASE,
+)
+_MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
+_TO = re.compile(
+    r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net "
+    r"|only |just |about |roughly |nearly |almost |around |some )*$"
+)
+
+
+def role_of(marks: Marks, n: Number) -> str:
+    """What a number of the sentence is: a value, a rank, a total, a count, a multiple, a difference, a change."""
+    low = marks.low
+    before, after = low[: n.start], low[n.end :]
+    whole = n.value == n.value.to_integral_value() and not n.sign
+    if n.role == "rank":
+        return "rank"
+    if _THAN_IT.match(after):
+        return "value"  # "5.58 more per 10,000 members than it let go"
+    if n.about in ("over", "under") and any(
+        COUNTED.match(low, v.end) and v.end < n.start or OF_YEARS.match(low, v.end)
+        for v in marks.numbers
+        if v is not n and v.step >= 0
+    ):
+        return "limit"
+    if _BEATEN.search(before) and len(marks.places) >= 2:
+        return "gap"
+    if n.role == "plain" and _TIMES.match(after):
+        return "times"
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
+        return "total"
+    if (
+        n.role == "plain"
+        and whole
+        and marks.changes
+        and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after)
+    ):
+        return "change"
+    if (
+        n.role == "plain"
+        and whole
+        and n.step == 0
+        and n.value < 250
+        and COUNTED.match(after)
+        and not re.match(r"\s*per\b", after)
+    ):
+        return "count"
+    if n.role in ("percent", "fraction", "plain") and re.match(
+        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|"
+        r"places|nations|states)",
+        after,
+    ):
+        return "share" if n.role != "plain" else "count"
+    if (
+        n.role == "plain"
+        and whole
+        and n.step == 0
+        and n.value < 250
+        and HAD.match(after)
+        and re.search(r"countr|econom|places|nations", low)
+    ):
+        return "count"
+    if n.role == "plain" and whole and OF_YEARS.match(after):
+        return "years"
+    near = [m for m in marks.compares if m.values[0] == "gap"]
+    if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
+        return "gap"
+    if DIFFERENCE.match(after) and not (n.sign < 0):
+        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", after) else "value"
+    if marks.changes and _change_number(marks, n):
+        return "change"
+    if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
+        return "average"
+    return "value"
+
+
+def _totals(marks: Marks, n: Number) -> bool:
+    """Whether a number after "of" is a whole that something is counted or ranked in."""
+    if COUNTED.match(marks.low, n.end):
+        return True
+    before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
+    return bool(before) and (before[-1].role == "rank" or HAD.match(marks.low, n.end) is not None)
+
+
+def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
+    """Whether a number is the difference itself and not one of the two values."""
+    for m in near:
+        if m.end <= n.start:
+            words = marks.gap(m.end, n.start)
+            if (
+                len(words.split()) <= 7
+                and not re.search(r"[(;]\s*$", words)
+                and re.search(
+                    r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|"
+                    r"measures)\b|[:=]",
+                    words,
+                )
+            ):
+                return True
+        elif re.fullmatch(r"\s*(?:points? |percentage points? |units? )?", marks.gap(n.end, m.start)):
+            return True
+    return False
+
+
+def _change_number(marks: Marks, n: Number) -> bool:
+    """Whether a number is by how much something moved: "by 0.15", "a drop of 0.15", "down 0.15"."""
+    low = marks.low
+    if _CHANGED.match(low[n.end :]):
+        return True
+    before = low[: n.start]
+    if _TO.search(before) and not re.search(r"\bby\s+(?:[a-z]+ ){0,3}$", before):
+        return False
+    if n.role in ("percent", "points") and any(
+        m.end <= n.start and marks.low[m.end : n.start].strip() in ("", "by", "about", "some", "roughly", "nearly")
+        for m in marks.changes
+    ):
+        return True
+    if _MADE_UP.search(re.sub(r"up $", "", before)):
+        return False
+    if not _BY.search(before):
+        return any(
+            m.end <= n.start and not marks.gap(m.end, n.start).strip(" ,:") and m.values[1] in ("rise", "drop", "fall")
+            for m in marks.changes
+        )
+    word = _BY.search(before)
+    at = word.start() if word else n.start
+    if re.match(r"(?:up|down)\b", low[at:]) and n.role in ("points", "percent") and not _MADE_UP.search(low[:at]):
+        return True
+    near = [m for m in marks.changes if m.end <= n.start and len(marks.gap(m.end, at).split()) <= 6]
+    if low[at:].startswith("by"):
+        return bool(near) or bool(marks.changes)
+    return any(
+        m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",)
+    )
+
+
+def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
+    """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
+    if kind in ("rank",):
+        return _ranked(marks, n)
+    if (
+        n.step < 0
+        or n.sign
+        or n.role in ("percent", "points", "fraction")
+        or _based(marks, n)
+        or kind in ("total", "count", "times", "share", "gap", "change", "years")
+    ):
+        return True
+    near = (
+        *marks.places,
+        *marks.groups,
+        *marks.years,
+        *marks.editions,
+        *marks.bases,
+        *marks.directions,
+        *marks.families,
+    )
+    follows = [m for m in near if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]
+    if follows:
+        return True
+    word = _NEXT.match(marks.low, n.end)
+    said = (word[1] or "") if word else ""
+    return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
+
+
+def _based(marks: Marks, n: Number) -> bool:
+    """Whether a base stands close behind a number, or opens its clause."""
+    return any(
+        b.start >= n.end
+        and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6)
+        or b.end <= n.start
+        and not n.spelt
+        for b in marks.bases
+    )
+
+
+def _ranked(marks: Marks, n: Number) -> bool:
+    """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
+    low = marks.low
+    before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
+    if not n.spelt and not (before.endswith("the ") and not re.match(r"\s*-?[a-z]", after)):
+        return (
+            re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
+        )
+    superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
+    placed = re.search(
+        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"
+        r"slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
+        r"lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
+        before,
+    )
+    behind = re.match(
+        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
+        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
+        r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
+        after,
+    )
+    listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
+    return (
+        superlative
+        or bool(placed and behind)
+        or bool(listed and placed)
+        or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|went to)", after))
+    )

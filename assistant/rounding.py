@@ -1,0 +1,83 @@
+"""Whether a number says a value: the same, a right rounding, a bound, a multiple."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+from assistant.claims import Claim
+from assistant.framing import Frame
+
+_NEAR = Decimal("0.1")  # how far a number rounded to tens or hundreds may be off, as a part of the value
+
+
+def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = False) -> bool:
+    """Whether a number says a value: the same, or a right rounding of it to fewer digits.
+
+    `step` is the exponent of the last digit said. A bound ("more than") must bound it closely; a number
+    with zeros at its end is a rounding only beside a word such as "about".
+    """
+    if about == "over":
+        return said < held <= said * 10
+    if about == "under":
+        return held < said <= held * 10
+    if said == held:
+        return True
+    steps = {step}
+    if about and step >= 0 and said:
+        steps |= set(range(step, trailing(said) + 1))
+    for s in steps:
+        unit = Decimal(1).scaleb(s)
+        if s > held.adjusted() and abs(said - held) > abs(held) * _NEAR / 2:
+            continue
+        if s > 0 and not about:
+            continue
+        for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP):
+            if held.quantize(unit, mode) == said and (s <= 0 or abs(said - held) <= held * _NEAR):
+                return True
+    return False
+
+
+def trailing(value: Decimal) -> int:
+    """The exponent of the last digit that is not zero."""
+    return int(value.normalize().as_tuple().exponent)
+
+
+def way(direction: str, value: Decimal) -> bool:
+    """Whether a difference goes the way of a word: up, more, down, less, even."""
+    if direction in ("up", "more"):
+        return value > 0
+    if direction in ("down", "less"):
+        return value < 0
+    return direction == "even" and value == 0
+
+
+def turned(claim: Claim, f: Frame, value: Decimal) -> bool:
+    """Whether a change or a difference goes the way that the words or the sign say."""
+    if claim.sign:
+        return (claim.sign > 0) == (value > 0) and (not f.direction or way(f.direction, value))
+    return not f.direction or way(f.direction, value)
+
+
+def multiple(claim: Claim, ratio: Decimal) -> bool:
+    """ "Twice", "3.4 times", "more than five times"."""
+    value = claim.value or Decimal(0)
+    if claim.about == "over":
+        return value < ratio < value * Decimal("1.5") or value < ratio < value + 1
+    if claim.about == "under":
+        return value * Decimal("0.8") < ratio < value
+    if claim.about:
+        return abs(ratio - value) <= value * _NEAR
+    held = ratio.quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN)
+    return held == value and (claim.step < 0 or abs(ratio - value) <= value * Decimal("0.06"))
+
+
+def one_digit(claim: Claim, held: Decimal) -> bool:
+    """Whether the number as said differs from a value in one digit."""
+    if claim.value is None:
+        return False
+    try:
+        shown = format(abs(held).quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN), "f")
+    except ArithmeticError:  # a value too long for the context's precision
+        return False
+    said = format(claim.value, "f")
+    return len(shown) == len(said) and sum(a != b for a, b in zip(shown, said, strict=True)) == 1
