@@ -10,7 +10,7 @@ question's words that they hold. The weights are in weights.toml, with where the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,10 @@ import numpy.typing as npt
 from assistant.likeness import Probe, Stems, content_words, late, log_idf, overlap, scaled, stem, weights_of
 from assistant.types import Hit
 from corpus.encoder import TokenEncoder, Vectors
-from corpus.library import Library, sentence_id, sentence_passage
+from corpus.ids import sentence_id, sentence_passage
+from corpus.library import Library, Within
 from corpus.tokens import Tokens
-from corpus.types import Passage, Source
+from corpus.types import Passage
 
 NEAREST_SENTENCES = 120
 NEAREST_PASSAGES = 60
@@ -30,7 +31,6 @@ _HELD = 4096  # probes and passages whose words are kept, so that none is stemme
 
 _CODE = re.compile(r"\b([A-Za-z]{1,3})(\d\w{0,3})\b")
 
-Keep = Callable[[Passage, Source], bool]
 Rows = dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]
 
 
@@ -63,14 +63,13 @@ class Retriever:
         self._stems: dict[str, Stems] = {}
         self._read: tuple[int, Rows] = (-1, {})
 
-    def search(self, text: str, limit: int, source_ids: Sequence[str] = (), keep: Keep | None = None) -> list[Hit]:
+    def search(self, text: str, limit: int, within: Within | None = None) -> list[Hit]:
         """The best passages for a text, best first; ties by id, so that runs agree.
 
-        `source_ids` and `keep` filter: candidates are fetched until enough of them pass.
+        `within` is a part of the library (`Library.within`), None all of it.
         """
         probe = self._probe(text)
-        pool = max(RERANKED, limit)
-        near, found = self._candidates(probe, pool, source_ids, keep)
+        near, found = self._candidates(probe, max(RERANKED, limit), within)
         if not found:
             return []
         hits = self._reranked(probe, near, found)
@@ -82,38 +81,21 @@ class Retriever:
         return hits[:limit]
 
     def _candidates(
-        self, probe: Probe, pool: int, source_ids: Sequence[str], keep: Keep | None
-    ) -> tuple[dict[str, tuple[float, float]], Rows]:
+        self, probe: Probe, pool: int, within: Within | None
+    ) -> tuple[dict[str, tuple[float, float]], Rows]:  # fmt: skip
         """The first `pool` passages of the even blend: their cosine and BM25, and what the catalog holds of them."""
-        library, more = self._library, 1
-        while True:
-            dense: dict[str, float] = {}
-            sentences = library.vectors.search(probe.vector, NEAREST_SENTENCES * more)
-            for id, cosine in sentences:
-                dense.setdefault(sentence_passage(id), cosine)
-            words = dict(library.words.search(probe.text, NEAREST_PASSAGES * more))
-            ids = [*dict.fromkeys([*dense, *words])]
-            low = min(dense.values(), default=0.0)
-            blend = scaled(np.array([dense.get(i, low) for i in ids])) + scaled(
-                np.array([words.get(i, 0.0) for i in ids])
-            )
-            order = sorted(range(len(ids)), key=lambda n: (-blend[n], ids[n]))
-            near = {ids[n]: (dense.get(ids[n], low), words.get(ids[n], 0.0)) for n in order}
-            if not source_ids and keep is None:
-                near = dict(list(near.items())[:pool])
-                return near, self._rows([*near])
-            rows = self._rows([*near])
-            passing = {
-                id: row
-                for id in near
-                if (row := rows.get(id)) is not None
-                and (not source_ids or row[0].source_id in source_ids)
-                and (keep is None or keep(row[0], library.source(row[0].source_id)))
-            }
-            if len(passing) >= pool or len(sentences) < NEAREST_SENTENCES * more:
-                kept = dict(list(passing.items())[:pool])
-                return {id: near[id] for id in kept}, kept
-            more *= 8
+        library = self._library
+        sources, places, passages = (within.sources, within.places, within.passages) if within else (None, None, None)
+        dense: dict[str, float] = {}
+        for id, cosine in library.vectors.search(probe.vector, NEAREST_SENTENCES, passages):
+            dense.setdefault(sentence_passage(id), cosine)
+        words = dict(library.words.search(probe.text, NEAREST_PASSAGES, sources, places))
+        ids = [*dict.fromkeys([*dense, *words])]
+        low = min(dense.values(), default=0.0)
+        blend = scaled(np.array([dense.get(i, low) for i in ids])) + scaled(np.array([words.get(i, 0.0) for i in ids]))
+        order = sorted(range(len(ids)), key=lambda n: (-blend[n], ids[n]))[:pool]
+        near = {ids[n]: (dense.get(ids[n], low), words.get(ids[n], 0.0)) for n in order}
+        return near, self._rows([*near])
 
     def _reranked(self, probe: Probe, near: dict[str, tuple[float, float]], found: Rows) -> list[Hit]:
         """The candidates with every feature and their blended score, 0 to 1."""

@@ -161,7 +161,8 @@ class Run:
         if not without:
             return self.search(q)
         title = self.paragraphs[q["para"]]["title"]
-        return self.retriever.search(q["q"], RERANKED, keep=lambda _p, s: s.title != title)
+        others = [s.id for s in self.library.catalog.sources() if s.title != title]
+        return self.retriever.search(q["q"], RERANKED, self.library.within(sources=others))
 
 
 def of_other_subjects(count: int) -> list[dict[str, Any]]:

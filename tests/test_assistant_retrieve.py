@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_sentences_are_slices_of_the_stored_text_with_their_cosine(retriever: Re
 
 
 def test_a_search_can_be_kept_to_some_sources(retriever: Retriever) -> None:
-    hits = retriever.search("Taiwan Gold Card", 5, source_ids=["taiwan-gold-card"])
+    hits = retriever.search("Taiwan Gold Card", 5, retriever._library.within(sources=["taiwan-gold-card"]))
     assert hits and {h.source.id for h in hits} == {"taiwan-gold-card"}
 
 
@@ -180,9 +181,16 @@ def test_a_cross_encoder_that_is_configured_changes_the_order(
     assert np.mean([len(h.passage.text) for h in read]) < np.mean([len(h.passage.text) for h in plain])
 
 
-def test_a_search_can_be_kept_to_what_a_predicate_passes(retriever: Retriever) -> None:
-    hits = retriever.search("visa for researchers", 12, keep=lambda p, s: "Japan" in s.title)
-    assert len(hits) == 12 and all("Japan" in h.source.title for h in hits)
+@pytest.mark.parametrize("part", [{"places": ["JPN"]}, {"places": ["KOR"], "since": "2024-06"}])
+def test_a_filtered_search_ranks_what_the_whole_would_have_left(
+    part: dict[str, Any], retriever: Retriever, library: Library
+) -> None:
+    within = library.within(**part)
+    assert within is not None and 10 < len(within.passages) < len(library.words)
+    hits = retriever.search("visa for researchers", 12, within)
+    assert len(hits) == 12 and {h.passage.id for h in hits} <= within.passages
+    free = [h.passage.id for h in retriever.search("visa for researchers", 30) if h.passage.id in within.passages]
+    assert set(free[:3]) <= {h.passage.id for h in hits}
 
 
 def test_late_interaction_is_the_mean_of_the_best_cosines() -> None:

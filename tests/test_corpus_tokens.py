@@ -36,13 +36,52 @@ def test_rows_that_nothing_names_are_given_back(tmp_path: Path) -> None:
     index = TokenIndex(tmp_path)
     index.add({str(n): rows(10, n) for n in range(10)})
     index.remove([str(n) for n in range(1, 10)])
-    assert (tmp_path / "rows.bin").stat().st_size <= 20 * WIDTH
+    assert sum(p.stat().st_size for p in tmp_path.glob("rows-*")) == 10 * WIDTH
     assert (index.get(["0"])[0] == 0).all()
+
+
+def test_what_is_removed_leaves_no_trace(tmp_path: Path) -> None:
+    index = TokenIndex(tmp_path)
+    index.add({"kept": rows(10, 7), "gone": rows(3, 99)})
+    index.remove(["gone"])
+    assert all(bytes([99]) not in p.read_bytes() for p in tmp_path.glob("rows-*"))
+    index.add({"later": rows(2, 5)})
+    assert (index.get(["kept"])[0] == 7).all() and (index.get(["later"])[0] == 5).all()
+
+
+def test_a_reader_keeps_what_it_has_opened_whatever_a_writer_does(tmp_path: Path) -> None:
+    writer = TokenIndex(tmp_path)
+    writer.add({str(n): rows(50, n) for n in range(9)})
+    reader = TokenIndex(tmp_path)
+    writer.remove([str(n) for n in range(1, 9)])
+    writer.add({"new": rows(400, 60)})
+    assert (reader.get(["0"])[0] == 0).all() and (reader.get(["8"])[0] == 8).all()
+    reader.refresh()
+    assert reader.ids() == {"0", "new"} and (reader.get(["new"])[0] == 60).all()
+
+
+def test_what_a_killed_process_had_begun_is_passed_over(tmp_path: Path) -> None:
+    index = TokenIndex(tmp_path)
+    index.add({"a": rows(2, 1)})
+    with (tmp_path / "rows-1").open("ab") as file:
+        file.write(b"half a row")
+    index = TokenIndex(tmp_path)
+    index.add({"b": rows(3, 4)})
+    assert (index.get(["a"])[0] == 1).all() and (index.get(["b"])[0] == 4).all()
+
+
+def test_many_parts_are_found_when_they_are_named(tmp_path: Path) -> None:
+    index = TokenIndex(tmp_path)
+    for part in range(12):
+        index.append({f"{part}.{n}": rows(1, part) for n in range(1000)})
+    index.name()
+    assert len(index) == len(TokenIndex(tmp_path)) == 12_000
+    assert all((index.get([f"{part}.77"])[0] == part).all() for part in range(12))
 
 
 def test_rows_cut_short_count_as_none(tmp_path: Path) -> None:
     TokenIndex(tmp_path).add({"a": rows(5, 1)})
-    (tmp_path / "rows.bin").write_bytes(b"\0" * WIDTH)
+    (tmp_path / "rows-1").write_bytes(b"\0" * WIDTH)
     assert len(TokenIndex(tmp_path)) == 0
 
 
