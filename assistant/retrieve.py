@@ -186,8 +186,10 @@ class Retriever:
         library = self._library
         scores = dict(library.words.search(text, limit))
         made = []
-        for id, (passage, spans) in library.catalog.passages(list(scores)).items():
-            hit = Hit(passage, library.source(passage.source_id), scores[id], words=scores[id])
+        found = self._rows([*scores])
+        for id, score in scores.items():
+            passage, spans = found[id]
+            hit = Hit(passage, library.source(passage.source_id), score, words=score)
             made += [Candidate(hit, a, b, 0.0, 0.0, 0.0) for a, b in spans]
         return made
 

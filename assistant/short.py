@@ -35,6 +35,12 @@ _MONEY = re.compile(
 _SHARE = re.compile(r"[-+\u2212]?\d+(?:\.\d+)? ?(?:%|per ?cent\b|percentage points?)")
 _LASTS = re.compile(rf"{_N}(?:(?: to | or |-){_N})?[ -](?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
 _TERM = re.compile(r"\b(?:for|lasts?|to|up to|within|takes?|another|valid) $")
+_BOUND = re.compile(
+    r"\b(?:(?:just|well|no|not) )?(?:up to|at (?:least|most)|(?:more|less|fewer) than|as (?:many|much) as"
+    r"|over|under|above|below|about|around|roughly|approximately|nearly|almost|some|only"
+    r"|an? (?:minimum|maximum|average) of) \Z",
+    re.IGNORECASE,
+)
 _PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z]\.|[A-Z][\w'\u2019-]*|de|van|bin))+"
 _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
@@ -92,7 +98,14 @@ def short_answer(question: str, sentence: str, about: Collection[str] = ()) -> t
     find = {
         "date": _date, "duration": _duration, "money": _amount, "share": _percent, "count": _count, "who": _who,
     }.get(kind)  # fmt: skip
-    return find(question, sentence, about) if find else None
+    span = find(question, sentence, about) if find else None
+    return span and (_bounded(sentence, span[0]), span[1])
+
+
+def _bounded(sentence: str, start: int) -> int:
+    """Where a slice begins with the words that bound it: "up to 2 years" is not "2 years"."""
+    bound = _BOUND.search(sentence, 0, start)
+    return bound.start() if bound else start
 
 
 def _only(question: str, found: Sequence[re.Match[str]]) -> tuple[int, int] | None:

@@ -13,9 +13,12 @@ from assistant.short import short_answer, wanted
         ("When did J-Find start?", "J-Find started on 21 April 2023.", "21 April 2023"),
         ("When did it open?", "It was announced on 29 August 2022 and opened on 1 January 2023.", "1 January 2023"),
         ("How long does it last?", "The pass runs for five years.", "five years"),
+        ("How long may one stay?", "It lets graduates stay for up to 2 years.", "up to 2 years"),
+        ("How much must one earn?", "It asks for pay of at least EUR 43,800 a year.", "at least EUR 43,800 a year"),
+        ("How many permits?", "Just over 6,000 permits were given.", "Just over 6,000 permits"),
         ("How much must one earn?", "It asks for a monthly pay of SGD 30,000.", "SGD 30,000"),
         ("How many EU Blue Cards were issued?", "Germany issued 69,353 EU Blue Cards in 2023.", "69,353 EU Blue Cards"),
-        ("What share of staff?", "At most 30% of a firm's staff may use it.", "30%"),
+        ("What share of staff?", "At most 30% of a firm's staff may use it.", "At most 30%"),
         ("Who heads OpenAI in Japan?", "Tadao Nagasaki heads OpenAI in Japan.", "Tadao Nagasaki"),
         (
             "Who founded it?",
