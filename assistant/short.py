@@ -55,6 +55,10 @@ _EVENTS = (
     "found founded established created set",
 )
 _VERBS = {word: n for n, row in enumerate(_EVENTS) for word in row.split()}
+_NAME = re.compile(  # "who may apply" asks for a rule, and for nobody's name
+    r"\bwho\b(?! (?:can|may|must|could|should|needs?|qualif\w+|(?:is|are) (?:eligible|allowed))\b)|\bby whom\b"
+    r"|\bwhich (?:person|minister|body|agency|founder)\b"
+)
 _HEADS = frozenset(
     "run runs head heads lead leads led founded found launched announced received receive got get wrote".split()
 )
@@ -89,7 +93,7 @@ def wanted(question: str) -> Wanted:
         return "money"
     if re.search(r"\bhow many\b|\bnumber of\b|\bquota\b", low):
         return "count"
-    return "who" if re.search(r"\bwho\b|\bby whom\b|\bwhich (?:person|minister|body|agency|founder)\b", low) else ""
+    return "who" if _NAME.search(low) else ""
 
 
 def short_answer(question: str, sentence: str, about: Collection[str] = ()) -> tuple[int, int] | None:
@@ -185,5 +189,5 @@ def _who(question: str, sentence: str, about: Collection[str]) -> tuple[int, int
 
 def _unasked(about: Collection[str], sentence: str, span: tuple[int, int]) -> tuple[int, int] | None:
     """A name that the question is not about: "OpenAI Japan" does not say who runs OpenAI in Japan."""
-    said = {stem(w) for w in content_words(sentence[span[0] : span[1]])}
+    said = {stem(w) for w in content_words(sentence[span[0] : span[1]].replace("-", " "))}
     return None if said & set(about) else span

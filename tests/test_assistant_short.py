@@ -39,6 +39,7 @@ def test_the_slice_that_answers_is_found(question: str, sentence: str, answer: s
         ("How much is it?", "It asks for JPY 20 million, or JPY 40 million for managers."),
         ("How long does it last?", "The third test is five years leading a product."),
         ("Is the fee in force?", "A payment of USD 100,000 is required."),
+        ("Who can apply?", "Tadao Nagasaki can apply."),  # a rule is asked for, and no person
         ("Why did it open in 2023?", "It opened on 1 May 2023."),
         ("Which industries did it cover when it opened?", "It opened on 1 May 2023."),
     ],
