@@ -220,9 +220,18 @@ def _only_repeats(reading: Reading, past: Question) -> bool:
     return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
 
 
+_OPENER = re.compile(
+    r"^(?:(?:what|who|which|when|where|how|tell me about|explain|describe)\b(?:'s)?\s*"
+    r"(?:(?:is|are|was|were|does|do|did|about)\b\s*)?(?:the |a |an )?)",
+    re.I,
+)
+
+
 def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
     q = reading.question
-    subject = past.names or tuple(places.title(p) for p in past.places)
+    # "What is China's K visa?" is about the visa, which no list of names knows, and not about China
+    topic = "" if past.figures_asked else _OPENER.sub("", past.standalone.rstrip("?!. "))
+    subject = past.names or ((topic,) if topic else tuple(places.title(p) for p in past.places))
     if reading.question_word == "why" and past.figures_asked:
         who = " and ".join(places.name(p) for p in past.places) or "the country"
         standalone = f"Why does {who} gain or lose AI talent?"

@@ -164,11 +164,15 @@ def mask(text: str, spans: Sequence[Span]) -> str:
 
 
 def questions_in(text: str) -> list[str]:
-    """The questions inside a question: "when did X open and who runs it", "X: a, b and c"."""
+    """The questions inside a question: "when did X open and who runs it", "X: a, b and c".
+
+    Each after the first is followed by what it is about, in brackets.
+    """
     subject, colon, rest = text.partition(": ")
     if colon and len(subject.split()) <= 6:
         items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
+        subject = re.sub(r"^(?:explain|describe|summari[sz]e)\s+", "", subject, flags=re.I)
+        return [f"{i} ({subject})" for i in items if len(i.split()) <= 8] if len(items) > 1 else [text]
     pieces = re.split(
         r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
         text,
@@ -177,4 +181,4 @@ def questions_in(text: str) -> list[str]:
     if len(pieces) == 1:
         return [text]
     about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
-    return [text, *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
+    return [pieces[0], *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]

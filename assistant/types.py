@@ -67,6 +67,9 @@ class Hit:
     dense: float = 0.0  # cosine of the best sentence, -1 to 1
     words: float = 0.0  # BM25, 0 up
     best: tuple[int, int] = (0, 0)  # the best sentence, as offsets in the source's text
+    late: float = 0.0  # mean over the question's tokens of the best cosine to a token of the passage
+    held: float = 0.0  # share of the question's weighted words in the passage, 0 to 1
+    told: float = 0.0  # the same in that sentence of it that holds most
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,7 @@ class DraftStatement:
     quoted: bool = False
     lead_in: str = ""
     marks: tuple[tuple[int, int], ...] = ()
+    taken: tuple[str, ...] = ()  # words that the statement takes from its quotations, as they stand there
 
 
 @dataclass(frozen=True, slots=True)

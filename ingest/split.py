@@ -8,7 +8,7 @@ passages, so that they tile, and has no sentences, so that it is never found.
 
 from __future__ import annotations
 
-from corpus.library import passage_id
+from corpus.ids import passage_id
 from corpus.sentences import Span, sentence_spans
 from corpus.types import Block, Document, Origin, Passage
 
@@ -69,7 +69,7 @@ def _passage(
     keys = [k for k in notes if f"[^{k}]" in text] if spans else []
     origins = tuple((k, notes[k]) for k in keys)
     passage = Passage(
-        passage_id(source_id, start, text),
+        passage_id(source_id, start, text, spans),
         source_id,
         text,
         start,

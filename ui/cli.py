@@ -313,7 +313,7 @@ def doctor(mend: bool, home: str | None) -> None:
     library = held(home)
     if mend:
         with library.writing(), progress("Mending") as tell:
-            library.mend(tell)
+            library.mend(tell, thorough=True)
     wrong = 0
     for name, says, fault in findings(library):
         click.echo(f"{name:22} {says}")
