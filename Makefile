@@ -24,6 +24,9 @@ tests: $(VENV)/.dev
 eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
 	$(BIN)/python benchmarks/evaluate.py $(SETS)
 
+bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --json FILE"
+	$(BIN)/python benchmarks/bench.py $(BENCH)
+
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
 	$(BIN)/python benchmarks/claims.py $(SHOW)
 
@@ -47,6 +50,7 @@ $(VENV)/.app: pyproject.toml
 	@echo "Installing (about two minutes the first time) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e .
+	$(BIN)/python -m compileall -q corpus ingest assistant ui  # else each start compiles them where Python may not write
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.app

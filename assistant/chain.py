@@ -10,8 +10,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, cached_property
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from assistant.check import Checker
@@ -22,6 +21,7 @@ from assistant.retrieve import Retriever
 from assistant.tools import Figures
 from assistant.types import Answer, Cell, Derived, Evidence, Question, Quote
 from assistant.verify import assemble
+from corpus import VERSION
 from corpus.errors import ModelUnavailable
 from corpus.library import Library
 from corpus.places import gazetteer
@@ -115,7 +115,7 @@ class Assistant:
         """What the answer was made from, so that it can be made again and compared."""
         evidence = [_evidence_id(c.support) for c in answer.citations]
         return (
-            ("footnote", code_version()),
+            ("footnote", VERSION),
             ("library", self.library.version),
             ("documents", self.library.manifest),
             ("evidence", evidence),
@@ -141,15 +141,6 @@ class Assistant:
         from assistant.langchain import runnable
 
         return runnable(self)
-
-
-@cache
-def code_version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return version("footnote")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "0"
 
 
 def _evidence_id(support: object) -> str:

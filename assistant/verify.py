@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from assistant.check import Checker, bundled_checker
 from assistant.numerals import Numeral, numerals, speaks_of_flow
+from assistant.relative import INSERTED, plain, resolved
 from assistant.types import (
     Answer,
     Cell,
@@ -100,7 +101,13 @@ def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = 
         if isinstance(s, Quote) and text_of(s.source.id)[s.start : s.end] != s.text:
             return f"the quotation {s.text[:60]!r} is not in {s.source.id!r} at {s.start}"
     quotes = [s.text for s in statement.support if isinstance(s, Quote)]
-    for m in QUOTATION.finditer(statement.text):
+    for words in statement.taken:
+        if words.lower() not in statement.text.lower() or not any(words in q for q in quotes):
+            return f"the words {words[:60]!r} are taken from no cited source"
+    stated = _without_insertions(statement)
+    if stated is None:
+        return "a date in brackets does not follow from the date of its source"
+    for m in QUOTATION.finditer(stated):
         if len(m[1]) > 12 and not any(m[1] in q for q in quotes) and not _in_notes(m[1], statement.support):
             return f"the words {m[1][:60]!r} are quoted and stand in no cited source"
     bare = _own_words(statement)
@@ -109,6 +116,17 @@ def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = 
         if not _stands(n, allowed, bare):
             return f"the number {n.text!r} stands in none of its sources"
     return _place_fault(bare, statement.support) or _claim_fault(bare, statement.support, checker)
+
+
+def _without_insertions(statement: DraftStatement) -> str | None:
+    """The statement without the dates put into its quotations; None where one of them is not what follows."""
+    quoted = [s for s in statement.support if isinstance(s, Quote)]
+    if not INSERTED.search(statement.text):
+        return statement.text
+    for m in QUOTATION.finditer(statement.text):
+        if INSERTED.search(m[1]) and not any(m[1] == resolved(s.text, s.source.published) for s in quoted):
+            return None
+    return plain(statement.text)
 
 
 def cells_of(support: Iterable[Support]) -> list[Cell]:

@@ -88,9 +88,8 @@ def main() -> None:
     began = time.perf_counter()
     encoder.encode(sample)
     whole = (time.perf_counter() - began) / len(sample) * len(sentences)
-    print(
-        f"embedding at {len(sentences) / whole:,.0f} sentences a second takes {whole:.0f} s; reading is {took / whole:.1%} of it"
-    )
+    rate = len(sentences) / whole
+    print(f"embedding: {rate:,.0f} sentences a second, {whole:.0f} s; reading is {took / whole:.1%} of it")
 
 
 if __name__ == "__main__":

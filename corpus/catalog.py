@@ -1,80 +1,69 @@
 """The record of a library: sources, their full text, passages, sentences and figures.
 
-SQLAlchemy Core over SQLite in WAL mode; the same code runs on PostgreSQL. Every change is one
-transaction that also raises the version, and the indexes follow the version.
+SQLite in WAL mode, or PostgreSQL with the same statements. Every change is one transaction that also
+raises the version, and the indexes follow the version. Reading goes through `rows`, writing through
+`recording`, which alone imports SQLAlchemy.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, fields
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import fields
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import LibraryBroken, UnknownSource
 from corpus.figures import FigureTable
 from corpus.measures import family_from, measure_from
+from corpus.rows import Row, Rows, SqliteRows
 from corpus.types import Figure, KnownDirection, Origin, Passage, Source, TableCell
 
+if TYPE_CHECKING:
+    from corpus.recording import Change, Recorder
+
 SCHEMA = 1
-_meta = sa.MetaData()
-_state = sa.Table("state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
-_sources = sa.Table(
-    "sources", _meta,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),  # the Source as JSON
-    sa.Column("text", sa.Text),  # None: a primary source that is cited and not held
-    sa.Column("location", sa.String, nullable=False, default=""),
-    sa.Column("sha256", sa.String, nullable=False, default=""),
-)  # fmt: skip
-_passages = sa.Table(
-    "passages", _meta,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("source_id", sa.String, sa.ForeignKey("sources.id"), index=True, nullable=False),
-    sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),  # start, end, heading, page, origins
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("sentences", sa.Text, nullable=False),  # spans in the source's text, as JSON
-)  # fmt: skip
-_tables = sa.Table(
-    "tables", _meta,
-    sa.Column("kind", sa.String, primary_key=True),  # measure, family, figure, direction
-    sa.Column("ordinal", sa.Integer, primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
-)  # fmt: skip
+_SQLITE = "sqlite:///"
+_PASSAGE = "SELECT id, source_id, text, body, sentences FROM passages"
 
 
 class Catalog:
     """The record. Reads are safe from any thread; writes happen inside `transaction`."""
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-        if url.startswith("sqlite"):
-            sa.event.listen(self._engine, "connect", _tune_sqlite)
+        self._url = url
+        path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+        self._rows: Rows = SqliteRows(path) if path else self._recorder
         try:
-            _meta.create_all(self._engine)
+            if path and not _has_tables(path, self._rows):
+                self._recorder.close()  # opening it has made the tables
             found = int(self._read("schema") or SCHEMA)
-        except sa.exc.DatabaseError as error:
-            raise LibraryBroken(
-                f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup"
-            ) from error
+        except sqlite3.Error as error:
+            raise LibraryBroken(f"the catalog {url!r} cannot be read: {error}; restore it from a backup") from error
         if found != SCHEMA:
             raise LibraryBroken(f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote")
 
     @classmethod
     def in_folder(cls, folder: Path) -> Catalog:
         """The SQLite catalog of a library's folder."""
-        return cls(f"sqlite:///{folder / 'catalog.sqlite'}")
+        return cls(f"{_SQLITE}{folder / 'catalog.sqlite'}")
 
     def close(self) -> None:
         """Give back all connections."""
-        self._engine.dispose()
+        self._rows.close()
+        if "_recorder" in self.__dict__:
+            self._recorder.close()
+
+    @cached_property
+    def _recorder(self) -> Recorder:
+        from corpus.recording import Recorder  # late: imports SQLAlchemy, which only a change needs
+
+        return Recorder(self._url)
 
     # -- state ------------------------------------------------------------------------------
 
@@ -96,9 +85,17 @@ class Catalog:
 
     def mark_indexed(self, version: int, sentences: int, passages: int) -> None:
         """Record that both indexes hold this version, and how much that is."""
-        with self._engine.begin() as c:
-            _put(c, "indexed", str(version))
-            _put(c, "index_sizes", f"{sentences} {passages}")
+        self._recorder.mark_indexed(version, f"{sentences} {passages}")
+
+    def touched(self, since: int, version: int) -> set[str] | None:
+        """The documents that changed after one version up to another; None where that is not known."""
+        noted: set[str] = set()
+        for n in range(since + 1, version + 1):
+            told = self._read(f"touched {n}")
+            if told is None:
+                return None
+            noted |= set(json.loads(told))
+        return noted if since >= 0 else None
 
     @property
     def made(self) -> bool:
@@ -111,65 +108,53 @@ class Catalog:
         return self._read("encoder") or ""
 
     def _read(self, key: str) -> str | None:
-        with self._engine.connect() as c:
-            value = c.execute(sa.select(_state.c.value).where(_state.c.key == key)).scalar()
-        return None if value is None else str(value)
+        for (value,) in self._rows.select("SELECT value FROM state WHERE key = :key", key=key):
+            return None if value is None else str(value)
+        return None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Change]:
+    def transaction(self) -> AbstractContextManager[Change]:
         """One change: all of it is recorded and the version raised, or none of it."""
-        with self._engine.begin() as c:
-            yield Change(c)
-            current = c.execute(sa.select(_state.c.value).where(_state.c.key == "version")).scalar()
-            _put(c, "version", str(int(current or 0) + 1))
-            _put(c, "schema", str(SCHEMA))
+        return self._recorder.transaction(SCHEMA)
 
     # -- reading ----------------------------------------------------------------------------
 
     def sources(self, held: bool | None = True) -> list[Source]:
         """Sources whose text is held (True), that are only cited (False), or all (None), by id."""
-        query = sa.select(_sources.c.body).order_by(_sources.c.id)
-        if held is not None:
-            query = query.where(_sources.c.text.is_not(None) if held else _sources.c.text.is_(None))
-        with self._engine.connect() as c:
-            return [_source(row.body) for row in c.execute(query)]
+        which = "" if held is None else f"WHERE text IS {'NOT ' if held else ''}NULL"
+        return [_source(body) for (body,) in self._rows.select(f"SELECT body FROM sources {which} ORDER BY id")]
 
     def source(self, id: str) -> Source:
         """One source; raises UnknownSource."""
-        with self._engine.connect() as c:
-            row = c.execute(sa.select(_sources.c.body).where(_sources.c.id == id)).first()
-        if row is None:
-            raise UnknownSource(f"no source {id!r} in the library; list them with: footnote sources")
-        return _source(row.body)
+        for (body,) in self._rows.select("SELECT body FROM sources WHERE id = :id", id=id):
+            return _source(body)
+        raise UnknownSource(f"no source {id!r} in the library; list them with: footnote sources")
 
     def text(self, source_id: str) -> str:
         """The whole text of a source, as passages count their offsets in it."""
-        with self._engine.connect() as c:
-            row = c.execute(sa.select(_sources.c.text).where(_sources.c.id == source_id)).first()
-        if row is None or row.text is None:
-            raise UnknownSource(f"the library holds no text of {source_id!r}; list documents with: footnote sources")
-        return str(row.text)
+        for (text,) in self._rows.select("SELECT text FROM sources WHERE id = :id AND text IS NOT NULL", id=source_id):
+            return str(text)
+        raise UnknownSource(f"the library holds no text of {source_id!r}; list documents with: footnote sources")
 
     def locate(self, location: str, sha256: str) -> tuple[str | None, str | None]:
         """The ids of the source that came from this location, and of the one with this content."""
-        with self._engine.connect() as c:
-            here = c.execute(sa.select(_sources.c.id).where(_sources.c.location == location)).scalar()
-            same = set(c.execute(sa.select(_sources.c.id).where(_sources.c.sha256 == sha256)).scalars())
+        at = [str(id) for (id,) in self._rows.select("SELECT id FROM sources WHERE location = :at", at=location)]
+        same = {str(id) for (id,) in self._rows.select("SELECT id FROM sources WHERE sha256 = :sha", sha=sha256)}
+        here = at[0] if at else None
         return here, here if here in same else min(same, default=None)
 
     def locations(self) -> dict[str, str]:
         """Where each held document came from, with its id."""
-        query = sa.select(_sources.c.location, _sources.c.id).where(_sources.c.text.is_not(None))
-        with self._engine.connect() as c:
-            return {row.location: row.id for row in c.execute(query)}
+        rows = self._rows.select("SELECT location, id FROM sources WHERE text IS NOT NULL")
+        return {str(location): str(id) for location, id in rows}
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Passages with their sentence spans, by id; unknown ids are left out."""
         found = {}
-        with self._engine.connect() as c:
-            for at in range(0, len(ids), 500):
-                for row in c.execute(sa.select(_passages).where(_passages.c.id.in_(ids[at : at + 500]))):
-                    found[row.id] = _passage(row)
+        for at in range(0, len(ids), 500):
+            given = {f"i{n}": id for n, id in enumerate(ids[at : at + 500])}
+            listed = ", ".join(f":{name}" for name in given)
+            for row in self._rows.select(f"{_PASSAGE} WHERE id IN ({listed})", **given):
+                found[row[0]] = _passage(row)
         return found
 
     def passage(self, id: str) -> Passage:
@@ -181,39 +166,32 @@ class Catalog:
 
     def all_passages(self, source_id: str | None = None) -> Iterator[tuple[Passage, tuple[tuple[int, int], ...]]]:
         """Every passage with its sentence spans, by source and place in it."""
-        query = sa.select(_passages).order_by(_passages.c.source_id, _passages.c.ordinal)
-        if source_id is not None:
-            query = query.where(_passages.c.source_id == source_id)
-        with self._engine.connect() as c:
-            for row in c.execution_options(yield_per=1000).execute(query):
-                yield _passage(row)
+        which = "" if source_id is None else "WHERE source_id = :source"
+        given = {} if source_id is None else {"source": source_id}
+        for row in self._rows.select(f"{_PASSAGE} {which} ORDER BY source_id, ordinal", **given):
+            yield _passage(row)
 
     def counts(self) -> dict[str, int]:
         """How many documents, passages and figures there are."""
-        with self._engine.connect() as c:
-            return {
-                "documents": c.execute(sa.select(sa.func.count()).where(_sources.c.text.is_not(None))).scalar_one(),
-                "passages": c.execute(sa.select(sa.func.count()).select_from(_passages)).scalar_one(),
-                "figures": c.execute(sa.select(sa.func.count()).where(_tables.c.kind == "figure")).scalar_one(),
-            }
+        return {
+            "documents": self._count("sources WHERE text IS NOT NULL"),
+            "passages": self._count("passages"),
+            "figures": self._count("tables WHERE kind = 'figure'"),
+        }
+
+    def _count(self, of: str) -> int:
+        return sum(int(n) for (n,) in self._rows.select(f"SELECT count(*) FROM {of}"))
 
     def manifest(self) -> list[tuple[str, str]]:
         """Each held document's id and content hash, by id."""
-        with self._engine.connect() as c:
-            query = sa.select(_sources.c.id, _sources.c.sha256).where(_sources.c.text.is_not(None))
-            return [(row.id, row.sha256) for row in c.execute(query.order_by(_sources.c.id))]
+        query = "SELECT id, sha256 FROM sources WHERE text IS NOT NULL ORDER BY id"
+        return [(str(id), str(sha)) for id, sha in self._rows.select(query)]
 
     def figure_table(self) -> FigureTable:
         """All figures, measures and families of the library."""
-        rows: dict[str, list[dict[str, Any]]] = {
-            "measure": [],
-            "family": [],
-            "figure": [],
-            "direction": [],
-        }
-        with self._engine.connect() as c:
-            for row in c.execute(sa.select(_tables).order_by(_tables.c.kind, _tables.c.ordinal)):
-                rows[row.kind].append(json.loads(row.body))
+        rows: dict[str, list[dict[str, Any]]] = {"measure": [], "family": [], "figure": [], "direction": []}
+        for kind, body in self._rows.select("SELECT kind, body FROM tables ORDER BY kind, ordinal"):
+            rows[kind].append(json.loads(body))
         sources = {s.id: s for s in self.sources(held=None)}
         return FigureTable(
             tuple(Figure(**(r | {"value": Decimal(r["value"])})) for r in rows["figure"]),
@@ -224,100 +202,10 @@ class Catalog:
         )
 
 
-class Change:
-    """What can be done inside a transaction."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._c = connection
-
-    def put(
-        self,
-        source: Source,
-        location: str,
-        text: str,
-        passages: Iterable[tuple[Passage, Sequence[tuple[int, int]]]],
-    ) -> None:
-        """A document whole, in place of what the library held under its id."""
-        self.remove(source.id)
-        self._c.execute(
-            _sources.insert().values(
-                id=source.id,
-                body=_dump(asdict(source)),
-                text=text,
-                location=location,
-                sha256=source.sha256,
-            )
-        )
-        rows = [
-            {
-                "id": p.id, "source_id": p.source_id, "ordinal": n, "text": p.text,
-                "body": _dump({"start": p.start, "end": p.end, "heading": p.heading, "page": p.page,
-                               "origins": [[k, asdict(o)] for k, o in p.origins],
-                               **({"cells": [asdict(cell) for cell in p.cells]} if p.cells else {})}),
-                "sentences": _dump([list(s) for s in spans]),
-            }
-            for n, (p, spans) in enumerate(passages)
-        ]  # fmt: skip
-        if rows:
-            self._c.execute(_passages.insert(), rows)
-
-    def remove(self, source_id: str) -> bool:
-        """A document gone without a trace; False where there was none."""
-        self._c.execute(_passages.delete().where(_passages.c.source_id == source_id))
-        return self._c.execute(_sources.delete().where(_sources.c.id == source_id)).rowcount > 0
-
-    def put_tables(self, table: FigureTable) -> None:
-        """The figures of a library, in place of those it held; their sources as cited ones."""
-        self._c.execute(_tables.delete())
-        self._c.execute(_sources.delete().where(_sources.c.text.is_(None)))
-        held = set(self._c.execute(sa.select(_sources.c.id)).scalars())
-        cited = [
-            {"id": s.id, "body": _dump(asdict(s)), "text": None, "location": "", "sha256": ""}
-            for s in table.sources.values() if s.id not in held
-        ]  # fmt: skip
-        bodies = [
-            *(("measure", n, asdict(m)) for n, m in enumerate(table.measures.values())),
-            *(("family", n, asdict(f)) for n, f in enumerate(table.families.values())),
-            *(("figure", n, asdict(f) | {"value": format(f.value, "f")}) for n, f in enumerate(table.figures)),
-            *(("direction", n, asdict(d)) for n, d in enumerate(table.directions)),
-        ]
-        if cited:
-            self._c.execute(_sources.insert(), cited)
-        if bodies:
-            self._c.execute(
-                _tables.insert(),
-                [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies],
-            )
-
-    def mark_made(self) -> None:
-        """Record that the library is whole: with its first documents, or empty on purpose."""
-        _put(self._c, "made", "1")
-
-    def use_encoder(self, name: str) -> None:
-        """Record whose vectors the index is to hold."""
-        _put(self._c, "encoder", name)
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "busy_timeout=30000",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _put(c: sa.Connection, key: str, value: str) -> None:
-    if c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
-        c.execute(_state.insert().values(key=key, value=value))
-
-
-def _dump(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+def _has_tables(path: Path, rows: Rows) -> bool:
+    if not path.exists():
+        return False
+    return any(rows.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tables'"))
 
 
 def _source(body: str) -> Source:
@@ -325,18 +213,17 @@ def _source(body: str) -> Source:
     return Source(**{f.name: raw[f.name] for f in fields(Source) if f.name in raw})
 
 
-def _passage(row: Any) -> tuple[Passage, tuple[tuple[int, int], ...]]:
-    raw = json.loads(row.body)
+def _passage(row: Row) -> tuple[Passage, tuple[tuple[int, int], ...]]:
+    id, source_id, text, body, sentences = row
+    about, spans = _parsed(body, sentences)
+    return Passage(id, source_id, text, *about), spans
+
+
+@lru_cache(maxsize=8192)  # a question takes some 150 passages, many of them those of the question before
+def _parsed(body: str, sentences: str) -> tuple[tuple[Any, ...], tuple[tuple[int, int], ...]]:
+    """Start, end, heading, page, origins and cells of a passage, and its sentences."""
+    raw = json.loads(body)
     origins = tuple((k, Origin(**o)) for k, o in raw["origins"])
-    passage = Passage(
-        row.id,
-        row.source_id,
-        row.text,
-        raw["start"],
-        raw["end"],
-        raw["heading"],
-        raw["page"],
-        origins,
-        tuple(TableCell(**cell) for cell in raw.get("cells", ())),
-    )
-    return passage, tuple((a, b) for a, b in json.loads(row.sentences))
+    cells = tuple(TableCell(**cell) for cell in raw.get("cells", ()))
+    about = raw["start"], raw["end"], raw["heading"], raw["page"], origins, cells
+    return about, tuple((a, b) for a, b in json.loads(sentences))

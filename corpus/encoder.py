@@ -1,9 +1,11 @@
 """Sentences to vectors: the only door to OpenVINO, torch and sentence-transformers.
 
-The bundled all-MiniLM-L6-v2 weights are converted once to an OpenVINO graph that pools and
-normalises inside itself, and cached by the hash of the weights. From then on no question imports
-torch. Where OpenVINO cannot be used, and for every other model that a user names,
-sentence-transformers itself answers: it is also the reference that tests hold the fast engine to.
+The bundled all-MiniLM-L6-v2 weights run on two engines. A question goes through numpy (`minilm`), which
+starts in a fifth of a second; documents go through OpenVINO, whose graph is converted once and cached by
+the hash of the weights. So no question imports torch. Both tell the vectors of single tokens too, which
+late interaction needs, from the same pass. Where OpenVINO cannot be used, and for every other
+model that a user names, sentence-transformers itself answers: it is also the reference that tests hold
+both engines to.
 """
 
 from __future__ import annotations
@@ -13,19 +15,22 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadSetting
+from corpus.minilm import MAX_TOKENS, MiniLM, tokenizer
+from corpus.tokens import WIDTH, Tokens
 
 Vectors = npt.NDArray[np.float32]
-MAX_TOKENS = 256  # the limit of the model; its tokenizer.json says 128, which would cut texts in half
-BATCH = 32
+BATCH = 16  # more costs memory (1 GB at 64) and brings no speed
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
+_PROJECTION = Path(__file__).with_name("projection.npy")
+_REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
 
 
 class Encoder(Protocol):
@@ -36,6 +41,23 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        ...
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder that also tells the vectors of single tokens, for late interaction."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a question together with each passage: slower than vectors, and a user's choice."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
         ...
 
 
@@ -51,13 +73,31 @@ def bundled_weights() -> Path:
 
 @cache
 def load_encoder(name: str) -> Encoder:
-    """The encoder of that name; the bundled one, by its fastest faithful engine, for an empty name."""
-    if name:
-        return SentenceTransformerEncoder(name)
-    try:
-        return OpenVinoEncoder(bundled_weights())
-    except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
-        return SentenceTransformerEncoder("")
+    """The encoder of that name; the bundled one, by its fastest faithful engines, for an empty name."""
+    return SentenceTransformerEncoder(name) if name else BundledEncoder(bundled_weights())
+
+
+@cache
+def load_reranker(name: str) -> Reranker:
+    """The cross-encoder of that name or folder."""
+    return CrossEncoderReranker(name)
+
+
+class CrossEncoderReranker:
+    """Any cross-encoder of sentence-transformers with one score a pair."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import CrossEncoder  # late: imports torch, some 8 seconds
+
+        try:
+            self._model = CrossEncoder(name, device="cpu")
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"FOOTNOTE_RERANKER={name!r} is neither a folder nor a model at hand: {error}") from error
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
+        found = self._model.predict([(question, t) for t in texts], show_progress_bar=False)
+        return np.asarray(found, np.float32).reshape(len(texts))
 
 
 class SentenceTransformerEncoder:
@@ -85,44 +125,110 @@ class SentenceTransformerEncoder:
         return np.asarray(out, np.float32)
 
 
-class OpenVinoEncoder:
-    """The bundled weights on OpenVINO: bf16 where the processor has it, fp32 elsewhere."""
+class ReferenceEncoder(SentenceTransformerEncoder):
+    """The bundled weights through sentence-transformers, with the tokens that the fast engines tell."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        found = self._model.encode(
+            list(texts), batch_size=BATCH, output_value="token_embeddings", show_progress_bar=False
+        )
+        return self.encode(texts), [small(np.asarray(tokens, np.float32)) for tokens in found]
+
+
+class BundledEncoder:
+    """The bundled weights: numpy for up to FEW texts, OpenVINO for more."""
 
     name = "all-MiniLM-L6-v2"
     dimensions = 384
 
     def __init__(self, weights: Path) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
-        self._graph = _graph(weights)
-        self._compiled: dict[bool, Any] = {}
-        self._local = threading.local()
+        self._weights = weights
+        self._stamp = _stamp(weights)
         self._lock = threading.Lock()
+        self._question = lru_cache(_REMEMBERED)(self._encode_one)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        return self.encode_tokens(texts)[0]
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        if len(texts) > FEW:
+            return self._documents.encode_tokens(texts)
+        read = [self._question(text) for text in texts]
+        vectors = np.array([vector for vector, _ in read], np.float32)
+        return vectors.reshape(len(texts), self.dimensions), [tokens for _, tokens in read]
+
+    def raw_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """The model's own token vectors, each of shape (tokens, 384): what a projection is made from."""
+        return [self._model.read(text)[1] for text in texts]
+
+    def _encode_one(self, text: str) -> tuple[Vectors, Tokens]:
+        with self._lock:
+            model = self._model
+        vector, tokens = model.read(text)
+        return vector, small(tokens)
+
+    @cached_property
+    def _model(self) -> MiniLM:
+        return MiniLM(self._weights, cache_folder() / f"questions-{self._stamp}.f32")
+
+    @cached_property
+    def _documents(self) -> TokenEncoder:
+        try:
+            return OpenVinoEncoder(self._weights, self._stamp)
+        except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
+            return ReferenceEncoder()
+
+
+class OpenVinoEncoder:
+    """The bundled weights on OpenVINO, on all cores: bf16 where the processor has it, fp32 elsewhere."""
+
+    name = "all-MiniLM-L6-v2"
+    dimensions = 384
+
+    def __init__(self, weights: Path, stamp: str) -> None:
+        self._tokenizer = tokenizer(weights)
+        self._compiled = _compile(_graph(weights, stamp))
+        self._local = threading.local()
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Unit vectors and the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
         out = np.zeros((len(texts), self.dimensions), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # like lengths pad least
-        request = self._request(few=len(texts) <= FEW)
+        tokens = [np.zeros((0, WIDTH), np.int8)] * len(texts)
+        if not hasattr(self._local, "request"):  # a request serves one thread at a time
+            self._local.request = self._compiled.create_infer_request()
+        read = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(texts)), key=lambda i: len(read[i]))  # like lengths pad least
         for at in range(0, len(order), BATCH):
             part = order[at : at + BATCH]
-            encoded = self._tokenizer.encode_batch([texts[i] for i in part])
-            ids = np.array([e.ids for e in encoded], np.int64)
-            mask = np.array([e.attention_mask for e in encoded], np.int64)
-            out[part] = request.infer({"input_ids": ids, "attention_mask": mask})[0]
-        return out
+            ids = np.zeros((len(part), len(read[part[-1]])), np.int64)  # 0 is [PAD], which the mask hides
+            mask = np.zeros_like(ids)
+            for row, i in enumerate(part):
+                ids[row, : len(read[i])] = read[i]
+                mask[row, : len(read[i])] = 1
+            found = self._local.request.infer({"input_ids": ids, "attention_mask": mask})
+            out[part] = found[0]
+            for row, i in enumerate(part):
+                tokens[i] = found[1][row, : len(read[i])].astype(np.int8)
+        return out, tokens
 
-    def _request(self, few: bool) -> Any:
-        requests: dict[bool, Any] = self._local.__dict__.setdefault("requests", {})
-        if few not in requests:
-            with self._lock:
-                if few not in self._compiled:
-                    self._compiled[few] = _compile(self._graph, threads=1 if few else 0)
-                requests[few] = self._compiled[few].create_infer_request()
-        return requests[few]
+
+@cache
+def _projection() -> Vectors:
+    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
+    return np.asarray(np.load(_PROJECTION), np.float32)
+
+
+def small(tokens: Vectors) -> Tokens:
+    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
+    short = tokens @ _projection()
+    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(short * 127), np.int8)
 
 
 def cache_folder() -> Path:
@@ -132,16 +238,21 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FOOTNOTE_CACHE") or user_cache_dir("footnote", appauthor=False))
 
 
-def _graph(weights: Path) -> Path:
-    """The converted graph, made from the weights the first time (some ten seconds)."""
-    stamp = hashlib.sha256()
+def _stamp(weights: Path) -> str:
+    """What tells these weights, and what is made of them, from any others."""
+    stamp = hashlib.sha256(_PROJECTION.read_bytes())
     model = weights / "model.safetensors"
-    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 1".encode())
+    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 3".encode())
     with model.open("rb") as file:  # the first and last MiB tell any two weight files apart
         stamp.update(file.read(1 << 20))
         file.seek(-(1 << 20), os.SEEK_END)
         stamp.update(file.read())
-    folder = cache_folder() / f"encoder-{stamp.hexdigest()[:16]}"
+    return stamp.hexdigest()[:16]
+
+
+def _graph(weights: Path, stamp: str) -> Path:
+    """The converted graph, made from the weights the first time (some ten seconds)."""
+    folder = cache_folder() / f"encoder-{stamp}"
     graph = folder / "model.xml"
     if not graph.exists():
         _convert(weights, folder)
@@ -161,12 +272,15 @@ def _convert(weights: Path, folder: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.inner = AutoModel.from_pretrained(str(weights), local_files_only=True).eval()
+            self.register_buffer("projection", torch.from_numpy(_projection()))
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             tokens = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
             mean = (tokens * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+            unit = torch.nn.functional.normalize
+            short = torch.round(127 * unit(tokens @ self.projection, p=2.0, dim=2))
+            return unit(mean, p=2.0, dim=1), short  # short: as `small` makes them
 
     ones = torch.ones(2, 8, dtype=torch.long)
     example = {"input_ids": ones, "attention_mask": ones}
@@ -203,15 +317,9 @@ def _openvino() -> Any:
     return openvino
 
 
-def _compile(graph: Path, threads: int) -> Any:
+def _compile(graph: Path) -> Any:
     ov = _openvino()
     core = ov.Core()
     fast = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    options: dict[str, Any] = {
-        "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
-        "PERFORMANCE_HINT": "LATENCY",
-        "CACHE_DIR": "",
-    }
-    if threads:
-        options["INFERENCE_NUM_THREADS"] = threads
+    options = {"INFERENCE_PRECISION_HINT": "bf16" if fast else "f32", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": ""}
     return core.compile_model(core.read_model(graph), "CPU", options)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 from corpus.errors import BadData
@@ -46,7 +46,7 @@ class FigureTable:
         """The figures that ship with Footnote; raises BadData where the files disagree."""
         measures, families = bundled_measures()
         sources = bundled_sources()
-        root = files("corpus").joinpath("figures")
+        root = Path(__file__).with_name("figures")
         figures: list[Figure] = []
         known: list[KnownDirection] = []
         for item in sorted(root.iterdir(), key=lambda p: p.name):
@@ -131,7 +131,7 @@ def direction_from(row: dict[str, str]) -> KnownDirection:
 
 def bundled_sources() -> dict[str, Source]:
     """The register of primary sources (corpus/sources.toml)."""
-    raw = tomllib.loads(files("corpus").joinpath("sources.toml").read_text("utf-8"))
+    raw = tomllib.loads(Path(__file__).with_name("sources.toml").read_text("utf-8"))
     return {id: Source(id=id, **row) for id, row in raw.items()}
 
 

@@ -10,31 +10,34 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from corpus.catalog import Catalog, Change
-from corpus.encoder import Encoder, load_encoder
+from corpus.catalog import Catalog
+from corpus.encoder import Encoder, Reranker, TokenEncoder, load_encoder, load_reranker
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
 from corpus.figures import FigureTable
-from corpus.searching import body_text, sentence_text
+from corpus.ids import passage_id, sentence_id, sentence_passage
+from corpus.mending import Mended, Mender, Progress
 from corpus.settings import Settings
-from corpus.types import Passage, Source
+from corpus.tokens import TokenIndex
+from corpus.types import Source
 from corpus.vectors import Vectors
-from corpus.words import STOP_WORDS, Row, Words
+from corpus.words import STOP_WORDS, Words
 
-Progress = Callable[[int, int], None]  # sentences embedded so far, sentences to embed
-_EMBED = 256  # sentences embedded between two writes to the index
+if TYPE_CHECKING:
+    from corpus.recording import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """What bringing the indexes to the catalog's version had to do."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Within:
+    """A part of a library to search: what the word index and the vector index each need to stay fast."""
 
-    added: int = 0
-    removed: int = 0
-    rebuilt: bool = False
+    sources: frozenset[str] | None
+    places: frozenset[str] | None
+    passages: frozenset[str]
 
 
 class Library:
@@ -47,6 +50,7 @@ class Library:
         self._encoder: Encoder | None = None
         self._vectors: Vectors | None = None
         self._words: Words | None = None
+        self._tokens: TokenIndex | None = None
         self._lock = threading.RLock()
         self.version = catalog.version
         self.figures: FigureTable = catalog.figure_table()
@@ -91,7 +95,7 @@ class Library:
     def close(self) -> None:
         """Give back connections; the library can be opened again."""
         with self._lock:
-            self._vectors = self._words = None
+            self._vectors = self._words = self._tokens = None
         self.catalog.close()
 
     # -- parts, opened when first needed -----------------------------------------------------
@@ -105,12 +109,17 @@ class Library:
             return self._encoder
 
     @property
+    def reranker(self) -> Reranker | None:
+        """The cross-encoder that the settings name, if any."""
+        return load_reranker(self.settings.reranker) if self.settings.reranker else None
+
+    @property
     def vectors(self) -> Vectors:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
             if self._vectors is None:
-                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url)
-                if self.in_step and len(self._vectors) != self.catalog.index_sizes[0]:
+                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
+                if self.in_step and self._vectors.size != self.catalog.index_sizes[0]:
                     self._mend_if_free()
             return self._vectors
 
@@ -124,10 +133,43 @@ class Library:
                     self._mend_if_free()
             return self._words
 
+    @property
+    def tokens(self) -> TokenIndex:
+        """The token vectors of the sentences: empty where the encoder tells none; what was lost is mended first."""
+        with self._lock:
+            if self._tokens is None:
+                self._tokens = TokenIndex(self.folder / "tokens")
+                if self.in_step and self._told_tokens != self.catalog.index_sizes[0]:
+                    self._mend_if_free()
+            return self._tokens
+
+    @property
+    def _told_tokens(self) -> int:
+        """How many sentences the token index holds; as many as there are where the encoder tells no tokens."""
+        by_token = isinstance(self.encoder, TokenEncoder)
+        return len(self.tokens) if by_token else self.catalog.index_sizes[0]
+
     def source(self, id: str) -> Source:
         """A source by its id, held or only cited."""
         found = self._sources.get(id)
         return found if found is not None else self.catalog.source(id)
+
+    def within(
+        self, sources: Collection[str] = (), places: Collection[str] = (), since: str = "", until: str = ""
+    ) -> Within | None:
+        """The part of the library in these documents, naming one of these places (codes), published in a time.
+
+        `since` and `until` are dates like 2025-01-02, 2025-01 or 2025, both included; a document without a
+        date is in no time. None where nothing is asked, which means the whole library.
+        """
+        if not (sources or places or since or until):
+            return None
+        kept = None
+        if sources or since or until:
+            among = [s for id in sources if (s := self._sources.get(id))] if sources else self._sources.values()
+            kept = frozenset(s.id for s in among if not (since or until) or _in_time(s.published, since, until))
+        named = frozenset(places) or None
+        return Within(kept, named, self.words.passages(kept, named))
 
     @property
     def manifest(self) -> str:
@@ -148,9 +190,11 @@ class Library:
             return False
         with self._lock:
             if self._vectors is not None:
-                self._vectors.refresh()
+                self._vectors.refresh(version)
             if self._words is not None:
                 self._words.refresh()
+            if self._tokens is not None:
+                self._tokens.refresh()
             self.figures = self.catalog.figure_table()
             self._sources = {s.id: s for s in self.catalog.sources(held=None)}
             self.version = version
@@ -192,57 +236,23 @@ class Library:
         except LibraryBusy:  # the holder brings the indexes into step; until then this is what they hold
             self.version = self.catalog.indexed
 
-    def mend(self, progress: Progress | None = None) -> Mended:
-        """Bring both indexes to the catalog's version; the caller holds the writer's lock."""
+    def mend(self, progress: Progress | None = None, thorough: bool = False) -> Mended:
+        """Bring the indexes to the catalog's version; the caller holds the writer's lock.
+
+        `thorough` compares everything with the catalog, even where all seems to be as it was left.
+        """
         if self._vectors is not None:
             self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
-        version = self.catalog.version
-        behind = self.catalog.indexed != version
-        rebuilt = self.catalog.encoder not in ("", self.encoder.name)
-        if rebuilt:
-            self.vectors.clear()
-        if self.catalog.encoder != self.encoder.name:
-            with self.catalog.transaction() as change:
-                change.use_encoder(self.encoder.name)
-            version = self.catalog.version
-        wanted = {id: text for id, text in self._sentences()}
-        held = self.vectors.ids()
-        missing = sorted(set(wanted) - held)
-        orphans = sorted(held - set(wanted))
-        self.vectors.remove(orphans)
-        for at in range(0, len(missing), _EMBED):
-            part = missing[at : at + _EMBED]
-            self.vectors.add(part, self.encoder.encode([wanted[id] for id in part]))
-            if progress:
-                progress(min(at + _EMBED, len(missing)), len(missing))
-        passages = len({sentence_passage(i) for i in wanted})
-        if behind or missing or orphans or len(self.words) != passages:
-            self.words.rebuild(self._rows())
-        self.catalog.mark_indexed(version, len(wanted), passages)
+        if self._words is not None:
+            self._words.refresh()
+        if self._tokens is not None:
+            self._tokens.refresh()
+        mender = Mender(self.catalog, self.vectors, self.words, self.tokens, self.encoder, progress)
+        done = mender.mend(self.catalog.version, thorough)
         self.figures = self.catalog.figure_table()
         self._sources = {s.id: s for s in self.catalog.sources(held=None)}
-        self.version = version
-        return Mended(len(missing), len(orphans), rebuilt)
-
-    def _sentences(self) -> Iterator[tuple[str, str]]:
-        for passage, spans in self.catalog.all_passages():
-            for n, (a, b) in enumerate(spans):
-                yield (
-                    sentence_id(passage.id, n),
-                    sentence_text(passage, a, b),
-                )
-
-    def _rows(self) -> Iterator[Row]:
-        titles = {s.id: s.title for s in self.catalog.sources()}
-        for passage, spans in self.catalog.all_passages():
-            if spans:
-                yield (
-                    passage.id,
-                    passage.source_id,
-                    titles[passage.source_id],
-                    passage.heading,
-                    body_text(passage, spans),
-                )
+        self.version = self.catalog.indexed
+        return done
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
@@ -265,6 +275,8 @@ class Library:
         ]
         if len(self.vectors) != sentences:
             faults.append(f"the vector index holds {len(self.vectors)} of {sentences} sentences")
+        if isinstance(self.encoder, TokenEncoder) and len(self.tokens) != sentences:
+            faults.append(f"the token index holds {len(self.tokens)} of {sentences} sentences")
         if len(self.words) != searchable:
             faults.append(f"the word index holds {len(self.words)} of {searchable} passages")
         if not self.in_step:
@@ -272,19 +284,10 @@ class Library:
         return faults
 
 
-def sentence_id(passage_id: str, n: int) -> str:
-    """The id of a passage's n-th sentence in the vector index."""
-    return f"{passage_id}.{n}"
-
-
-def sentence_passage(id: str) -> str:
-    """The passage of a sentence's id."""
-    return id.rpartition(".")[0]
-
-
-def passage_id(source_id: str, start: int, text: str) -> str:
-    """A content hash: the same text at the same place of the same source has the same id."""
-    return hashlib.sha256(f"{source_id}\0{start}\0{text}".encode()).hexdigest()[:20]
+def _in_time(published: str, since: str, until: str) -> bool:
+    """Whether a date of reduced precision may lie between two others."""
+    after, before = min(len(published), len(since)), min(len(published), len(until))
+    return bool(published) and published[:after] >= since[:after] and published[:before] <= until[:before]
 
 
 def _catalog(settings: Settings) -> Catalog:
@@ -295,16 +298,12 @@ def _catalog(settings: Settings) -> Catalog:
     return Catalog.in_folder(settings.folder)
 
 
-def passages_sorted(passages: Sequence[Passage]) -> list[Passage]:
-    """Passages by source and place."""
-    return sorted(passages, key=lambda p: (p.source_id, p.start))
-
-
 __all__ = [
     "STOP_WORDS",
     "Library",
     "Mended",
     "Progress",
+    "Within",
     "passage_id",
     "sentence_id",
     "sentence_passage",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, get_args
 
 from corpus.errors import BadData
@@ -52,7 +52,7 @@ def family_from(id: str, raw: dict[str, Any]) -> Family:
 
 def bundled() -> tuple[dict[str, Measure], dict[str, Family]]:
     """The measures and families that ship with Footnote; raises BadData where they disagree."""
-    raw = tomllib.loads(files("corpus").joinpath("measures.toml").read_text("utf-8"))
+    raw = tomllib.loads(Path(__file__).with_name("measures.toml").read_text("utf-8"))
     measures = {id: measure_from(id, m) for id, m in raw["measures"].items()}
     families = {id: family_from(id, f) for id, f in raw["families"].items()}
     check(measures, families)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,9 +17,8 @@ _TERSE = 9  # words: a short text without a capital letter may write codes small
 # Codes that are also English words (or units, or file endings) are read in capitals only.
 _ENGLISH = frozenset(
     "am and are arm as at be ben by can cc co cod com cog cub de do dom es et gin go id in io is it jam ken la li lie "
-    "ls ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh "
-    "fm gas gum hm "
-    "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un".split()
+    "ls ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh fm gas gum "
+    "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un hm".split()
 )
 
 
@@ -34,7 +33,7 @@ class Mention:
     demonym: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
     """All places and groups, by code, and one compiled pattern that finds their names."""
 
@@ -58,6 +57,9 @@ class Gazetteer:
 
     def find(self, text: str, language: str = "en") -> list[Mention]:
         """Every place and group that `text` names, in the order of the text."""
+        return list(_found(self, text, language))
+
+    def _find(self, text: str, language: str) -> list[Mention]:
         found: list[Mention] = []
         if language != "en":
             table, pattern = _foreign(language)
@@ -84,6 +86,11 @@ class Gazetteer:
         return sorted(found, key=lambda m: m.start)
 
 
+@lru_cache(maxsize=8192)  # one answer looks at the same sentence a dozen times, and the next one does again
+def _found(places: Gazetteer, text: str, language: str) -> tuple[Mention, ...]:
+    return tuple(places._find(text, language))
+
+
 def _lower(text: str) -> str:
     """Lower case of the same length: the one letter that grows would move every mention after it."""
     return text.replace("\u0130", "I").lower()
@@ -95,7 +102,7 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
     from babel import Locale
     from babel.core import get_global
 
-    raw = tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8"))
+    raw = tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8"))
     extra: dict[str, list[str]] = raw.get("names", {}).get(language, {})
     places = gazetteer().places
     by_alpha2 = {new[0]: old for old, new in get_global("territory_aliases").items() if old in places and new}
@@ -113,7 +120,7 @@ def _foreign(language: str) -> tuple[dict[str, str], re.Pattern[str]]:
 @cache
 def gazetteer() -> Gazetteer:
     """The bundled places and groups (corpus/places.toml)."""
-    return from_toml(tomllib.loads(files("corpus").joinpath("places.toml").read_text("utf-8")))
+    return from_toml(tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8")))
 
 
 def from_toml(raw: dict[str, Any]) -> Gazetteer:

@@ -3,6 +3,9 @@
 Chroma holds ids and vectors, no documents: texts stand in the catalog, and with documents Chroma
 writes a third as fast and takes ten times the disk. `ef_search` is set at creation, since a later
 change has no effect on a live index.
+
+Beside it stands a `Matrix` of the same vectors. It answers exactly up to EXACT vectors and whenever a
+filter leaves no more than that; then no question imports Chroma, which alone takes most of a second.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,24 +23,40 @@ import numpy as np
 
 from corpus.encoder import Vectors as Array
 from corpus.errors import LibraryBroken
+from corpus.matrix import MARK, Matrix, restamp, write
 
 NAME = "sentences"
 _PART = 4000  # Chroma takes 5,461 rows a call
-# Up to so many vectors are searched exactly, in memory (75 MB): faster than the graph at this size, and the
-# same in every process. The graph is built anew by each client that replays its log, and two graphs can
-# differ in the last of a hundred neighbours, so the same question would not give the same answer everywhere.
+# Up to so many vectors are searched exactly (75 MB): faster than the graph at this size, and the same in
+# every process. The graph is built anew by each client that replays its log, and two graphs can differ in
+# the last of a hundred neighbours, so the same question would not give the same answer everywhere.
 EXACT = 50_000
+_UNMARKED = b"\0" * MARK  # content that nobody has said
 
 
 class Vectors:
-    """Nearest sentences of a library by cosine."""
+    """Nearest sentences of a library by cosine. Reading is safe from any thread."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    def __init__(self, folder: Path, url: str = "", version: int = 0) -> None:
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-        self._folder, self._url = folder, url
-        self._client = self._connect()
-        self._collection = self._get()
-        self._held: tuple[list[str], dict[str, int], Array] | None = None
+        self._folder, self._url, self._version = folder, url, version
+        self._file = folder.with_name("vectors.f32")
+        self._lock = threading.RLock()
+        self._opened: Any = None  # the collection, once it was needed
+        self._held: Matrix | None = None
+
+    # -- Chroma ------------------------------------------------------------------------------
+
+    @property
+    def _collection(self) -> Any:
+        with self._lock:
+            if self._opened is None:
+                hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
+                self._client = self._connect()
+                self._opened = self._client.get_or_create_collection(
+                    NAME, configuration={"hnsw": hnsw}, embedding_function=None
+                )
+            return self._opened
 
     def _connect(self) -> Any:
         import chromadb
@@ -66,19 +86,17 @@ class Vectors:
             SharedSystemClient.clear_system_cache()
             return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
 
-    def _get(self) -> Any:
-        hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
-        return self._client.get_or_create_collection(NAME, configuration={"hnsw": hnsw}, embedding_function=None)
-
     def __len__(self) -> int:
         return int(self._collection.count())
 
-    def refresh(self) -> None:
+    def refresh(self, version: int | None = None) -> None:
         """See what other processes have written: a client of Chroma does not do so by itself."""
-        self._held = None
-        self._client = self._connect()
-        self._collection = self._get()
-        gc.collect()  # the old client is a cycle that holds a dozen files open
+        with self._lock:
+            self._version = self._version if version is None else version
+            self._held = None
+            if self._opened is not None:
+                self._opened = self._client = None
+                gc.collect()  # the old client is a cycle that holds a dozen files open
 
     def ids(self) -> set[str]:
         """Every id in the index."""
@@ -89,56 +107,148 @@ class Vectors:
 
     def add(self, ids: Sequence[str], vectors: Array) -> None:
         """Vectors under their ids; an id that is there already is replaced."""
-        self._held = None
+        self._outdated()
         for at in range(0, len(ids), _PART):
             self._collection.upsert(ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART])
 
     def remove(self, ids: Sequence[str]) -> None:
         """Ids gone; unknown ones are passed over."""
-        self._held = None
+        self._outdated()
         for at in range(0, len(ids), _PART):
             self._collection.delete(ids=list(ids[at : at + _PART]))
 
     def clear(self) -> None:
         """Nothing left, for vectors of another model."""
-        self._held = None
+        self._outdated()
+        self._collection  # noqa: B018 - opens the client
         self._client.delete_collection(NAME)
-        self._collection = self._get()
+        self._opened = None
+
+    # -- the matrix beside it ------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """How many vectors there are, without opening Chroma where the matrix tells."""
+        fresh = self._fresh()
+        return len(self) if fresh is None else len(fresh)
+
+    def before(self) -> Matrix | None:
+        """The matrix as it was last written, whether or not the index has changed since."""
+        return Matrix.open(self._file)
+
+    def keep(self, encoder: str, marks: Mapping[str, bytes], version: int, dimensions: int) -> None:
+        """Write the matrix anew: the ids of `marks`, which are all there are, each with its content's mark."""
+        before = self.before()
+        if before is not None and before.encoder != encoder:
+            before = None  # an id stands for a text, and another model gives it another vector
+        with self._lock:
+            self._version = version
+            parts = self._rows(sorted(marks, key=str.encode), before)
+            write(self._file, self._stamp(), encoder, marks, dimensions, parts)
+            self._held = None
+
+    def _rows(self, ids: Sequence[str], before: Matrix | None) -> Iterator[Array]:
+        """The vectors of ids, in parts; what an earlier matrix holds is not fetched again."""
+        for at in range(0, len(ids), _PART):
+            part = ids[at : at + _PART]
+            rows = before.find(part) if before is not None else np.full(len(part), -1)
+            out = before.vectors[rows] if before is not None and len(before) else np.zeros((len(part), 0), np.float32)
+            if missing := [n for n, row in enumerate(rows) if row < 0]:
+                found = self._fetched([part[n] for n in missing])
+                if out.shape[1] == 0:
+                    out = np.zeros((len(part), len(next(iter(found.values())))), np.float32)
+                out[missing] = [found[part[n]] for n in missing]
+            yield out
+
+    def _outdated(self) -> None:
+        self._held = None
+        if self._url:  # a local index shows by its file that it has changed
+            self._file.unlink(missing_ok=True)
+
+    def _stamp(self) -> str:
+        """The state of the index as far as it can be told without Chroma."""
+        if self._url:
+            return f"{self._url} {self._version}"
+        try:
+            about = (self._folder / "chroma.sqlite3").stat()
+        except OSError:
+            return ""
+        return f"{about.st_size} {about.st_mtime_ns}"
+
+    def _fresh(self) -> Matrix | None:
+        """The matrix where it holds what the index holds."""
+        with self._lock:
+            if self._held is None:
+                found = self.before()
+                if found is not None and found.stamp and found.stamp == self._stamp():
+                    self._held = found
+            return self._held
+
+    def matrix(self) -> Matrix:
+        """All vectors as they are now; the file is brought into step where the index was opened or changed."""
+        with self._lock:
+            if (fresh := self._fresh()) is not None:
+                return fresh
+            ids, found = self.ids(), self.before()
+            try:
+                if found is not None and {id.decode() for id in found.ids} == ids:
+                    restamp(self._file, self._stamp())  # an id stands for its content: the vectors are the same
+                else:
+                    encoder = found.encoder if found is not None else ""
+                    self.keep(encoder, self._marks(ids, found), self._version, self._dimensions())
+            except OSError:  # a folder that may only be read: held in memory, for this process
+                self._held = self._in_memory(sorted(ids, key=str.encode))
+                return self._held
+            return self._fresh() or self._in_memory(sorted(ids, key=str.encode))
+
+    def _marks(self, ids: set[str], found: Matrix | None) -> dict[str, bytes]:
+        held = {} if found is None else dict(zip((i.decode() for i in found.ids), found.marks, strict=True))
+        return {id: held[id].tobytes() if id in held else _UNMARKED for id in ids}
+
+    def _dimensions(self) -> int:
+        some = self._collection.get(include=["embeddings"], limit=1)["embeddings"]
+        return len(some[0]) if len(some) else 0
+
+    def _in_memory(self, ids: Sequence[str]) -> Matrix:
+        parts = list(self._rows(ids, None)) or [np.zeros((0, 0), np.float32)]
+        names = np.array([id.encode() for id in ids], "S" if ids else "S1")
+        return Matrix(self._stamp(), "", names, np.zeros((len(ids), MARK), np.uint8), np.concatenate(parts))
+
+    # -- reading -------------------------------------------------------------------------------
 
     def get(self, ids: Sequence[str]) -> dict[str, Array]:
         """The vectors of some ids; unknown ones are left out."""
-        if (held := self._matrix()) is not None:
-            _ids, rows, matrix = held
-            return {id: matrix[rows[id]] for id in ids if id in rows}
+        if (held := self._fresh()) is None and len(self) > EXACT:
+            return self._fetched(ids)
+        held = held or self.matrix()
+        return {id: held.vectors[row] for id, row in zip(ids, held.find(ids), strict=True) if row >= 0}
+
+    def _fetched(self, ids: Sequence[str]) -> dict[str, Array]:
         found = self._collection.get(ids=list(ids), include=["embeddings"])
         return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
 
-    def search(self, vector: Array, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids with their cosines, best first; ties by id. Exact up to EXACT vectors."""
+    def search(
+        self, vector: Array, limit: int, passages: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:  # fmt: skip
+        """The nearest ids with their cosines, best first; ties by id.
+
+        `passages` are the ids of the passages that may be found, None for all. Exact up to EXACT
+        vectors, and among the passages where they hold no more than that.
+        """
         query = np.asarray(vector, np.float32).reshape(-1)
-        if (held := self._matrix()) is not None:
-            ids, _rows, matrix = held
-            if not ids:
-                return []
-            cosines = matrix @ query
-            best = np.lexsort((np.arange(len(ids)), -cosines))[:limit]  # ids are sorted, so their places break ties
-            return [(ids[i], float(cosines[i])) for i in best]
+        if passages is None:
+            return self.matrix().nearest(query, limit) if self.size <= EXACT else self._approximate(query, limit)
+        held = self.matrix()
+        rows = held.within(passages)
+        if len(rows) <= EXACT:
+            return held.nearest(query, limit, rows)
+        # A wide filter: enough of all are asked for that enough are left, and the whole is read where not.
+        wanted = int(2 * limit * len(held) / len(rows)) + limit
+        found = self._approximate(query, min(wanted, len(held)))
+        kept = [row for row in found if row[0].rpartition(".")[0] in passages]
+        return kept[:limit] if len(kept) >= limit else held.nearest(query, limit, rows)
+
+    def _approximate(self, query: Array, limit: int) -> list[tuple[str, float]]:
         found = self._collection.query(query_embeddings=query[None], n_results=limit, include=["distances"])
         rows = [(id, 1.0 - float(d)) for id, d in zip(found["ids"][0], found["distances"][0], strict=True)]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
-
-    def _matrix(self) -> tuple[list[str], dict[str, int], Array] | None:
-        """All ids, sorted, with their vectors; None for an index too large to hold."""
-        if self._held is None:
-            count = len(self)
-            if count > EXACT:
-                return None
-            pairs: list[tuple[str, Any]] = []
-            for at in range(0, count, _PART):
-                part = self._collection.get(include=["embeddings"], limit=_PART, offset=at)
-                pairs += zip(part["ids"], part["embeddings"], strict=True)
-            pairs.sort(key=lambda pair: pair[0])
-            matrix = np.array([v for _id, v in pairs], np.float32)
-            ids = [id for id, _v in pairs]
-            self._held = (ids, {id: n for n, id in enumerate(ids)}, matrix)
-        return self._held

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
 
-Row = tuple[str, str, str, str, str]  # passage id, source id, title, heading, body
+Row = tuple[str, str, str, str, str, Sequence[str]]  # passage id, source id, title, heading, body, codes of places
 _BOOST = {"title": 1.0, "heading": 1.0, "body": 1.0}
 _TOKEN = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", re.UNICODE)
 STOP_WORDS = frozenset(
@@ -25,52 +26,107 @@ class Words:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("id", stored=True, tokenizer_name="raw")
+        for name in ("source", "places"):
+            builder.add_text_field(name, stored=False, tokenizer_name="raw")
+        for name in _BOOST:
+            builder.add_text_field(name, stored=False, tokenizer_name="en_stem")
+        self._schema = builder.build()
+        self._lock = threading.Lock()
+        self._filters: dict[tuple[frozenset[str] | None, frozenset[str] | None], frozenset[str]] = {}
         self._index = self._open()
         self._searcher = self._index.searcher()
 
     def _open(self) -> tantivy.Index:
-        builder = tantivy.SchemaBuilder()
-        builder.add_text_field("id", stored=True, tokenizer_name="raw")
-        builder.add_text_field("source", stored=True, tokenizer_name="raw")
-        for name in _BOOST:
-            builder.add_text_field(name, stored=False, tokenizer_name="en_stem")
-        schema = builder.build()
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            return tantivy.Index(schema, path=str(self._folder))
+            return tantivy.Index(self._schema, path=str(self._folder))
         except (ValueError, OSError):  # damaged, or of another schema: a cache is made anew
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
-            return tantivy.Index(schema, path=str(self._folder))
+            return tantivy.Index(self._schema, path=str(self._folder))
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
     def refresh(self) -> None:
         """See what other processes have written."""
-        self._index.reload()
-        self._searcher = self._index.searcher()
+        with self._lock:
+            self._index.reload()
+            self._searcher = self._index.searcher()
+            self._filters.clear()
 
     def rebuild(self, rows: Iterable[Row]) -> None:
         """These passages and no others, in one commit: no reader meets an empty index."""
+        self._write(rows, anew=True)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """More passages, in one commit that costs what they cost; none of them may be here already.
+
+        There is no removing of some: what is deleted from a segment stays in its bytes until tantivy
+        merges it, and a document that was taken out is to leave no trace.
+        """
+        self._write(rows, anew=False)
+
+    def _write(self, rows: Iterable[Row], anew: bool) -> None:
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)
-        writer.delete_all_documents()
-        for id, source, title, heading, body in rows:
-            writer.add_document(tantivy.Document(id=id, source=source, title=title, heading=heading, body=body))
+        if anew:
+            writer.delete_all_documents()
+        for id, source, title, heading, body, places in rows:
+            document = tantivy.Document(id=id, source=source, title=title, heading=heading, body=body)
+            for code in places:
+                document.add_text("places", code)
+            writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
         self.refresh()
 
-    def search(self, text: str, limit: int) -> list[tuple[str, float]]:
-        """Passage ids with their BM25 scores, best first; ties by id, so that runs agree."""
+    def search(
+        self, text: str, limit: int, sources: Collection[str] | None = None, places: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:  # fmt: skip
+        """Passage ids with their BM25 scores, best first; ties by id, so that runs agree.
+
+        `sources` are the ids of the documents to search, `places` the codes of which a passage names
+        one; None is no condition. A filter leaves the scores as they are.
+        """
         terms = [t.lower() for t in _TOKEN.findall(text)]
         kept = [t for t in terms if t not in STOP_WORDS] or terms
         if not kept:
             return []
         query = self._query(kept)
+        if sources is not None or places is not None:
+            asked = (tantivy.Occur.Must, query)
+            only = (tantivy.Occur.Must, tantivy.Query.const_score_query(self._filter(sources, places), 0.0))
+            query = tantivy.Query.boolean_query([asked, only])
         found = self._searcher.search(query, limit).hits
         rows = [(str(self._searcher.doc(address)["id"][0]), float(score)) for score, address in found]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+    def passages(
+        self, sources: Collection[str] | None = None, places: Collection[str] | None = None
+    ) -> frozenset[str]:  # fmt: skip
+        """The ids of all passages of these documents that name one of these places; kept for the next question."""
+        key = None if sources is None else frozenset(sources), None if places is None else frozenset(places)
+        with self._lock:
+            searcher = self._searcher
+            if (held := self._filters.get(key)) is not None:
+                return held
+        query = self._filter(*key)
+        found = searcher.search(query, max(searcher.num_docs, 1)).hits
+        ids = frozenset(str(searcher.doc(address)["id"][0]) for _score, address in found)
+        with self._lock:
+            if len(self._filters) > 64:
+                self._filters.clear()
+            return self._filters.setdefault(key, ids)
+
+    def _filter(self, sources: Collection[str] | None, places: Collection[str] | None) -> tantivy.Query:
+        wanted = [(tantivy.Occur.Must, tantivy.Query.all_query())]
+        for name, values in (("source", sources), ("places", places)):
+            if values is not None:
+                one = tantivy.Query.term_set_query(self._schema, name, sorted(values))
+                wanted.append((tantivy.Occur.Must, one if values else tantivy.Query.empty_query()))
+        return tantivy.Query.boolean_query(wanted)
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query:
         safe = " ".join(f'"{t}"' if not t.isalnum() else t for t in dict.fromkeys(terms))

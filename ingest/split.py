@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from corpus.library import passage_id
+from corpus.ids import passage_id
 from corpus.sentences import Span, sentence_spans
 from corpus.types import Block, Document, Origin, Passage, TableCell
 
@@ -89,7 +89,7 @@ def _passage(
     keys = [k for k in notes if f"[^{k}]" in text] if spans else []
     origins = tuple((k, notes[k]) for k in keys)
     passage = Passage(
-        passage_id(source_id, start, text),
+        passage_id(source_id, start, text, spans),
         source_id,
         text,
         start,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus import VERSION
+
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "corpus": {"corpus"},
@@ -22,10 +24,10 @@ DOORS = {
     "torch": {"corpus/encoder.py"},
     "transformers": {"corpus/encoder.py"},
     "openvino": {"corpus/encoder.py"},
-    "tokenizers": {"corpus/encoder.py"},
+    "tokenizers": {"corpus/minilm.py"},
     "chromadb": {"corpus/vectors.py"},
     "tantivy": {"corpus/words.py"},
-    "sqlalchemy": {"corpus/catalog.py"},
+    "sqlalchemy": {"corpus/recording.py"},
     "markdown_it": {"ingest/read/markdown.py"},
     "pypdfium2": {"ingest/read/pdf.py", "ingest/read/pdf_page.py"},
     "pdfplumber": {"ingest/read/pdf.py"},
@@ -127,6 +129,23 @@ def test_importing_a_folder_loads_nothing_heavy(module: str, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("question", ["What was South Korea's net flow of AI talent in 2023?", "What is J-Find?"])
+def test_a_question_loads_neither_torch_nor_langchain_nor_an_engine(question: str, bundled_home: Path) -> None:
+    unwanted = (*HEAVY, "sqlalchemy", "rich", "ingest", "onnxruntime", "scipy")
+    code = (
+        "import sys; from assistant import Assistant; answer = Assistant.open(sys.argv[1]).ask(sys.argv[2]);"
+        f"print(answer.status, [m for m in {unwanted!r} if m in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(bundled_home), question], capture_output=True, text=True, timeout=60
+    )
+    assert (run.stdout, run.returncode) == ("answered []\n", 0), run.stderr
+
+
+def test_the_code_knows_the_version_of_the_package() -> None:
+    assert f'\nversion = "{VERSION}"\n' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
 def test_nothing_prints_but_the_command_line() -> None:
     talkers = [
         name(path)
@@ -150,6 +169,13 @@ def test_every_module_says_what_it_is() -> None:
 def test_tests_are_flat_and_named_after_what_they_test() -> None:
     tests = sorted((ROOT / "tests").glob("*.py"))
     assert not (ROOT / "tests" / "__init__.py").exists()
-    rooms = {"architecture", "evaluation", "readme", "wheel", *MAY_IMPORT}  # the house as a whole, or one room
+    rooms = {
+        "architecture",
+        "benchmarks",
+        "evaluation",
+        "readme",
+        "wheel",
+        *MAY_IMPORT,
+    }  # the house as a whole, or one room
     odd = [p.name for p in tests if p.stem != "conftest" and p.stem.removeprefix("test_").split("_")[0] not in rooms]
     assert odd == []

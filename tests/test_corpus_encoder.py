@@ -12,8 +12,10 @@ import pytest
 
 from corpus.encoder import (
     MAX_TOKENS,
+    BundledEncoder,
     Encoder,
     OpenVinoEncoder,
+    ReferenceEncoder,
     SentenceTransformerEncoder,
     Vectors,
     bundled_weights,
@@ -66,8 +68,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def fast() -> Encoder:
-    return OpenVinoEncoder(bundled_weights())
+def fast() -> BundledEncoder:
+    return BundledEncoder(bundled_weights())
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +79,29 @@ def reference() -> Encoder:
 
 @pytest.fixture(scope="module")
 def vectors(fast: Encoder, reference: Encoder) -> dict[str, Vectors]:
-    return {"fast": fast.encode(TEXTS), "reference": reference.encode(TEXTS)}
+    one_by_one = np.concatenate([fast.encode([text]) for text in TEXTS])
+    return {"fast": fast.encode(TEXTS), "question": one_by_one, "reference": reference.encode(TEXTS)}
 
 
 def test_the_fast_engine_agrees_with_the_reference(vectors: dict[str, Vectors]) -> None:
     assert len(TEXTS) == 40
     cosines = (vectors["fast"] * vectors["reference"]).sum(axis=1)
     assert {t[:30]: float(c) for t, c in zip(TEXTS, cosines, strict=True) if c < 0.999} == {}
+
+
+def test_a_question_has_the_vector_of_the_reference(vectors: dict[str, Vectors]) -> None:
+    assert float(np.abs(vectors["question"] - vectors["reference"]).max()) < 2e-6
+
+
+def test_all_engines_tell_the_same_tokens(fast: BundledEncoder) -> None:
+    some = [t for t in TEXTS if t.strip()][:12]
+    _, together = fast.encode_tokens(some)
+    _, expected = ReferenceEncoder().encode_tokens(some)
+    for n, text in enumerate(some):
+        (alone,) = fast.encode_tokens([text])[1]
+        for told in (together[n], alone):
+            assert told.shape == expected[n].shape, text
+            assert np.abs(told.astype(int) - expected[n]).max() <= 2, text  # of 127; bf16 may round otherwise
 
 
 def test_both_engines_say_that_they_are_the_same_model(fast: Encoder, reference: Encoder) -> None:
@@ -96,7 +114,7 @@ def test_no_texts_give_no_vectors_of_the_right_width(engine: str, request: pytes
     assert (out.shape, out.dtype) == ((0, 384), np.float32)
 
 
-@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize("engine", ["fast", "question", "reference"])
 def test_every_vector_has_length_one(engine: str, vectors: dict[str, Vectors]) -> None:
     out = vectors[engine]
     assert (out.shape, out.dtype) == ((len(TEXTS), 384), np.float32)
@@ -137,7 +155,8 @@ def test_many_threads_get_the_vectors_of_their_own_texts(fast: Encoder) -> None:
 
 def test_the_bundled_encoder_is_the_fast_engine_and_loaded_once() -> None:
     held = load_encoder("")
-    assert isinstance(held, OpenVinoEncoder)
+    assert isinstance(held, BundledEncoder)
+    assert isinstance(held._documents, OpenVinoEncoder)
     assert load_encoder("") is held
 
 
@@ -156,7 +175,7 @@ def test_a_model_that_is_not_there_is_a_wrong_setting() -> None:
 def test_a_question_imports_neither_torch_nor_transformers(fast: Encoder) -> None:
     code = (
         "import sys; from corpus.encoder import load_encoder; print(load_encoder('').encode(['x']).shape,"
-        " [m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
+        " [m for m in ('torch', 'transformers', 'sentence_transformers', 'openvino') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert (run.stdout, run.returncode) == ("(1, 384) []\n", 0), run.stderr
@@ -166,7 +185,18 @@ def test_the_graph_is_converted_where_there_is_none_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Encoder
 ) -> None:
     monkeypatch.setenv("FOOTNOTE_CACHE", str(tmp_path / "cache"))
-    made = OpenVinoEncoder(bundled_weights())
-    assert float(made.encode(["talent"])[0] @ reference.encode(["talent"])[0]) > 0.999
-    (folder,) = (tmp_path / "cache").iterdir()
+    made = BundledEncoder(bundled_weights())
+    assert float(made.encode(["talent"] * 5)[0] @ reference.encode(["talent"])[0]) > 0.999
+    assert float(made.encode(["talent"])[0] @ reference.encode(["talent"])[0]) > 0.99999
+    assert sorted(p.name.partition("-")[0] for p in (tmp_path / "cache").iterdir()) == ["encoder", "questions"]
+    (folder,) = (tmp_path / "cache").glob("encoder-*")
     assert {p.name for p in folder.iterdir()} == {"model.xml", "model.bin"}
+
+
+def test_without_a_place_to_cache_a_question_is_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast: Encoder
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FOOTNOTE_CACHE", str(tmp_path / "file" / "cache"))
+    alone = BundledEncoder(bundled_weights()).encode(["talent"])[0]
+    assert float(alone @ fast.encode(["talent"])[0]) > 0.99999

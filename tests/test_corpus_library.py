@@ -449,7 +449,8 @@ def test_writers_that_take_turns_lose_nothing_of_each_other(tmp_path: Path) -> N
     add_sources(first, [paths[1]])  # without a refresh in between
     found = other_process(
         """
-        wanted = dict(library._sentences())
+        from corpus.mending import sentences
+        wanted = dict(sentences(library.catalog))
         lost = 0
         some = [(i, t) for i, t in wanted.items() if t.startswith("Report")]
         for (id, _), vector in zip(some, library.encoder.encode([t for _, t in some])):
@@ -467,6 +468,7 @@ def test_taking_over_changes_many_times_keeps_no_files_open(tmp_path: Path) -> N
     library = small_library(tmp_path)
     whole(library)
     library.vectors.refresh()
+    assert len(library.vectors) > 0
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(5):
         library.vectors.refresh()

@@ -177,10 +177,7 @@ def add(
     paths: tuple[str, ...], title: str | None, publisher: str | None, published: str,
     url: str | None, language: str | None, password: str | None, dry_run: bool, home: str | None,
 ) -> None:  # fmt: skip
-    """Add documents: files, folders, patterns, zip archives and web addresses.
-
-    The unchanged costs nothing, the changed is replaced, what is gone from a folder or an archive is removed.
-    """
+    """Add files, folders, patterns, zip archives and addresses; what is gone from a folder or an archive is removed."""
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
     from ingest.build import Entry, Report, add_sources
@@ -318,7 +315,7 @@ def doctor(mend: bool, home: str | None) -> None:
     library = held(home)
     if mend:
         with library.writing(), progress("Mending") as tell:
-            library.mend(tell)
+            library.mend(tell, thorough=True)
     wrong = 0
     for name, says, fault in findings(library):
         click.echo(f"{name:22} {says}")

@@ -34,7 +34,7 @@ def about(library: Library) -> Iterator[tuple[str, str]]:
         yield what, f"{n:,}"
     catalog = [str(p) for p in library.folder.glob("catalog.sqlite*")]
     yield "catalog on disk", size(sum(map(disk, catalog)))
-    for what in ("chroma", "words"):
+    for what in ("chroma", "vectors.f32", "words"):
         yield f"{what} on disk", size(disk(str(library.folder / what)))
     yield "encoder cache", f"{size(disk(str(cache_folder())))} in {cache_folder()}"
     yield "python", platform.python_version()

@@ -65,7 +65,11 @@ def expected() -> tuple[type[BaseException], ...]:
     from corpus.errors import FootnoteError
 
     found: list[type[BaseException]] = [FootnoteError, OSError]
-    for module, name in (("sqlalchemy.exc", "SQLAlchemyError"), ("chromadb.errors", "ChromaError")):
+    for module, name in (
+        ("sqlite3", "Error"),
+        ("sqlalchemy.exc", "SQLAlchemyError"),
+        ("chromadb.errors", "ChromaError"),
+    ):
         if module in sys.modules:
             found.append(getattr(sys.modules[module], name))
     return tuple(found)

@@ -38,9 +38,12 @@ def held(home: str | None) -> Library:
 def opened(chosen: Settings) -> Library:
     """The library of these settings, made from the bundled corpus where there is none."""
     from corpus.library import Library
-    from ingest import open_library
 
-    with building(not Library.exists(chosen)) as tell:
+    if Library.exists(chosen):
+        return Library.open(chosen)
+    from ingest import open_library  # late: a question over a library that is there reads no documents
+
+    with building(True) as tell:
         return open_library(chosen, tell)
 
 

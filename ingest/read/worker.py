@@ -17,7 +17,6 @@ from ingest.read import read
 from ingest.read.carry import packed
 from ingest.read.limits import LIMITS
 
-
 READY = b"!"  # the first frame, so that starting counts for no file
 
 
