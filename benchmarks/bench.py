@@ -206,6 +206,10 @@ def answers(home: Path, rounds: int) -> dict[str, Any]:
         for count in (1, 16, 64):
             done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(2, 64 // count))
             told["askers"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
+        told["crowd"] = {}
+        for count in (1, 16, 64):
+            done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(4, 128 // count), crowd=True)
+            told["crowd"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
         told["memory_after_64_askers_mb"] = one.do("memory")["peak"]
     return told
 
