@@ -24,7 +24,7 @@ tests: $(VENV)/.dev
 eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
 	$(BIN)/python benchmarks/evaluate.py $(SETS)
 
-bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --json FILE"
+bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --write"
 	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim

@@ -206,6 +206,10 @@ def answers(home: Path, rounds: int) -> dict[str, Any]:
         for count in (1, 16, 64):
             done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(2, 64 // count))
             told["askers"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
+        told["crowd"] = {}
+        for count in (1, 16, 64):
+            done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(4, 128 // count), crowd=True)
+            told["crowd"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
         told["memory_after_64_askers_mb"] = one.do("memory")["peak"]
     return told
 
@@ -311,8 +315,11 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         print(f"{time.strftime('%H:%M:%S')} {what} ...", file=sys.stderr, flush=True)
 
     texts, asked = given_texts(options.set, 2 * options.questions)
+    texts = texts[: options.texts]
+    held = {id for id, _, _ in texts}
+    asked = [(q, right) for q, right in asked if not right or right in held]
     say("side by side")
-    told["side_by_side"] = side_by_side(folder, texts[: options.texts], asked[::2], asked[1::2])
+    told["side_by_side"] = side_by_side(folder, texts, asked[::2], asked[1::2])
     say("cold starts")
     home = folder / "bundled" / "home"
     with side("bundled", home.parent):

@@ -90,11 +90,20 @@ class Bundled(Ours):
         self._assistant = Assistant(self.library)
         self._search = self._assistant._retriever.search
 
-    def askers(self, questions: list[str], count: int, each: int) -> dict[str, Any]:
-        """Answers a second with so many threads asking, and how many answers were not those of one thread."""
+    def askers(self, questions: list[str], count: int, each: int, crowd: bool = False) -> dict[str, Any]:
+        """Answers a second with so many threads asking, and how many answers were not those of one thread.
+
+        They ask one assistant, or a crowd of one a core.
+        """
         from concurrent.futures import ThreadPoolExecutor
 
+        from assistant.crowd import Crowd
+
         alone = {q: self._assistant.ask(q).text for q in questions}
+        many = Crowd(self.library.settings) if crowd else None
+        answer = many.ask if many else self._assistant.ask
+        with ThreadPoolExecutor(count) as pool:  # opened and warm
+            list(pool.map(lambda q: answer(q).text, questions * 4 if many else ()))
         wrong, took = [], []
 
         def ask(n: int) -> None:
@@ -102,7 +111,7 @@ class Bundled(Ours):
                 question = questions[(n * 7 + i) % len(questions)]
                 began = time.perf_counter()
                 try:
-                    if self._assistant.ask(question).text != alone[question]:
+                    if answer(question).text != alone[question]:
                         wrong.append(question)
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
                     wrong.append(f"{question}: {error!r}")
@@ -112,6 +121,8 @@ class Bundled(Ours):
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(ask, range(count)))
         seconds = time.perf_counter() - began
+        if many:
+            many.close()
         return {"per_second": count * each / seconds, "wrong": wrong, "seconds": sorted(took)}
 
 

@@ -76,7 +76,8 @@ def measured(**changed: float) -> dict[str, Any]:
         "answers": {
             "figure_two_busy_neighbours": spread | {"p95_ms": m["busy"]}, "memory_peak_mb": m["memory"],
             "memory_after_64_askers_mb": 300,
-            "askers": {"1": asker, "64": asker | {"per_second": 120.0, "wrong": ["a"] * int(m["wrong"])}},
+            "askers": {"1": asker, "64": asker},
+            "crowd": {"64": asker | {"per_second": 120.0, "wrong": ["a"] * int(m["wrong"])}},
         },
         "growth": {"1000": grown | {"sentences": 4000, "add_one_s": 0.5, "memory_mb": 99, "disk": 9e6, "known": known}},
     }  # fmt: skip
