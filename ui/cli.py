@@ -177,7 +177,7 @@ def add(
     paths: tuple[str, ...], title: str | None, publisher: str | None, published: str,
     url: str | None, language: str | None, password: str | None, dry_run: bool, home: str | None,
 ) -> None:  # fmt: skip
-    """Add files, folders, patterns, zip archives and addresses; what is gone from a folder or an archive is removed."""
+    """Add files, folders, patterns, zip archives, addresses."""
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
     from ingest.build import Entry, Report, add_sources
