@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.frames import Bound, bound
-from assistant.framing import Context, Frame, faint, frame_of, strong, topics_of
+from assistant.framing import Context, Frame, faint, frame_of, meant, strong, topics_of
 from assistant.marks import Marks
 from assistant.numbers import Number, number_of
 from assistant.roles import KINDS, OF_YEARS, may_measure, role_of
@@ -66,7 +66,8 @@ def _claim(
     role = role_of(marks, n)
     if role == "limit":
         return None
-    peers = values if n in values else [*values, n]
+    alike = [m for m in numbers if m.role == "rank"] if role == "rank" else []
+    peers = values if n in values else alike if n in alike and len(alike) > 1 else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
     kind = KINDS.get(role, "value")
     if not topics or not may_measure(marks, n, kind):
@@ -85,6 +86,9 @@ def _claim(
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
         return None
+    if not _holds(frame, table) and (second := [t for t in meant(marks) if t not in topics]):
+        other = frame_of(marks, b, kind, n, second, table, context)
+        frame = other if other is not None and _holds(other, table) else frame
     if not frame.measures and not (
         n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000
     ):
@@ -106,6 +110,15 @@ def _claim(
         follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
         claim = replace(claim, of=follows[0].value if follows else None)
     return claim
+
+
+def _holds(frame: Frame, table: FigureTable) -> bool:
+    """Whether the table has anything for the places and years of a frame."""
+    return any(
+        not frame.places or table.places(m) & {*frame.places, "WLD"}
+        for m in frame.measures
+        if not frame.years or {*frame.years} & {*table.years(m)} or not table.years(m)
+    )
 
 
 _PRONOUN = re.compile(

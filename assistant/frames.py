@@ -20,8 +20,8 @@ _BREAK = re.compile(
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
-    r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
-    r"and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*"
+    r"[\s,/&]*(?:and|or|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
+    r"and for|from|at|and at)?[\s,:]*(?:(?:in|for|by|of|at|the|a|an|net|one|only|just|about|some|nearly|almost)\b\s*)*"
 )
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
 _OF_WHOM = re.compile(

@@ -56,8 +56,9 @@ _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # wor
 
 def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The families that a sentence speaks of, those of its strong words first."""
-    undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
-    strong = [m.values[0] for m in marks.families if "weak" not in m.values and m.values[0] in undated]
+    worded = [m for m in marks.families if "sign" not in m.values]
+    undated = {m.values[0] for m in worded if not re.search(r"\d{4}", marks.text[m.start : m.end])}
+    strong = [m.values[0] for m in worded if "weak" not in m.values and m.values[0] in undated]
     if strong and any(n.sign for n in marks.numbers):
         strong.append(FLOW)
     if strong and marks.directions and any(table.measures[id].signed for m in marks.editions for id in m.values[:1]):
@@ -66,11 +67,18 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         strong += [table.measures[id].family for m in marks.editions for id in m.values]
     if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
         strong.append(FLOW)
-    weak = [m.values[0] for m in marks.families if "weak" in m.values]
+    weak = [m.values[0] for m in worded if "weak" in m.values]
     said = " ".join(marks.low[m.start : m.end] for m in marks.directions)
     if not strong and not weak and _GAINS.search(said) and (marks.places or marks.groups) and FLOW in table.families:
         weak = [FLOW] if any("." in n.text for n in marks.numbers) else []
+    if not strong and (meant := [m.values[0] for m in marks.families if "sign" in m.values]):
+        return tuple(dict.fromkeys(meant))
     return tuple(dict.fromkeys(strong or weak))
+
+
+def meant(marks: Marks) -> tuple[str, ...]:
+    """The families that a sentence means by its concepts, whatever its words name."""
+    return tuple(m.values[0] for m in marks.families if "sign" in m.values)
 
 
 def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
@@ -213,7 +221,7 @@ def all_years(marks: Marks) -> tuple[int, ...]:
 def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
     """Whether a number of this unit can be of this measure."""
     m = table.measures[measure]
-    if m.unit.startswith("% change") and not marks.years:
+    if m.unit.startswith("% change") and not marks.years and not marks.noise:
         return False
     if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
         return kind not in ("value", "average")  # "growth of 120%" is no share of members

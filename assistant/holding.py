@@ -17,7 +17,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Measure
 
-_ONE_IN = re.compile(r"one (?:in|out of)(?: every)? ([a-z]+|\d+)$")
+_ONE_IN = re.compile(r"one (?:[a-z'-]+ ){0,6}?(?:in|out of)(?: every)? ([a-z]+|\d+)$")
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 
 

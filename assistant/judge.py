@@ -76,32 +76,6 @@ class Judge(Holder):
         totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
         return bool(own) and of is not None and bool(totals) and of not in totals
 
-    def agreed(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
-        """The verdicts of one sentence, its relations blamed on the number that is wrong where that mends them."""
-        wrong = [v for v in verdicts if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
-        return [self._mended(v, wrong) for v in verdicts]
-
-    def _mended(self, verdict: Verdict, wrong: Sequence[Verdict]) -> Verdict:
-        claim = verdict.claim
-        if verdict.outcome != "contradicted" or claim.frame.kind == "value":
-            return verdict
-        for w in wrong:
-            if w.fault in ("place", "year", "edition") and w.frame is not None:
-                own, new = w.claim.frame, w.frame
-                swap = {o: n for o, n in zip(own.places, new.places, strict=False) if o != n}
-                years = {o: n for o, n in zip(own.years, new.years, strict=False) if o != n}
-                frame = replace(
-                    claim.frame,
-                    places=tuple(swap.get(p, p) for p in claim.frame.places),
-                    years=tuple(sorted(years.get(y, y) for y in claim.frame.years)),
-                    measures=new.measures if w.fault == "edition" else claim.frame.measures,
-                )
-                if self.holding(claim, frame) is not None:
-                    return replace(verdict, fault=w.fault)
-        if wrong and claim.value is None:
-            return replace(verdict, fault=wrong[0].fault)
-        return verdict
-
     def blame(self, claim: Claim, own: Sequence[Result]) -> tuple[Fault, Frame | None, Result | None] | None:
         """The fault of a claim that does not hold; None where the table has nothing to hold it against."""
         kind = claim.frame.kind

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant import slots as parse
-from assistant.finder import GENERIC, Finder
+from assistant.finder import GENERIC, Finder, Slots
 from assistant.lexicon import Found, Scanner, lexicon, lowered
 from assistant.noise import NOISE, data_year
+from assistant.signs import match
 from assistant.numbers import Number, meet, number_of, numbers_of
 from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
@@ -46,12 +47,31 @@ _YEARS = re.compile(
     r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
 )
 _LATER = re.compile(
-    r"\b(?:(?P<one>a|one)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d)) years? "
-    r"(?P<way>earlier|before|previously|later|afterwards|on)\b(?! [a-z]+ing)"
+    r"\b(?:(?P<one>a|one|the|twelve months|12 months)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d))"
+    r"(?: (?:full )?years?)? (?P<way>earlier|before|previously|prior|later|afterwards|after|on)\b(?! [a-z]+ing)"
+    r"|\bthe (?P<near>previous|preceding|prior|following|next) (?:year|twelve months|12 months)\b"
 )
+_CONTRAST = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$")
+_COME = r"(?:coming|arriving|entering|incoming|came in|came|come in|come|arrived|arrive|entered|arrivals|incomers|joining)"
+_GO = r"(?:going|leaving|departing|exiting|went|go|left|leave|departed|depart|departures|leavers|emigrating)"
+_BALANCE = (  # "more coming than going"
+    re.compile(rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME})|(?P<out>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
+    re.compile(rf"\bfewer (?:[a-z-]+ ){{0,6}}?(?:(?P<out>{_COME})|(?P<in>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
+    re.compile(
+        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
+        rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
+    ),
+)
+_LEAST_SIGN, _NEAR_BEST = 1.0, 0.7  # how much the concepts of a family must weigh, alone and beside the best
+_BACK = ("previous", "preceding", "prior")
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
 _EXTRA = re.compile(
     r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
+)
+_STOOD = re.compile(
+    r"\b(?:was|were|is|are|ended|ended up|ending|came out|finished|closed|left|leaving)\b[^.;,]{0,40}?\b"
+    r"(?:(?P<out>down|short|behind|poorer|worse off)|(?P<in>up|ahead|richer|better off))"
+    r"(?= (?:by |a |an |about |some |roughly |net |around )*\d)"
 )
 _DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
 
@@ -137,7 +157,9 @@ class Sight:
         w = claim_words()
         low = lowered(text)
         found = self._finder.find(text) if topic else _Bare(self._places.find(text))
-        bases = _bases(text, low)
+        said = _bases(text, low)
+        bases = [b for b in said if not _CONTRAST.search(low[: b.start])] or said
+        mentions = _with_seats(found.mentions, w.seats.find(text), low)
         own = w.families.find(text) if topic else []
         spoken = {f.value for f in own} | {
             f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
@@ -163,6 +185,8 @@ class Sight:
         )
         families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
         families += [Mark(f.start, f.end, (f.value,)) for f in own]
+        if isinstance(found, Slots):
+            families += _signed(found, self._table)
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)] if topic else []  # our own statements hold none
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
@@ -172,19 +196,25 @@ class Sight:
             for y in _years(text, low)
             if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
         ]
-        off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
+        off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
+        flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
+        flow += [
+            Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)
+        ]
         flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
         flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
+        if len({y.years for y in years}) < 2:
+            flow += [Mark(m.end() - 2, m.end(), ("out" if m["out"] else "in",)) for m in _STOOD.finditer(low)]
         numbers = numbers_of(text, low, off)
         made = Marks(
             text, low,
             tuple(
                 Mark(m.start, m.end, (m.code,), (), m.demonym and low[m.end : m.end + 2] not in ("'s", "s'"))
-                for m in found.mentions
+                for m in mentions
                 if not m.group
             ),
-            tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
+            tuple(Mark(m.start, m.end, (m.code,)) for m in mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_directions(flow, numbers)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
@@ -217,6 +247,27 @@ class Sight:
         return [Mark(a, b, ids, (), all(self._distinct(m) for m in ids)) for (a, b), ids in sorted(kept.items())]
 
 
+_IN_TOWN = re.compile(r"\b(?:in|at|near|around|outside|across|of|based|from)\s+$")
+
+
+def _with_seats(mentions: Sequence[Mention], seats: Sequence[Found], low: str) -> list[Mention]:
+    """The places named, with the capitals that stand for their country: "Dublin lost", not "in Dublin"."""
+    own = [
+        Mention(f.value, f.start, f.end)
+        for f in seats
+        if not any(meet((f.start, f.end), (m.start, m.end)) for m in mentions) and not _IN_TOWN.search(low[: f.start])
+    ]
+    return sorted([*mentions, *own], key=lambda m: m.start)
+
+
+def _signed(found: Slots, table: FigureTable) -> list[Mark]:
+    """The families that the concepts of a sentence mean together, heaviest first."""
+    held = {f.id: m for f in table.families.values() if (m := match(f.signs, found.concepts))}
+    least = max(max((m.weight for m in held.values()), default=0.0) * _NEAR_BEST, _LEAST_SIGN)
+    best = sorted((i for i in held.items() if i[1].weight >= least), key=lambda i: -i[1].weight)
+    return [Mark(*(m.spans[0] if m.spans else (0, 0)), (id, "sign")) for id, m in best]
+
+
 def _spans(marks: Marks) -> tuple[parse.Span, ...]:
     every: list[parse.Span] = [(n.start, n.end) for n in marks.numbers]
     for kind in (
@@ -224,7 +275,7 @@ def _spans(marks: Marks) -> tuple[parse.Span, ...]:
         marks.groups,
         marks.years,
         marks.editions,
-        marks.families,
+        [m for m in marks.families if "sign" not in m.values],
         marks.bases,
         marks.directions,
     ):
@@ -300,8 +351,11 @@ def _years(text: str, low: str) -> list[Mark]:
         marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
     for m in _LATER.finditer(low):  # "three years later" counts from the year before it
         before = [y for y in marks if y.end <= m.start() and len(y.years) == 1]
-        steps = Decimal(1) if m["one"] else number_of(m["n"])
+        steps = Decimal(1) if m["one"] or m["near"] else number_of(m["n"])
+        if "year" not in m.group() and "months" not in m.group():
+            continue
         if before and steps is not None:
-            way = -1 if m["way"] in ("earlier", "before", "previously") else 1
+            back = m["way"] in ("earlier", "before", "previously", "prior") or m["near"] in _BACK
+            way = -1 if back else 1
             marks.append(Mark(m.start(), m.end(), ("relative",), (before[-1].years[0] + way * int(steps),)))
     return sorted(marks, key=lambda m: m.start)

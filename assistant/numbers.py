@@ -35,12 +35,14 @@ _SPELT = re.compile(
     rf"sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
+    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
     r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
     r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net "
     r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
 )
+_AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
+_PART_OF = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "third": Decimal("0.33"), "three quarters": Decimal("0.75")}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
 _PER_CENT = re.compile(
@@ -94,6 +96,8 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         if not n.signed and (said := re.search(r"\b(minus|plus|negative)\s+$", low[:start])):
             sign, start = (1 if said[1] == "plus" else -1), said.start()
         step = int(value.as_tuple().exponent)
+        if more := re.match(r" and a half\b|\u00bd", low[end:]):
+            value, step, end = value + Decimal("0.5"), -1, end + more.end()
         if scale := _SCALE.match(low, end):
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), step + power, scale.end()
@@ -124,7 +128,9 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
             continue
         if m["in"]:
             whole = 100 if m["in"].endswith("hundred") else _VALUE_OF.get(m["in"]) or int(m["in"])
-            value = Decimal(100) / whole
+            value = Decimal(100) * _VALUE_OF[m["top"]] / whole
+            if value >= 100 or whole in (3, 4, 5, 6, 7, 8, 9) and re.match(r"\s*(?:years?|months?)\b", low[m.end() :]):
+                continue
         elif m["half"]:
             value = Decimal(50)
         elif m["bare"]:
@@ -151,6 +157,8 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         )  # fmt: skip
         end = m.end()
         value, step = Decimal(n), 0
+        if not rank and (more := _AND_PART.match(low, end)):
+            value, step, end = value + _PART_OF[more[1]], -len(str(_PART_OF[more[1]])) + 2, more.end()
         if not rank and (scale := _SCALE.match(low, end)) and low[end : end + 1] == " ":
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), power, scale.end()

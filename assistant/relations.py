@@ -67,7 +67,7 @@ def _moved(
     marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
 ) -> list[Claim]:
     """ "Rose between 2020 and 2023" of one place."""
-    if len(b.places) != 1 or len(b.years) != 2 or marks.groups:
+    if len(b.places) > 1 or len(b.years) != 2 or marks.groups:
         return []
     if any(c.frame.kind == "change" for c in numbers):
         return []
@@ -76,6 +76,8 @@ def _moved(
         return []
     m = marks.changes[0]
     frame = framed(marks, b, "moved", topics, table, context)
+    if frame is not None and not b.places:  # a measure of the world as a whole, or of one place
+        frame = replace(frame, measures=tuple(m for m in frame.measures if len(table.places(m)) == 1))
     if frame is not None and "ai_talent_concentration" in topics:
         frame = replace(frame, measures=(*frame.measures, *growth(table)))
     if frame is None or not frame.measures or _NEGATED.search(marks.low[: m.start]):

@@ -59,8 +59,9 @@ _BY = re.compile(
     r"around |just |only |more than |over |less than |under |approximately |net )*$"
 )
 _THAN_IT = re.compile(
-    r"\s*(?:[a-z-]+ ){0,3}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
-    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took)\b",
+    r"\s*(?:[a-z-]+ ){0,6}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
+    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took|going|leaving|departing|"
+    r"coming|arriving|entering|go|leave|come|arrive|went|departures|arrivals|quit)\b",
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
@@ -257,6 +258,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
         after,
     )
+    if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(o.role == "rank" and o is not n for o in marks.numbers):
+        return True  # "Sweden came second and Switzerland third"
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
     return (
         superlative

@@ -1,0 +1,94 @@
+"""What the claims of one sentence say of each other: relations hold of the very cells that its numbers name.
+
+A sentence that gives both values and says "rose" claims it of those two values, not of some pair of
+another edition for which it happens to be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.judge import Judge, Verdict
+from assistant.reckon import Result
+from assistant.rounding import way
+from assistant.wordlists import raw_words
+from corpus.types import Figure
+
+_SIZES = frozenset(raw_words()["change"]["size"])
+
+
+def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts of one sentence: relations held against its own values, and blamed on the one that is wrong."""
+    named = [
+        (v.claim.start, v.right.figures[0])
+        for v in verdicts
+        if v.outcome == "supported" and v.claim.frame.kind == "value" and v.right and v.right.figures and v.right.exact
+    ]
+    held = [_related(judge, v, named) for v in verdicts]
+    wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
+    return [_mended(judge, v, wrong) for v in held]
+
+
+def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
+    """A rise, a fall or a comparison, by the two values of the sentence that it is said of."""
+    frame, claim = verdict.claim.frame, verdict.claim
+    if frame.kind not in ("moved", "compare") or claim.weak or frame.direction not in ("up", "down", "more", "less"):
+        return verdict
+    cells = [f for _at, f in sorted(named, key=lambda n: abs(n[0] - claim.start))]
+    pair = _ends(cells, frame.years) if frame.kind == "moved" else _sides(cells, frame.places)
+    if pair is None:
+        return verdict
+    a, b = pair
+    if judge.table.measures[a.measure].family != judge.table.measures[b.measure].family:
+        return verdict
+    sized = frame.sized or claim.text.lower() in _SIZES
+    ranks = judge.table.measures[a.measure].kind == "rank"
+    diff = abs(a.value) - abs(b.value) if sized and a.value < 0 and b.value < 0 else a.value - b.value
+    diff = -diff if ranks else diff
+    result = Result(diff, (a, b), False)
+    if way(frame.direction, diff):
+        return replace(verdict, outcome="supported", fault=None, right=result)
+    fault = "direction" if frame.kind == "moved" else "comparison"
+    return replace(verdict, outcome="contradicted", fault=fault, right=result)
+
+
+def _ends(cells: Sequence[Figure], years: Sequence[int]) -> tuple[Figure, Figure] | None:
+    """The later and the earlier of two values of one place."""
+    for late in cells:
+        for early in cells:
+            if len(years) == 2 and (early.year, late.year) == (min(years), max(years)) and early.place == late.place:
+                return late, early
+    return None
+
+
+def _sides(cells: Sequence[Figure], places: Sequence[str]) -> tuple[Figure, Figure] | None:
+    """The values of the two places that are compared."""
+    for one in cells:
+        for other in cells:
+            if (one.place, other.place) == tuple(places[:2]) and one.year == other.year:
+                return one, other
+    return None
+
+
+def _mended(judge: Judge, verdict: Verdict, wrong: Sequence[Verdict]) -> Verdict:
+    """A relation that fails because a number of the sentence is wrong has the fault of that number."""
+    claim = verdict.claim
+    if verdict.outcome != "contradicted" or claim.frame.kind == "value":
+        return verdict
+    for w in wrong:
+        if w.fault in ("place", "year", "edition") and w.frame is not None:
+            own, new = w.claim.frame, w.frame
+            swap = {o: n for o, n in zip(own.places, new.places, strict=False) if o != n}
+            years = {o: n for o, n in zip(own.years, new.years, strict=False) if o != n}
+            frame = replace(
+                claim.frame,
+                places=tuple(swap.get(p, p) for p in claim.frame.places),
+                years=tuple(sorted(years.get(y, y) for y in claim.frame.years)),
+                measures=new.measures if w.fault == "edition" else claim.frame.measures,
+            )
+            if judge.holding(claim, frame) is not None:
+                return replace(verdict, fault=w.fault)
+    if wrong and claim.value is None:
+        return replace(verdict, fault=wrong[0].fault)
+    return verdict
