@@ -17,6 +17,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
 
+_SLIP = re.compile(r"\bcertainly a slip\b")  # the note of a cell that bears out only who names its report
 _NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
 
 
@@ -97,7 +98,8 @@ class Reckoner:
     def _value(self, f: Frame) -> Iterator[Result]:
         for place in self.subjects(f) if not f.places else f.places:
             for c in self.cells(f, place):
-                yield Result(self.based(c, f.per), (c,))
+                if f.edition or not _SLIP.search(c.note):
+                    yield Result(self.based(c, f.per), (c,))
         if f.places:
             for m in f.measures:  # "worked outside their home country": a measure of the world, or of one place
                 for place in self._lone(m):
