@@ -31,7 +31,10 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
         return tuple(dict.fromkeys(chosen))
     if table.families[family].distinct and "compare" in reading.ask_words:
         return tuple(dict.fromkeys(m for t in turns[-2:] if t.family == family for m in t.measures))
-    return past.measures
+    if past.measures or "when" != reading.question_word or not (past.places and past.years):
+        return past.measures
+    shown = [m for m in table.families[family].order if table.cell(m, past.places[0], past.years[0])]
+    return tuple(shown[:1])  # "when did it first go above zero?" is asked of the series just shown
 
 
 def asks_of(reading: Reading, past: Question) -> Ask:
@@ -100,7 +103,7 @@ def where(
         if past.places and any(a.value == "which_year" for a in reading.slots.asks):
             return past.places, past.group, asks
         if reading.question_word == "when" and past.places:
-            return past.places, past.group, "trend" if asks == "value" else asks
+            return past.places, past.group, "trend" if asks in ("value", "rank") else asks
         if asks in ("rank", "count") and not reading.ask_words & {"place_rank"} and not q.around:
             return (), past.group, asks
         if asks in _PAIRS and len(past.places) < 2 and len(before) > 1 and not _over_years(turns, reading):

@@ -27,6 +27,7 @@ from assistant.wording import (
     unit_of,
     value_sentence,
     verb,
+    without,
 )
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
@@ -89,7 +90,7 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
     first, rest = e.cells[0], e.cells[1:]
     m, year = first.measure, first.figure.year
     among = f" of {places.groups[q.group].name}" if q.group else ""
-    among += _without(q, places)
+    among += without(q.excluded, places)
     when = f"In {year}" if year else "With no year given"
     value = shown(first)
     if m.kind == "flow":
@@ -110,15 +111,9 @@ def _rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> li
         made.append(DraftStatement(f"Next came {listed}.", tuple(rest)))
     if e.field > len(e.cells):
         held = Derived(f"count of the places listed = {e.field}", Decimal(e.field), e.cells[:1])
-        made.append(DraftStatement(f"The measure holds {e.field} places for {year or 'this list'}.", (held,)))
+        text = f"The measure holds {e.field} places{among} for {year or 'this list'}."
+        made.append(DraftStatement(text, (held, *e.derived)))
     return made
-
-
-def _without(q: Question, places: Gazetteer) -> str:
-    """The places that the question leaves out of a ranking."""
-    few = len(q.excluded) <= 3
-    left = joined([places.name(p) for p in q.excluded]) if few else "the places that you leave out"
-    return f" without {left}" if q.excluded else ""
 
 
 def _place_rank(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:

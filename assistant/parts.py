@@ -14,6 +14,9 @@ _LEAVE, _OUT = (
     re.compile(r"\s+(?:out|aside|off)\b", re.IGNORECASE),
 )
 _OUTSIDE = re.compile(r"\b(?:outside|beyond|non)[\s-]+(?:of )?(?:the )?$", re.IGNORECASE)
+_TAKEN_BACK = re.compile(
+    r"\b(?:no,? wait|wait,? no|scratch that|or rather|on second thoughts?)\b[,.:;]*\s*", re.IGNORECASE
+)
 _AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _GROUP_AFTER = re.compile(
     r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
@@ -35,6 +38,9 @@ def segments(text: str) -> list[Span]:
 
 def core(text: str, spoken: Sequence[Found], asking: Sequence[Found], placed: Sequence[Span], years: Years) -> Span:
     """The part of a text that asks: the one with most of what a question is made of, the later of two."""
+    taken_back = [m.end() for m in _TAKEN_BACK.finditer(text) if any(f.start >= m.end() for f in asking)]
+    if taken_back:
+        return taken_back[-1], len(text)  # "the average? no wait, just the change"
     parts = segments(text)
     if len(parts) < 2:
         return 0, len(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from assistant.types import Question
-from assistant.wording import joined, ordinal, owner
+from assistant.wording import joined, ordinal, owner, without
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
@@ -14,7 +14,7 @@ def standalone(q: Question, table: FigureTable, places: Gazetteer) -> str:
     """A figure question in full, as it was understood."""
     family = table.families[q.family].name if q.family in table.families else "figure"
     who = joined([places.name(p) for p in q.places]) or (places.groups[q.group].name if q.group else "")
-    when = _when(q)
+    when = without(q.excluded, places) + _when(q)
     by = f" ({', '.join(table.measures[m].short for m in q.measures)})" if q.measures else ""
     per = f", per {q.base:,}" if q.base else ""
     own = f"{owner(who)} {family}" if who else f"the {family}"

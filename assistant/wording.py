@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from assistant.types import Cell, Direction
 from assistant.verify import shown
+from corpus.places import Gazetteer
 from corpus.types import Measure
 
 
@@ -47,6 +48,16 @@ def unit_of(measure: Measure) -> str:
 def owner(name: str) -> str:
     """South Korea's, the United States'."""
     return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def without(excluded: Sequence[str], places: Gazetteer) -> str:
+    """The places that a ranking is taken without: a group by its name, a few by theirs."""
+    if not excluded:
+        return ""
+    group = next((g.name for g in places.groups.values() if set(g.members) == set(excluded)), "")
+    if group:
+        return f" outside {group}"
+    return f" without {joined([places.name(p) for p in excluded])}" if len(excluded) <= 3 else " among the others"
 
 
 def verb(value: Decimal) -> str:

@@ -112,6 +112,12 @@ def test_a_ranking_leads_with_its_first_three_in_order(assistant: Assistant) -> 
     assert [format(c.figure.value, "f") for c in answer.figures[:3]] == ["8.92", "4.67", "4.13"]
 
 
+def test_a_ranking_without_a_group_names_the_group_and_keeps_its_lead(assistant: Assistant) -> None:
+    answer = assistant.ask("Which country outside the EU had the highest net inflow in 2019, World Bank?")
+    assert answer.text.startswith("In 2019 the United Arab Emirates gained most outside the European Union: +985.57")
+    assert not answer.dropped
+
+
 def test_a_warning_that_a_ranked_cell_carries_is_shown_and_not_dropped(assistant: Assistant) -> None:
     answer = assistant.ask("Which countries gained most AI talent in 2024 according to the AI Index 2025?")
     assert answer.dropped == 0

@@ -50,6 +50,9 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     ([CANADA], "same for the United States", "change", ("USA",), (2015, 2016, 2017, 2018, 2019), ()),
     (["Canada in the World Bank data, 2015?", "and 2019?"], "so how big is the change?", "change", ("CAN",), (2015, 2019), (WORLD_BANK,)),
     (["What was Israel's AI talent concentration in 2025?"], "and Singapore?", "value", ("SGP",), (2025,), ()),
+    (["Portugal in 2017?"], "when did it first go above zero?", "trend", ("PRT",), (), (WORLD_BANK,)),
+    (["Sweden, AI Index 2024"], "now the AI Index 2026 for the same year", "value", ("SWE",), (2023,), (INDEX_2026,)),
+    ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 
 
