@@ -53,10 +53,19 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
     made: list[Claim] = []
     for n in numbers:
         claim = _claim(marks, n, values, numbers, topics, table, context)
+        if claim is None and topics and _quantity(marks, n):
+            claim = Claim(marks.text[n.start : n.end], n.start, n.end, Frame("value"), n.value, weak=True)
         if claim is not None:
             made.append(claim)
     frames = [c.frame for c in made if c.frame.kind == "value"]
     return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
+
+
+def _quantity(marks: Marks, n: Number) -> bool:
+    """Whether a number that no frame takes still measures something, so that it may not pass unread."""
+    if role_of(marks, n) == "limit" or n.role == "rank":
+        return False
+    return n.role != "plain" or n.step < 0 or bool(n.sign) or n.value >= 1000 and not n.spelt
 
 
 def _claim(

@@ -31,12 +31,11 @@ class Scanner:
                 held = self._values.setdefault(_normal(word), [])
                 if value not in held:
                     held.append(value)
-        ordered = sorted(self._values, key=lambda w: (-len(w), w))
-        body = "|".join(re.escape(w).replace(r"\ ", r"[\s-]+(?:the\s+|a\s+)?") for w in ordered)
+        body = _alternatives(sorted(self._values)).replace(r"\ ", r"[\s-]+(?:the\s+|a\s+)?")
         # The plural "s" is allowed after every phrase; ideographs and Hangul have no word bounds.
         self._pattern = (
             re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])")
-            if ordered
+            if body
             else None
         )
 
@@ -68,6 +67,17 @@ class Scanner:
 
     def __contains__(self, word: str) -> bool:
         return _normal(word) in self._values
+
+
+def _alternatives(words: list[str]) -> str:
+    """A pattern for any of some words, the longest first; common beginnings are looked at once, which is fast."""
+    heads: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            heads.setdefault(word[0], []).append(word[1:])
+    each = [re.escape(head) + _alternatives(rest) for head, rest in heads.items()]
+    body = each[0] if len(each) == 1 and "" not in words else f"(?:{'|'.join(each)})" if each else ""
+    return f"{body}?" if body and "" in words else body
 
 
 def lowered(text: str) -> str:

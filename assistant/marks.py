@@ -43,8 +43,8 @@ _DENOMINATOR_ENDS = re.compile(
 )
 _YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
 _YEARS = re.compile(
-    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|"
-    r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+    r"(?<![\d.,-])((?:19|20)\d\d)(?:\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*(?=(?:19|20)\d\d)|"
+    r"(?:-|\u2013|/))((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
 )
 _LATER = re.compile(
     r"\b(?:(?P<one>a|one|the|twelve months|12 months)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d))"
