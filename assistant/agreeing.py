@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from assistant.judge import Judge, Verdict
 from assistant.reckon import Result
-from assistant.rounding import way
+from assistant.rounding import multiple, way
 from assistant.wordlists import raw_words
 from corpus.types import Figure
 
 _SIZES = frozenset(raw_words()["change"]["size"])
+_MOVES = frozenset(raw_words()["times_moved"]["words"])  # multiples of a value's own past
 
 
 def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -33,6 +34,8 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
 def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
     """A rise, a fall or a comparison, by the two values of the sentence that it is said of."""
     frame, claim = verdict.claim.frame, verdict.claim
+    if frame.kind == "times" and claim.value is not None and not claim.weak:
+        return _multiplied(judge, verdict, named)
     if frame.kind not in ("moved", "compare") or claim.weak or frame.direction not in ("up", "down", "more", "less"):
         return verdict
     cells = [f for _at, f in sorted(named, key=lambda n: abs(n[0] - claim.start))]
@@ -51,6 +54,30 @@ def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
         return replace(verdict, outcome="supported", fault=None, right=result)
     fault = "direction" if frame.kind == "moved" else "comparison"
     return replace(verdict, outcome="contradicted", fault=fault, right=result)
+
+
+def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
+    """A multiple, by the two values of the sentence that it sets against each other."""
+    claim = verdict.claim
+    ordered = [f for at, f in sorted(named, key=lambda n: n[0])]
+    before = [f for at, f in named if at < claim.start]
+    if claim.text.lower() in _MOVES:
+        pair = _ends(ordered, tuple(sorted({f.year for f in ordered if f.year is not None})))
+    elif before and len(before) < len(ordered):
+        pair = before[-1], ordered[len(before)]
+    else:
+        pair = (ordered[0], ordered[1]) if len(ordered) == 2 else None
+    if pair is None or not pair[1].value or (pair[0].value < 0) != (pair[1].value < 0):
+        return verdict
+    a, b = pair
+    if judge.table.measures[a.measure].family != judge.table.measures[b.measure].family:
+        return verdict
+    result = Result(a.value / b.value, (a, b), False)
+    if multiple(claim, result.value):
+        return replace(verdict, outcome="supported", fault=None, right=result)
+    if verdict.outcome == "supported" and len(ordered) > 2:
+        return verdict  # another pair of its values may be meant
+    return replace(verdict, outcome="contradicted", fault="comparison", right=result)
 
 
 def _ends(cells: Sequence[Figure], years: Sequence[int]) -> tuple[Figure, Figure] | None:

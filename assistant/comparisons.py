@@ -11,10 +11,12 @@ from assistant.claims import Claim
 from assistant.frames import Bound
 from assistant.framing import Context, Frame, frame_of
 from assistant.marks import Mark, Marks
+from assistant.numbers import roundness
 from assistant.roles import Kind
 from assistant.wordlists import raw_words
 from corpus.figures import FigureTable
 
+MOVES = frozenset(raw_words()["times_moved"]["words"])
 SIGNED = frozenset(raw_words()["compare"]["signed"])  # these speak of the signed value, not of a size
 
 _DIRECT = frozenset(
@@ -48,35 +50,30 @@ def multiples(
         if any(n.start <= m.start < n.end for n in marks.numbers) and m.values[1] != "half":
             continue
         times = Decimal(m.values[0][1:])
-        moved = m.values[1] in ("doubled", "tripled", "halved", "trebled", "quadrupled", "doubling")
-        beside = any(
+        moved = m.values[1] in MOVES
+        before_place = any(
             p.start >= m.end and marks.low[m.end : p.start].strip() in ("", "the", "that of", "those of")
             for p in marks.places
         )
         if (
             not moved
-            and not beside
+            and not before_place
             and not _MULTIPLE_BEHIND.match(marks.low, m.end)
             and m.values[1] not in ("half the",)
         ):
             continue
-        if len(b.places) < 2 and not (moved and len(b.years) == 2):
+        beside = len([c for c in numbers if c.frame.kind == "value"]) > 1
+        if len(b.places) < 2 and not (moved and len(b.years) == 2) and not beside:
             continue
         frame = framed(marks, b, "times", topics, table, context)
         if frame is None or not frame.measures:
             continue
-        before = marks.low[max(0, m.start - 24) : m.start]
-        halved = m.values[1] == "halved"
-        about = (
-            ("under" if halved else "over")
-            if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before)
-            else "under"
-            if re.search(r"(?:less than|under|not quite)\s+$", before)
-            else "about"
-        )
+        about = roundness(marks.low[: m.start]) or "about"
+        if m.values[1] == "halved":  # "more than halved" is less than half
+            about = {"over": "under", "under": "over", "above": "beneath", "beneath": "above"}.get(about, about)
         if moved:
             frame = replace(frame, places=frame.places[:1], direction="", measures=(*frame.measures, *growth(table)))
-        made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2))
+        made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2 and not beside))
     return made
 
 

@@ -16,7 +16,7 @@ from assistant.numbers import Number
 
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
-    r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
+    r";|\bbut\b|\bbefore (?=an?\b|[a-z]+ing\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
@@ -192,10 +192,13 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number], items: Sequ
     """The edition named for the number; one named behind a turn of the sentence is not for what stands before."""
     if not items:
         return None
+    if items[0].narrow:  # words that choose a quantity choose it for their own clause
+        own = [m for m in items if not _parted(marks, m, number)]
+        items = own or items
     if len(items) > 1 and (paired := _paired(marks, number, values, items)):
         return paired
     best = min(items, key=lambda m: cost(marks, number, m, values))
-    if best.narrow and _BREAK.search(marks.gap(min(best.end, number.end), max(best.start, number.start))):
+    if best.narrow and _parted(marks, best, number):
         return None
     if len({m.values for m in items}) == 1:
         turned = best.start > number.end and _BREAK.search(marks.gap(number.end, best.start))
@@ -203,6 +206,11 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number], items: Sequ
         if turned and later and best.start < max(v.start for v in later):
             return None
     return best
+
+
+def _parted(marks: Marks, item: Mark, number: Number) -> bool:
+    """Whether a turn of the sentence stands between a mark and a number."""
+    return _BREAK.search(marks.gap(min(item.end, number.end), max(item.start, number.start))) is not None
 
 
 def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
@@ -232,8 +240,7 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
     """ "in", "out" or "" for a number, and whether the word is bound to it only by a list."""
     best: tuple[float, str] = (_FAR, "")
     lone = (
-        len(values) == 1
-        and len({m.values for m in marks.places}) < 2
+        len({m.values for m in marks.places}) < 2
         and len({m.values[0] for m in marks.directions}) == 1
     )
     for m in marks.directions:
@@ -257,7 +264,8 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
             total += 3.0
         elif behind and number.role != "plain":
             total += 2.0
-        near = lone and not _BREAK.search(marks.gap(a, b)) and ":" not in marks.low[a:b] and (behind or total <= 3.0)
+        near = lone and not _BREAK.search(marks.gap(a, b)) and ":" not in marks.low[a:b]
+        near = near and (behind or total <= 3.0 or not number.sign)
         if near:
             total = min(total, 5.0)
         if total < best[0] and (not number.sign or total <= _TIGHT or near):

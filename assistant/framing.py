@@ -230,7 +230,8 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
     if kind in ("count", "share", "times", "gap", "years"):
         return m.kind != "rank"
     if n.role == "points":
-        return kind in ("change", "gap") and m.kind in ("share", "stock")
+        bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
+        return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
     if kind == "change" and n.role == "percent":
         return True
     if n.role in ("percent", "fraction"):

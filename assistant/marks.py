@@ -62,6 +62,9 @@ _BALANCE = (  # "more coming than going"
         rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
     ),
 )
+_NO_PARTICLE = re.compile(
+    r"\s+(?:(?:19|20)\d\d\b|at\b|first\b|second\b|third\b|last\b|\w+th\b|ahead\b|behind\b|above\b|below\b|under\b|over\b)"
+)
 _LEAST_SIGN, _NEAR_BEST = 1.0, 0.7  # how much the concepts of a family must weigh, alone and beside the best
 _BACK = ("previous", "preceding", "prior")
 _SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
@@ -198,6 +201,7 @@ class Sight:
         ]
         off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
+        flow = [m for m in flow if not (low[m.start : m.end].endswith(" in") and _NO_PARTICLE.match(low, m.end))]
         flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
         flow += [
             Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)
@@ -216,7 +220,7 @@ class Sight:
             ),
             tuple(Mark(m.start, m.end, (m.code,)) for m in mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
-            tuple(_directions(flow, numbers)),
+            tuple(_balanced(low, _directions(flow, numbers))),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
             tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
@@ -307,6 +311,23 @@ def _directions(found: Iterable[Mark], numbers: Sequence[Number]) -> list[Mark]:
     spoken = [(n.start, n.end) for n in numbers]  # "minus" before a numeral is its sign
     kept = [m for m in kept if m.values[0] != "none" and not any(meet((m.start, m.end), s) for s in spoken)]
     return sorted(kept, key=lambda m: m.start)
+
+
+_THAN_IT = re.compile(r"\b(?:than|against what|to what) (?:it |they |the country |were |was |had |has |have )*$")
+
+
+def _balanced(low: str, marks: list[Mark]) -> list[Mark]:
+    """Words of gain and loss without the lesser side of a balance: "drew 5.58 more than it let go" is a gain."""
+    lesser: set[int] = set()
+    for a, b in zip(marks, marks[1:], strict=False):
+        between = low[a.end : b.start]
+        if a.values == b.values or not _THAN_IT.search(between):
+            continue
+        if re.search(r"\bmore\b", between):
+            lesser.add(b.start)
+        elif re.search(r"\b(?:fewer|less)\b", between):
+            lesser.add(a.start)
+    return [m for m in marks if m.start not in lesser]
 
 
 def _bases(text: str, low: str) -> list[Mark]:

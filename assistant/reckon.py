@@ -248,6 +248,8 @@ class Reckoner:
         """How many of the years of a place lie above or below a limit."""
         for m in f.measures if f.places else ():
             rows = [c for y, c in self.series(m, f.places[0]).items() if y is not None]
+            if len(f.years) > 1 and not {min(f.years), max(f.years)} <= {c.year for c in rows}:
+                continue  # "five years from 2014" where the series begins in 2015
             rows = [c for c in rows if not f.years or min(f.years) <= (c.year or 0) <= max(f.years)]
             if rows:
                 chosen = self.chosen(f, rows)

@@ -8,6 +8,7 @@ from assistant.claims import Claim
 from assistant.framing import Frame
 
 _LOOSE = Decimal("0.1")  # and a multiple that is rounded
+_BOUND = 5  # how many times a bound the value may be, or its part: farther off, a digit is wrong
 _NEAR = Decimal("0.06")  # how far a number rounded to tens or hundreds may be off, as a part of the value
 
 
@@ -18,9 +19,11 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
     with zeros at its end is a rounding only beside a word such as "about".
     """
     if about == "over":
-        return said < held <= said * 10
+        return said < held <= said * _BOUND
     if about == "under":
-        return held < said <= held * 10
+        return held < said <= held * _BOUND
+    if about in ("above", "beneath"):
+        return 0 <= (held - said if about == "above" else said - held) <= held * _NEAR
     if said == held:
         return True
     steps = {step}
@@ -66,6 +69,8 @@ def multiple(claim: Claim, ratio: Decimal) -> bool:
         return value < ratio < value * Decimal("1.5") or value < ratio < value + 1
     if claim.about == "under":
         return value * Decimal("0.8") < ratio < value
+    if claim.about in ("above", "beneath"):
+        return 0 <= (ratio - value if claim.about == "above" else value - ratio) <= value * _LOOSE * 3 / 2
     if claim.about:
         return abs(ratio - value) <= value * _LOOSE
     held = ratio.quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN)
