@@ -35,6 +35,7 @@ class Frame:
     percent: bool = False  # a change in percent
     median: bool = False
     near: tuple[str, ...] = ()  # every place of the sentence
+    span: tuple[int, ...] = ()  # of a peak: the first and last of the years it is one among
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,13 @@ class Context:
 
 
 _SOUND = frozenset(raw_words()["change"]["sound"])
-_LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
+LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 
 
+_RESTATED = re.compile(
+    r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
+    r".{0,60}\bfrom\b.{0,60}\bto\b"
+)  # one figure of one year in two editions
 _HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
@@ -104,7 +109,7 @@ def frame_of(
     for t in topics:
         order = table.families[t].order if t in table.families else ()
         chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
-        if "revis" in marks.low:
+        if "revis" in marks.low or len(all_years(marks)) == 1 and _RESTATED.search(marks.low):
             chosen = []  # "revised from 1.48 to 3.56": one of them is of another edition
         edition = edition or 0 < len(chosen) < len(order)
         chosen = chosen or list(order)
@@ -182,7 +187,7 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
         word and word.values[0] == "bottom"
     )
-    if loss and not gain and word is not None and word.values[1] in _LOSS_RANKS:
+    if loss and not gain and word is not None and word.values[1] in LOSS_RANKS:
         return replace(f, bottom=word.values[0] == "top", sized=True, direction="")
     if (
         loss
@@ -203,6 +208,9 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
     places = () if n is not None else f.places
     if limits:
         v = limits[0]
+        lost = not v.sign and {m.values[0] for m in marks.directions} == {"out"} and "below zero" not in marks.low
+        if lost:  # "lost more than two": the value lies below -2
+            return replace(f, places=places, direction="less" if v.about == "over" else "more", limit=-v.value)
         sign = -1 if v.sign < 0 else 1
         return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
     word = next((m.values[0] for m in marks.directions), "")

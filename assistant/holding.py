@@ -120,6 +120,8 @@ class Holder:
             return multiple(claim, r.value)
         if f.kind == "rank" and claim.about == "top":
             return r.value <= claim.value
+        if f.kind == "peak":
+            return r.value == 1
         if f.kind == "rank":
             return r.value <= claim.value <= (r.upper or r.value)
         if f.kind == "years" and claim.of not in (None, r.upper):

@@ -101,6 +101,7 @@ class Judge(Holder):
             return None
         plain: dict[str, Fault] = {
             "rank": "rank",
+            "peak": "rank",
             "total": "total",
             "times": "comparison",
             "compare": "comparison",

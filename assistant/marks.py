@@ -116,6 +116,7 @@ class Marks:
     compares: tuple[Mark, ...] = ()
     ranks: tuple[Mark, ...] = ()
     averages: tuple[Mark, ...] = ()
+    peaks: tuple[Mark, ...] = ()
     numbers: tuple[Number, ...] = ()
     noise: tuple[parse.Span, ...] = ()
     alien: bool = False  # it speaks of something that no table holds
@@ -222,7 +223,7 @@ class Sight:
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(_balanced(low, _directions(flow, numbers))),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
-            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
+            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"), _found(w.peak, text),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
         return replace(made, spans=_spans(made))

@@ -18,6 +18,7 @@ from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
 
 _SLIP = re.compile(r"\bcertainly a slip\b")  # the note of a cell that bears out only who names its report
+LEAST_SERIES = 3  # a peak is one among so many years at least
 _NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
 
 
@@ -234,6 +235,19 @@ class Reckoner:
             first = next(i for i, c in enumerate(rows, 1) if c.value == own.value)
             tied = sum(1 for c in rows if c.value == own.value)
             yield Result(Decimal(first), (own,), False, Decimal(first + tied - 1))
+
+    def _peak(self, f: Frame) -> Iterator[Result]:
+        """How many years of the place stand before the year of the frame, and itself."""
+        for m in f.measures if f.places and f.years else ():
+            rows = {y: c for y, c in self.series(m, f.places[0]).items() if y is not None}
+            rows = {y: c for y, c in rows.items() if not f.span or f.span[0] <= y <= f.span[1]}
+            own = rows.get(f.years[0])
+            if own is None or len(rows) < LEAST_SERIES or f.sized and f.bottom and own.value > 0:
+                continue
+            alike = [c for c in rows.values() if not f.sized or (c.value < 0) == (own.value < 0)]
+            turned = f.bottom != (self.table.measures[m].kind == "rank")
+            before = [c for c in alike if (c.value < own.value if turned else c.value > own.value)]
+            yield Result(Decimal(1 + len(before)), (own, *before[:1]), False)
 
     def _total(self, f: Frame) -> Iterator[Result]:
         for rows, _own in self.ranked(f):

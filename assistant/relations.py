@@ -14,6 +14,7 @@ from assistant.frames import Bound, cost, runs
 from assistant.framing import Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
+from assistant.superlatives import own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -38,6 +39,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
         tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if marks.groups else context.places),
         all_years(marks) or (() if re.search(r"\b(?:19|20)\d\d\b", marks.text) else context.years),
         next((m for m in marks.editions if not m.narrow), None),
+        _only([m for m in marks.editions if m.narrow]),
     )
     if len({m.values for m in marks.editions if not m.narrow}) > 1 or marks.alien:
         sure = False
@@ -45,9 +47,16 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += multiples(marks, numbers, b, topics, table, context)
     made += compared(marks, numbers, b, topics, table, context)
     made += _moved(marks, numbers, b, topics, table, context)
+    made += peaks(marks, b, topics, table, context)
+    made += unrivalled(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
     return made if sure or _bare(marks) and not marks.alien else [replace(c, weak=True) for c in made]
+
+
+def _only(narrow: Sequence[Mark]) -> Mark | None:
+    """The words that choose a quantity, where all choose the same."""
+    return narrow[0] if len({m.values for m in narrow}) == 1 else None
 
 
 def _bare(marks: Marks) -> bool:
@@ -92,8 +101,11 @@ def _firsts(
     if not b.years and not marks.editions:
         return []
     made = []
+    own_years = own_peaks(marks)
     for m in marks.ranks:
         word = m.values[1]
+        if m in own_years:
+            continue
         if any(n.role == "rank" and abs(n.end - m.start) <= 2 for n in marks.numbers) or not b.places:
             continue
         before, after = marks.low[max(0, m.start - 16) : m.start], marks.low[m.end : m.end + 40]
@@ -189,12 +201,13 @@ def _directions(
     balance = _MORE_THAN.search(marks.low)
     for m in marks.directions:
         word = marks.text[m.start : m.end].lower()
+        never = _NEVER.search(marks.low[: m.start])
         if balance and m.end <= balance.start() and balance.start() - m.end < 4:
             pass  # "lost more AI talent than it gained": the first word is the balance
         elif (
             not _plain(word)
             or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
-            or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start])
+            or (not never and _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
             or "than" in marks.low[m.end : m.end + 12]
             or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start])
         ):
@@ -214,19 +227,22 @@ def _directions(
         if frame is None or not frame.measures:
             continue
         years = range(year.years[0], year.years[-1] + 1)
-        if any((code, y) in spoken or (code, y) in seen for y in years):
-            continue
-        if any(
-            (code, y) in {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
-            for y in years
-        ):
-            continue
-        seen |= {(code, y) for y in years}
-        for y in (y for y in years if y not in excepted):
-            made.append(worded(marks, m, replace(frame, years=(y,), direction=m.values[0]), weak=foreign))
+        way = m.values[0] if not never else "out" if m.values[0] == "in" else "in"
+        listed = next((r for r in runs(marks, marks.places) if place in r), []) if place else []
+        told = {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
+        for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
+            if any((each, y) in spoken | seen | told for y in years):
+                continue
+            seen |= {(each, y) for y in years}
+            for y in (y for y in years if y not in excepted):
+                said = replace(frame, places=(each,), years=(y,), direction=way)
+                made.append(worded(marks, m, said, weak=foreign))
     return made
 
 
+_NEVER = re.compile(
+    r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
+)
 _EXCEPT = re.compile(r"\b(?:except|but|apart from|other than)(?: for| in)? ((?:19|20)\d\d)\b")
 _MORE_THAN = re.compile(r"\bmore\b[^.;,]{0,40}\bthan (?:it|they|the country)\b")
 

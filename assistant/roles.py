@@ -12,7 +12,7 @@ from assistant.wordlists import raw_words
 
 Kind = Literal[
     "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
-    "years",
+    "years", "peak",
 ]  # fmt: skip
 # Roles that are kinds of claims; every other number is a value.
 KINDS: dict[str, Kind] = {
