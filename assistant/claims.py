@@ -87,7 +87,8 @@ def _claim(
     ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
-        ends = {"to": b.years[1:], "from": b.years[:1]}
+        late = b.years[1:]
+        ends = {"to": late, "from": b.years[:1], "reaching": late, "hitting": late, "reached": late, "hit": late}
         b = replace(b, years=ends.get(marks.low[: n.start].rstrip(" ").rpartition(" ")[2], b.years))
     stated = b
     b = _with_context(b, marks, context)

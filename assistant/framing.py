@@ -95,7 +95,8 @@ def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
     )
     signed = any(n.sign and n.step < 0 for n in marks.numbers)
-    return (FLOW,) if (spoken or signed) and marks.places and FLOW in table.families else ()
+    dated = bool(marks.years) and any(n.step < 0 and n.role == "plain" for n in marks.numbers)
+    return (FLOW,) if (spoken or signed or dated) and marks.places and FLOW in table.families else ()
 
 
 def frame_of(

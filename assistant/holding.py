@@ -17,7 +17,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Measure
 
-_ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of)(?: every)? ([a-z]+|\d+)$")
+_ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? ([a-z]+|\d+)$")
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 

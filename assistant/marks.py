@@ -62,6 +62,8 @@ _BALANCE = (  # "more coming than going"
         rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
     ),
 )
+_BETWEEN_YEARS = re.compile(r"\bbetween ((?:19|20)\d\d) and ((?:19|20)\d\d)\b")
+_EVERY_YEAR = re.compile(r"\b(?:every|each|no|any|all|single|never|always|throughout|consistently)\b")
 _NO_PARTICLE = re.compile(
     r"\s+(?:(?:19|20)\d\d\b|at\b|first\b|second\b|third\b|last\b|\w+th\b|ahead\b|behind\b|above\b|below\b|under\b|over\b)"
 )
@@ -367,6 +369,9 @@ def _years(text: str, low: str) -> list[Mark]:
         second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
         if int(m[1]) < int(second) <= int(m[1]) + 30:
             marks.append(Mark(m.start(), m.end(), ("range",), (int(m[1]), int(second))))
+    if _EVERY_YEAR.search(low):
+        for m in _BETWEEN_YEARS.finditer(low):
+            marks.append(Mark(m.start(1), m.end(), ("range",), (int(m[1]), int(m[2]))))
     for m in _YEAR.finditer(text):
         if any(r.start <= m.start() < r.end for r in marks) or not data_year(low, m.start(), m.end()):
             continue

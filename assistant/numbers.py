@@ -35,15 +35,17 @@ _SPELT = re.compile(
     rf"sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|(?<![\d.,])[1-9](?= (?:in|out of) )) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
+    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|(?<![\d.,])[1-9](?= (?:in|out of) )) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? (?P<in>two|three|four|five|six|"
     r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net "
-    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|tenths|twelfth|twentieth))|(?P<bare>(?<=net "
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]))"
 )
 _AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
 _PART_OF = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "third": Decimal("0.33"), "three quarters": Decimal("0.75")}
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+    "twelfth": 12, "twentieth": 20,
+}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
 _PER_CENT = re.compile(
     r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"

@@ -191,7 +191,7 @@ def _directions(
     foreign = any(not any(table.measures[m].signed for m in e.values) for e in marks.editions if not e.narrow)
     excepted = {int(y) for y in _EXCEPT.findall(marks.low)}
     made: list[Claim] = []
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, str]] = set()
     spoken = {
         (p, y) for c in others if c.frame.kind in ("value", "rank") for p in c.frame.places for y in c.frame.years
     }
@@ -231,10 +231,10 @@ def _directions(
         listed = next((r for r in runs(marks, marks.places) if place in r), []) if place else []
         told = {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
         for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
-            if any((each, y) in spoken | seen | told for y in years):
-                continue
-            seen |= {(each, y) for y in years}
             for y in (y for y in years if y not in excepted):
+                if (each, y) in spoken | told or (each, y, way) in seen:
+                    continue
+                seen.add((each, y, way))
                 said = replace(frame, places=(each,), years=(y,), direction=way)
                 made.append(worded(marks, m, said, weak=foreign))
     return made

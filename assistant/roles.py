@@ -38,11 +38,8 @@ OF_YEARS = re.compile(
     r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate "
     r"|different |of the )?)years\b"
 )
-_BEATEN = re.compile(
-    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed"
-    r"|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|"
-    r"below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
-)
+_BY_ONLY = re.compile(r"\bby\s+(?:[a-z]+ ){0,2}$")
+_PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
     r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
@@ -86,12 +83,14 @@ def role_of(marks: Marks, n: Number) -> str:
         if v is not n and v.step >= 0
     ):
         return "limit"
-    if _BEATEN.search(before) and len(marks.places) >= 2:
+    if _exceeds_by(marks, n):
         return "gap"
     if n.role == "plain" and _TIMES.match(after):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
+    if n.role == "plain" and whole and _PLACES_APART.match(after):
+        return "gap"
     if (
         n.role == "plain"
         and whole
@@ -135,6 +134,15 @@ def role_of(marks: Marks, n: Number) -> str:
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
         return "average"
     return "value"
+
+
+def _exceeds_by(marks: Marks, n: Number) -> bool:
+    """Whether a number is by how much one thing exceeds another: "outnumber France's 70,000 by 40,000"."""
+    by = _BY_ONLY.search(marks.low[: n.start])
+    if by is None:
+        return False
+    words = [m for m in marks.compares if m.values[0] in ("more", "less") and m.end <= by.start()]
+    return bool(words) and not re.search(r"[;]|, (?:while|but|and)", marks.low[words[-1].end : by.start()])
 
 
 def _totals(marks: Marks, n: Number) -> bool:

@@ -23,7 +23,11 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
     if about == "under":
         return held < said <= held * _BOUND
     if about in ("above", "beneath"):
-        return 0 <= (held - said if about == "above" else said - held) <= held * _NEAR
+        off = held - said if about == "above" else said - held
+        return 0 <= off < Decimal(1).scaleb(max(step, trailing(said))) and off <= held * _LOOSE
+    if about in ("least", "most"):
+        low, high = (said, held) if about == "least" else (held, said)
+        return low <= high <= low * _BOUND
     if said == held:
         return True
     steps = {step}
