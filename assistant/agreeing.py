@@ -39,7 +39,8 @@ def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
     if frame.kind not in ("moved", "compare") or claim.weak or frame.direction not in ("up", "down", "more", "less"):
         return verdict
     cells = [f for _at, f in sorted(named, key=lambda n: abs(n[0] - claim.start))]
-    pair = _ends(cells, frame.years) if frame.kind == "moved" else _sides(cells, frame.places)
+    here = [f for f in cells if not frame.places or f.place in frame.places] or cells
+    pair = _ends(here, frame.years) if frame.kind == "moved" else _sides(cells, frame.places)
     if pair is None:
         return verdict
     a, b = pair

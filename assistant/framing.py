@@ -47,7 +47,7 @@ class Context:
     topics: tuple[str, ...] = ()
 
 
-_SOUND = frozenset(raw_words()["change"]["sound"])
+SOUND = frozenset(raw_words()["change"]["sound"])
 LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 
 
@@ -116,6 +116,8 @@ def frame_of(
         chosen = chosen or list(order)
         if n is not None:
             chosen = [m for m in chosen if fits(n, kind, b, m, table, marks)]
+        if kind == "gap" and len({m.values for m in marks.editions if m.narrow}) > 1:
+            narrow = ()  # one quantity exceeds another
         measures += [m for m in chosen if m in narrow] or chosen
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
     said = (
@@ -153,7 +155,7 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         way = word.values[0] if word and word.values[0] != "any" else ""
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
-        sized = bool(out) and not (word and word.values[1] in _SOUND)
+        sized = bool(out) and not (word and word.values[1] in SOUND)
         years = f.years if len(f.years) == 2 else all_years(marks) or f.years
         return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
     if f.kind in ("gap", "times"):

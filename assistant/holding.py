@@ -18,6 +18,7 @@ from corpus.places import Gazetteer
 from corpus.types import Measure
 
 _ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? ([a-z]+|\d+)$")
+_NEARLY = ("about", "above", "beneath")
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 
@@ -103,9 +104,9 @@ class Holder:
             whole, said = 100 / abs(r.value), number_of(one[1])
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if f.kind == "value" and claim.about and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
+        if f.kind == "value" and claim.about in _NEARLY and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
             held = abs(r.value)
-            side = {"over": 1, "above": 1, "under": -1, "beneath": -1}.get(claim.about, 0)
+            side = {"above": 1, "beneath": -1}.get(claim.about, 0)
             near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0
             return near and self._signed(claim, f, r, measure)
         if f.kind == "value":

@@ -11,7 +11,7 @@ from assistant.claims import Claim
 from assistant.comparisons import compared, framed, growth, multiples, worded
 from assistant.finder import FLOW
 from assistant.frames import Bound, cost, runs
-from assistant.framing import Context, all_years, faint, rank_shape, topics_of
+from assistant.framing import SOUND, Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
 from assistant.superlatives import own_peaks, peaks, unrivalled
@@ -75,23 +75,44 @@ def _bare(marks: Marks) -> bool:
 def _moved(
     marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
 ) -> list[Claim]:
-    """ "Rose between 2020 and 2023" of one place."""
-    if len(b.places) > 1 or len(b.years) != 2 or marks.groups:
+    """ "Rose between 2020 and 2023" of one place, and "A, up from B" of two values."""
+    words = [m for m in marks.changes if m.values[0] != "any" and not _NEGATED.search(marks.low[: m.start])]
+    made: list[Claim] = []
+    values = [c for c in numbers if c.frame.kind == "value" and len(c.frame.years) == 1 and c.frame.measures]
+    for m in words:
+        pair = _ends_of(marks, m, values)
+        if pair is None:
+            continue
+        first, second = sorted(pair, key=lambda c: c.frame.years)
+        out = {c.frame.direction for c in pair} == {"out"} or all(c.sign < 0 for c in pair)
+        years = (first.frame.years[0], second.frame.years[0])
+        sized = out and m.values[1] not in SOUND and not all(c.sign for c in pair)
+        measures = tuple(dict.fromkeys((*first.frame.measures, *second.frame.measures)))
+        frame = replace(first.frame, kind="moved", years=years, direction=m.values[0], sized=sized, measures=measures)
+        made.append(worded(marks, m, replace(frame, per=0, denominators=()), weak=first.weak or second.weak))
+    if made or len(b.places) > 1 or len(b.years) != 2 or marks.groups:
+        return made
+    if any(c.frame.kind == "change" for c in numbers) or len({m.values[0] for m in words}) != 1:
         return []
-    if any(c.frame.kind == "change" for c in numbers):
-        return []
-    ways = {m.values[0] for m in marks.changes}
-    if len(ways) != 1 or ways == {"any"}:
-        return []
-    m = marks.changes[0]
     frame = framed(marks, b, "moved", topics, table, context)
     if frame is not None and not b.places:  # a measure of the world as a whole, or of one place
         frame = replace(frame, measures=tuple(m for m in frame.measures if len(table.places(m)) == 1))
     if frame is not None and "ai_talent_concentration" in topics:
         frame = replace(frame, measures=(*frame.measures, *growth(table)))
-    if frame is None or not frame.measures or _NEGATED.search(marks.low[: m.start]):
+    if frame is None or not frame.measures:
         return []
-    return [worded(marks, m, frame)]
+    return [worded(marks, words[0], frame)]
+
+
+def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Claim] | None:
+    """The two values of one place that a word of change joins, the nearest to it."""
+    near = sorted(values, key=lambda c: abs(c.start - m.start) + (0 if c.start > m.start else 12))[:3]
+    for one in near:
+        for other in near:
+            a, b = one.frame, other.frame
+            if one is not other and a.places == b.places and a.years != b.years and {*a.measures} & {*b.measures}:
+                return one, other
+    return None
 
 
 def _firsts(
@@ -231,9 +252,9 @@ def _directions(
         listed = next((r for r in runs(marks, marks.places) if place in r), []) if place else []
         told = {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
         for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
-            for y in (y for y in years if y not in excepted):
-                if (each, y) in spoken | told or (each, y, way) in seen:
-                    continue
+            if any((each, y) in spoken | told for y in years):
+                continue
+            for y in (y for y in years if y not in excepted and (each, y, way) not in seen):
                 seen.add((each, y, way))
                 said = replace(frame, places=(each,), years=(y,), direction=way)
                 made.append(worded(marks, m, said, weak=foreign))

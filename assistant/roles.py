@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from assistant.marks import Mark, Marks
-from assistant.numbers import Number
+from assistant.numbers import Number, meet
 from assistant.wordlists import raw_words
 
 Kind = Literal[
@@ -38,7 +38,7 @@ OF_YEARS = re.compile(
     r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate "
     r"|different |of the )?)years\b"
 )
-_BY_ONLY = re.compile(r"\bby\s+(?:[a-z]+ ){0,2}$")
+_BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
 _PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
@@ -141,7 +141,12 @@ def _exceeds_by(marks: Marks, n: Number) -> bool:
     by = _BY_ONLY.search(marks.low[: n.start])
     if by is None:
         return False
-    words = [m for m in marks.compares if m.values[0] in ("more", "less") and m.end <= by.start()]
+    words = [
+        m for m in marks.compares
+        if m.values[0] in ("more", "less")
+        and m.end <= by.start()
+        and not any(meet((m.start, m.end), (d.start, d.end)) for d in marks.directions)  # a balance: "beat departures by"
+    ]  # fmt: skip
     return bool(words) and not re.search(r"[;]|, (?:while|but|and)", marks.low[words[-1].end : by.start()])
 
 
