@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.frames import Bound
+from assistant.frames import Bound, runs
 from assistant.framing import Context, Frame, frame_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import roundness
@@ -129,6 +129,7 @@ def compared(
             sized = out and word not in SIGNED
             made.append(worded(marks, m, replace(frame, direction=way, sized=sized)))
     made += _than(marks, b, topics, table, context)
+    made += _than_then(marks, b, topics, table, context)
     return made
 
 
@@ -165,6 +166,32 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
         made.append(
             worded(marks, Mark(m.start(), m.end()), replace(frame, direction="less" if less else "more", sized=sized))
         )
+    return made
+
+
+_THAN_THEN = re.compile(
+    r"\b(?P<word>higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)"
+    r"\b[^.;]{0,60}?\b(?:in |for )?(?P<late>(?:19|20)\d\d)\b[^.;]{0,20}?\bthan (?:it (?:had|was|did) )?(?:in|for) "
+    r"(?P<early>(?:19|20)\d\d)\b"
+)
+
+
+def _than_then(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> list[Claim]:
+    """ "Gained less in 2024 than in 2023", of one place or of each of a list."""
+    made = []
+    for m in _THAN_THEN.finditer(marks.low):
+        before = [p for p in marks.places if p.end <= m.end("word")]
+        listed = next((r for r in runs(marks, marks.places) if before and before[-1] in r), before[-1:])
+        out = {d.values[0] for d in marks.directions} == {"out"}
+        more = m["word"] not in ("lower", "smaller", "weaker", "less", "fewer")
+        early, late = int(m["early"]), int(m["late"])
+        way = "up" if more == (late > early) else "down"
+        for code in dict.fromkeys(c for p in listed for c in p.values) or b.places[:1]:
+            years = tuple(sorted((early, late)))
+            frame = framed(marks, replace(b, places=(code,), years=years), "moved", topics, table, context)
+            if frame is not None and frame.measures:
+                said = replace(frame, direction=way, years=years, sized=out and m["word"] not in ("higher", "lower"))
+                made.append(worded(marks, Mark(m.start(), m.end()), said))
     return made
 
 

@@ -179,6 +179,13 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
         and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values)
     ):
         total += 2.0  # the mark has a number of its own behind it
+    if (
+        not behind
+        and item.years
+        and "," in gap
+        and any(v.end <= item.start and "," not in marks.gap(v.end, item.start) for v in values if v is not number)
+    ):
+        total += 1.0  # it closes the stretch of the number before it
     if item.narrow and item.years == () and behind is False:
         total += 0.8  # an adjective: "the Korean National Assembly"
     if behind and (whom := _OF_WHOM.match(gap)):

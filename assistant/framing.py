@@ -35,6 +35,7 @@ class Frame:
     percent: bool = False  # a change in percent
     median: bool = False
     near: tuple[str, ...] = ()  # every place of the sentence
+    rest: bool = False  # the part that is left: "two thirds went elsewhere" of those who stayed
     span: tuple[int, ...] = ()  # of a peak: the first and last of the years it is one among
 
 
@@ -55,6 +56,7 @@ _RESTATED = re.compile(
     r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
+_CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
 _HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
@@ -126,8 +128,27 @@ def frame_of(
     group = marks.groups[0].values[0] if marks.groups else ""
     direction = b.direction
     frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
+    if n is not None and n.role in ("percent", "fraction") and _left_over(marks, n, frame, table):
+        frame = replace(frame, rest=True)
     frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
     return _shaped(marks, n, frame)
+
+
+_GONE = re.compile(
+    r"\b(?:elsewhere|went abroad|worked abroad|work abroad|overseas|outside|not at home|leave|left|moved away|emigrat\w+|"
+    r"did not stay|do not stay|not stay|departed|went away)\b"
+)
+_HOME = re.compile(r"\b(?:at home|home country|stay\w*|remain\w*|in (?:their|its) own country|did not move)\b")
+
+
+def _left_over(marks: Marks, n: Number, f: Frame, table: FigureTable) -> bool:
+    """Whether a percentage is the part that a measure leaves over: who left, where it counts who stayed."""
+    stop = _CLAUSE_END.search(marks.low, n.end)
+    rest = marks.low[n.end : stop.start() if stop else len(marks.low)]
+    families = {table.measures[m].family for m in f.measures}
+    if "staying_home" in families:
+        return _GONE.search(rest) is not None and _HOME.search(rest) is None
+    return "working_abroad" in families and _HOME.search(rest) is not None and "outside" not in rest
 
 
 def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
@@ -160,7 +181,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
-        years = all_years(marks) or f.years
+        alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]
+        years = f.years if len(alike) > 1 and len(f.years) == 1 else all_years(marks) or f.years
         word = _nearest(marks.compares, n.start if n else 0)
         way = word.values[0] if word and word.values[0] in ("more", "less") else ""
         if n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):

@@ -19,7 +19,7 @@ from corpus.types import Figure, KnownDirection
 
 _SLIP = re.compile(r"\bcertainly a slip\b")  # the note of a cell that bears out only who names its report
 LEAST_SERIES = 3  # a peak is one among so many years at least
-_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
+_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b(?: of (\d+)\b)?")  # how the notes of cells give a rank of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,17 @@ class Reckoner:
         for place in self.subjects(f) if not f.places else f.places:
             for c in self.cells(f, place):
                 if f.edition or not _SLIP.search(c.note):
-                    yield Result(self.based(c, f.per), (c,))
+                    yield self._part(f, c)
         if f.places:
             for m in f.measures:  # "worked outside their home country": a measure of the world, or of one place
                 for place in self._lone(m):
                     if place == "WLD":
                         for c in self.cells(f, place):
-                            yield Result(self.based(c, f.per), (c,))
+                            yield self._part(f, c)
+
+    def _part(self, f: Frame, c: Figure) -> Result:
+        """A cell on the base that is asked for, or what it leaves over of a hundred."""
+        return Result(100 - c.value, (c,), False) if f.rest else Result(self.based(c, f.per), (c,))
 
     def based(self, c: Figure, per: int) -> Decimal:
         """A figure on the base that is asked for; as printed where none is, or where it has none."""
@@ -252,6 +256,10 @@ class Reckoner:
     def _total(self, f: Frame) -> Iterator[Result]:
         for rows, _own in self.ranked(f):
             yield Result(Decimal(len(rows)), tuple(rows[:1]), False)
+        for place in f.places[:1]:
+            for c in self.cells(Frame("value", f.places, (), f.measures), place):
+                if (said := _NOTED.match(c.note)) and said[2]:
+                    yield Result(Decimal(said[2]), (c,), False)
 
     def _count(self, f: Frame) -> Iterator[Result]:
         for rows, _own in self.ranked(f):
