@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.judge import Judge, Verdict
 from assistant.reckon import Result
-from assistant.rounding import multiple, way
+from assistant.rounding import multiple, same, way
 from assistant.wordlists import raw_words
 from corpus.types import Figure
 
@@ -26,7 +26,7 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
         for v in verdicts
         if v.outcome == "supported" and v.claim.frame.kind == "value" and v.right and v.right.figures and v.right.exact
     ]
-    held = [_related(judge, v, named) for v in verdicts]
+    held = [_part_of(judge, _related(judge, v, named), named) for v in verdicts]
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
     return [_mended(judge, v, wrong) for v in held]
 
@@ -34,7 +34,7 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
 def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
     """A rise, a fall or a comparison, by the two values of the sentence that it is said of."""
     frame, claim = verdict.claim.frame, verdict.claim
-    if frame.kind == "times" and claim.value is not None and not claim.weak:
+    if frame.kind == "times" and claim.value is not None:
         return _multiplied(judge, verdict, named)
     if frame.kind not in ("moved", "compare") or claim.weak or frame.direction not in ("up", "down", "more", "less"):
         return verdict
@@ -61,11 +61,13 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
     """A multiple, by the two values of the sentence that it sets against each other."""
     claim = verdict.claim
     ordered = [f for at, f in sorted(named, key=lambda n: n[0])]
-    before = [f for at, f in named if at < claim.start]
+    before = [f for at, f in sorted(named, key=lambda n: n[0]) if at < claim.start]
     if claim.text.lower() in _MOVES:
         pair = _ends(ordered, tuple(sorted({f.year for f in ordered if f.year is not None})))
     elif before and len(before) < len(ordered):
         pair = before[-1], ordered[len(before)]
+    elif len(before) > 1:
+        pair = before[-1], before[-2]  # "four times that"
     else:
         pair = (ordered[0], ordered[1]) if len(ordered) == 2 else None
     if pair is None or not pair[1].value or (pair[0].value < 0) != (pair[1].value < 0):
@@ -76,9 +78,27 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
     result = Result(a.value / b.value, (a, b), False)
     if multiple(claim, result.value):
         return replace(verdict, outcome="supported", fault=None, right=result)
-    if verdict.outcome == "supported" and len(ordered) > 2:
+    if claim.weak or verdict.outcome == "supported" and len(ordered) > 2:
         return verdict  # another pair of its values may be meant
     return replace(verdict, outcome="contradicted", fault="comparison", right=result)
+
+
+def _part_of(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
+    """ "More than half of them (6,300)": the part that one head count of the sentence is of the one before it."""
+    claim = verdict.claim
+    before = [f for at, f in named if at < claim.start]
+    after = [f for at, f in named if at > claim.start]
+    if verdict.outcome == "supported" or claim.value is None or claim.frame.per != 100 or not (before and after):
+        return verdict
+    whole, part = before[-1], after[0]
+    if any(judge.table.measures[f.measure].kind != "count" for f in (whole, part)) or part.value >= whole.value:
+        return verdict
+    share = part.value / whole.value * 100
+    spelt = not claim.text[:1].isdigit()
+    near = claim.about in ("", "about") and spelt and abs(share - claim.value) <= claim.value / 20
+    if near or same(claim.value, share, claim.step, claim.about):
+        return replace(verdict, outcome="supported", fault=None, right=Result(share, (part, whole), False))
+    return verdict
 
 
 def _ends(cells: Sequence[Figure], years: Sequence[int]) -> tuple[Figure, Figure] | None:

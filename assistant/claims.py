@@ -48,6 +48,7 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
         n
         for n in marks.numbers
         if not (n.spelt and n.role == "plain" and n.value == 1 and not OF_YEARS.match(marks.low, n.end))
+        or re.search(r"\b(?:only|just|exactly|precisely) $", marks.low[: n.start])
     ]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
@@ -108,8 +109,9 @@ def _claim(
         weak = True  # the topic is that of an earlier sentence, or a guess
     if weak and n.spelt and n.value and n.role == "plain" and kind in ("value", "average"):
         return None  # "five values"
+    value = n.value / 100 if kind == "times" and n.role == "fraction" else n.value
     claim = Claim(
-        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
+        marks.text[n.start : n.end], n.start, n.end, frame, value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip
     if kind == "years" and (said := OF_YEARS.match(marks.low, n.end)) and said["of"]:
         claim = replace(claim, of=number_of(said["of"].strip()))

@@ -88,7 +88,7 @@ def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[N
     return (
         bool(
             re.fullmatch(
-                r"[\s,]*(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
+                r"[\s,]*(?:of (?:the |its |all |their )?(?:[a-z-]+ ){0,4}?)?(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
                 between,
             )
         )

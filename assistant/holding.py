@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -19,8 +20,10 @@ from corpus.types import Measure
 
 _ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? ([a-z]+|\d+)$")
 _NEARLY = ("about", "above", "beneath")
+_PART = Decimal("0.5")  # how far off a part of a whole may be, in percent: "two thirds" of 67
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
+_OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
 
 
 class Holder:
@@ -100,15 +103,20 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
+        if measure.family in _OTHERS and len(f.near) == 2:
+            if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
+                return False
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
             whole, said = 100 / abs(r.value), number_of(one[1])
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if f.kind == "value" and claim.about in _NEARLY and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
+        if f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100:  # "just over half"
             held = abs(r.value)
             side = {"above": 1, "beneath": -1}.get(claim.about, 0)
             near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0
             return near and self._signed(claim, f, r, measure)
+        if f.kind == "value" and not claim.about and claim.text[:1].isalpha() and f.per == 100:  # "two thirds"
+            return self._signed(claim, f, r, measure) and abs(claim.value - abs(r.value)) <= _PART
         if f.kind == "value":
             return (
                 self._signed(claim, f, r, measure)

@@ -63,6 +63,9 @@ _BALANCE = (  # "more coming than going"
     ),
 )
 _BETWEEN_YEARS = re.compile(r"\bbetween ((?:19|20)\d\d) and ((?:19|20)\d\d)\b")
+_YEARS_TO = re.compile(
+    r"\b(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) years (?:to|up to|through|ending in|ended) (?P<last>(?:19|20)\d\d)\b"
+)
 _EVERY_YEAR = re.compile(r"\b(?:every|each|no|any|all|single|never|always|throughout|consistently)\b")
 _NO_PARTICLE = re.compile(
     r"\s+(?:(?:19|20)\d\d\b|at\b|first\b|second\b|third\b|last\b|\w+th\b|ahead\b|behind\b|above\b|below\b|under\b|over\b)"
@@ -200,7 +203,7 @@ class Sight:
         years = [
             y
             for y in _years(text, low)
-            if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
+            if y.values in (("relative",), ("range",)) or not any(meet((y.start, y.end), s) for s in noise)
         ]
         off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
@@ -228,6 +231,9 @@ class Sight:
             tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"), _found(w.peak, text),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
+        flows = [(d.start, d.end) for d in made.directions]
+        changes = tuple(m for m in made.changes if not any(meet((m.start, m.end), s) for s in flows))
+        made = replace(made, changes=changes)
         return replace(made, spans=_spans(made))
 
     def _distinct(self, measure: str) -> bool:
@@ -369,6 +375,10 @@ def _years(text: str, low: str) -> list[Mark]:
         second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
         if int(m[1]) < int(second) <= int(m[1]) + 30:
             marks.append(Mark(m.start(), m.end(), ("range",), (int(m[1]), int(second))))
+    for m in _YEARS_TO.finditer(low):
+        steps, last = number_of(m["n"]), int(m["last"])
+        first = last - int(steps or 1) + (1 if re.search(r"\b(?:average|mean|total|every|each|all)", low) else 0)
+        marks.append(Mark(m.start(), m.end(), ("range",), (first, last)))
     if _EVERY_YEAR.search(low):
         for m in _BETWEEN_YEARS.finditer(low):
             marks.append(Mark(m.start(1), m.end(), ("range",), (int(m[1]), int(m[2]))))

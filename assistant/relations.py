@@ -234,7 +234,9 @@ def _directions(
         ):
             continue
         at = Number("", m.start, m.end, Decimal(0))
-        places = [p for p in marks.places]
+        places = [p for p in marks.places if not _BAR.search(marks.low[: p.start])]
+        if len(places) < len(marks.places) and not places:
+            continue  # "all but Italy gained"
         place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
         if place is not None and cost(marks, at, place, ()) > 4 and len({p.values for p in places}) > 1:
             continue
@@ -254,6 +256,11 @@ def _directions(
         for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
             if any((each, y) in spoken | told for y in years):
                 continue
+            back = "out" if way == "in" else "in"
+            before = years[0] - 1
+            if _TURNED.search(marks.low[: m.start]) and any(table.cell(x, each, before) for x in frame.measures):
+                turned = replace(frame, places=(each,), years=(before,), direction=back)
+                made.append(worded(marks, m, turned, weak=foreign))
             for y in (y for y in years if y not in excepted and (each, y, way) not in seen):
                 seen.add((each, y, way))
                 said = replace(frame, places=(each,), years=(y,), direction=way)
@@ -263,6 +270,11 @@ def _directions(
 
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
+)
+_BAR = re.compile(r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides)(?: for)?(?: the)? $")
+_TURNED = re.compile(
+    r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"
+    r"(?: back)?(?: to| into| in)?(?: an?| the)?(?: net)? $"
 )
 _EXCEPT = re.compile(r"\b(?:except|but|apart from|other than)(?: for| in)? ((?:19|20)\d\d)\b")
 _MORE_THAN = re.compile(r"\bmore\b[^.;,]{0,40}\bthan (?:it|they|the country)\b")

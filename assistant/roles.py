@@ -39,6 +39,7 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_OF_THAT = re.compile(r"\s*(?:of )?(?:what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))")
 _PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
@@ -85,7 +86,7 @@ def role_of(marks: Marks, n: Number) -> str:
         return "limit"
     if _exceeds_by(marks, n):
         return "gap"
-    if n.role == "plain" and _TIMES.match(after):
+    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _OF_THAT.match(after):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"

@@ -77,6 +77,8 @@ def multiple(claim: Claim, ratio: Decimal) -> bool:
         return 0 <= (ratio - value if claim.about == "above" else value - ratio) <= value * _LOOSE * 3 / 2
     if claim.about:
         return abs(ratio - value) <= value * _LOOSE
+    if value < 1:  # "half of what it had been"
+        return abs(ratio - value) <= value * _LOOSE / 2
     held = ratio.quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN)
     return held == value and (claim.step < 0 or abs(ratio - value) <= value * Decimal("0.06"))
 
