@@ -28,6 +28,7 @@ _OF_WHOM = re.compile(
     r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|"
     r"labor force|researchers|authors)"
 )
+_SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -49,7 +50,9 @@ class Bound:
 def bound(marks: Marks, number: Number, values: Sequence[Number]) -> Bound:
     """The frame of one of the sentence's `values`."""
     places = _of(marks, number, values, marks.places)
-    years = _of(marks, number, values, marks.years)
+    since = [y for y in marks.years if _SINCE.search(marks.low[: y.start])]
+    dated = [y for y in marks.years if y not in since] if since and number.role != "percent" else marks.years
+    years = _of(marks, number, values, dated or marks.years)
     edition = _edition(marks, number, values, [m for m in marks.editions if not m.narrow])
     narrow = _edition(marks, number, values, [m for m in marks.editions if m.narrow])
     return Bound(

@@ -178,7 +178,7 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)
         years = f.years if len(f.years) == 2 else all_years(marks) or f.years
-        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
+        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role in ("percent", "fraction"))
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
         alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]
@@ -265,7 +265,7 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
     if n.role == "points":
         bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
         return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
-    if kind == "change" and n.role == "percent":
+    if kind == "change" and n.role in ("percent", "fraction"):
         return True
     if n.role in ("percent", "fraction"):
         return m.kind in ("share", "stock", "flow")

@@ -108,6 +108,8 @@ class Holder:
                 return False
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
             whole, said = 100 / abs(r.value), number_of(one[1])
+            if claim.about in ("over", "under", "above", "beneath") and said is not None:
+                return self._unit(f, measure) and (said > whole) == (claim.about in ("over", "above")) and said < 2 * whole
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
         if f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100:  # "just over half"
@@ -123,14 +125,16 @@ class Holder:
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
+        if f.kind == "change" and claim.text[:1].isalpha() and f.percent:  # "shrank by two thirds"
+            return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
         if f.kind == "times":
             return multiple(claim, r.value)
         if f.kind == "rank" and claim.about == "top":
             return r.value <= claim.value
-        if f.kind == "peak":
-            return r.value == 1
+        if f.kind in ("peak", "every"):
+            return r.value == claim.value
         if f.kind == "rank":
             return r.value <= claim.value <= (r.upper or r.value)
         if f.kind == "years" and claim.of not in (None, r.upper):

@@ -102,6 +102,7 @@ class Judge(Holder):
         plain: dict[str, Fault] = {
             "rank": "rank",
             "peak": "rank",
+            "every": "direction",
             "total": "total",
             "times": "comparison",
             "compare": "comparison",

@@ -39,7 +39,7 @@ _FRACTION = re.compile(
     r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
     r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|tenths|twelfth|twentieth))|(?P<bare>(?<=net "
-    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]))"
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
 )
 _AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
 _PART_OF = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "third": Decimal("0.33"), "three quarters": Decimal("0.75")}

@@ -267,6 +267,14 @@ class Reckoner:
             chosen = self.chosen(f, rows)
             yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
 
+    def _every(self, f: Frame) -> Iterator[Result]:
+        """How many places of a group go another way than is said of all, those excepted going the other."""
+        for rows, _own in self.ranked(f):
+            chosen = {c.place for c in self.chosen(f, rows)}
+            astray = [c for c in rows if (c.place in chosen) == (c.place in f.near)]
+            if {*f.near} <= {c.place for c in rows} and len(rows) > 1:
+                yield Result(Decimal(len(astray)), tuple(astray or rows[:1]), False)
+
     def _years(self, f: Frame) -> Iterator[Result]:
         """How many of the years of a place lie above or below a limit."""
         for m in f.measures if f.places else ():

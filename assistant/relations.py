@@ -14,7 +14,7 @@ from assistant.frames import Bound, cost, runs
 from assistant.framing import SOUND, Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
-from assistant.superlatives import own_peaks, peaks, unrivalled
+from assistant.superlatives import everyone, listed, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -49,6 +49,8 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += _moved(marks, numbers, b, topics, table, context)
     made += peaks(marks, b, topics, table, context)
     made += unrivalled(marks, b, topics, table, context)
+    made += listed(marks, b, topics, table, context)
+    made += everyone(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
     return made if sure or _bare(marks) and not marks.alien else [replace(c, weak=True) for c in made]

@@ -12,7 +12,7 @@ from assistant.wordlists import raw_words
 
 Kind = Literal[
     "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
-    "years", "peak",
+    "years", "peak", "every",
 ]  # fmt: skip
 # Roles that are kinds of claims; every other number is a value.
 KINDS: dict[str, Kind] = {
@@ -165,7 +165,8 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
         if m.end <= n.start:
             words = marks.gap(m.end, n.start)
             if (
-                len(words.split()) <= 7
+                not any(m.end <= v.start < n.start for v in marks.numbers)
+                and len(words.split()) <= 7
                 and not re.search(r"[(;]\s*$", words)
                 and re.search(
                     r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|"

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from assistant.claims import Claim
 from assistant.comparisons import framed, worded
-from assistant.frames import Bound, cost
+from assistant.frames import Bound, cost, runs
 from assistant.framing import LOSS_RANKS, Context, Frame
 from assistant.marks import Mark, Marks
-from assistant.numbers import Number
+from assistant.numbers import Number, number_of
 from corpus.figures import FigureTable
 
 _LESS = r"less|fewer|lower|smaller|weaker|worse|milder|poorer"
@@ -102,6 +102,47 @@ def unrivalled(
     for p in marks.places:
         if m2 := _NO_OTHER.search(marks.low[: p.start]):
             yield from _first_place(marks, m2, p.values, b, topics, table, context)
+
+
+_LISTED_TOP = re.compile(r"\b(?P<end>top|bottom) (?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b")
+
+
+def listed(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> Iterator[Claim]:
+    """ "The top five were A, B, C, D and E": each is among the first five."""
+    for m in _LISTED_TOP.finditer(marks.low):
+        n = number_of(m["n"])
+        run = max(runs(marks, [p for p in marks.places if not p.narrow]), key=len, default=[])
+        if n is None or len(run) != n or len(b.years) > 1:
+            continue
+        frame = framed(marks, b, "rank", topics, table, context)
+        if frame is None or not frame.measures:
+            continue
+        frame = replace(frame, bottom=m["end"] == "bottom", sized=False, direction="")
+        for p in run:
+            yield worded(marks, Mark(m.start(), m.end()), replace(frame, places=p.values), value=n, about="top")
+
+
+def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> Iterator[Claim]:
+    """ "All G7 countries except Italy gained": how many did, of how many."""
+    for m in _EVERYONE.finditer(marks.low):
+        word = next((d for d in marks.directions if d.start >= m.end()), None)
+        if word is None or m.end() > word.start:
+            continue
+        bar = [p for p in marks.places if _BARRED.search(marks.low[m.start() : p.start])]
+        frame = framed(marks, replace(b, places=()), "every", topics, table, context)
+        if frame is None or not frame.measures or len(frame.years) > 1:
+            continue
+        way = "more" if word.values[0] == "in" else "less"
+        but = tuple(dict.fromkeys(c for p in bar for c in p.values))
+        said = replace(frame, places=(), near=but, direction=way, limit=Decimal(0))
+        yield worded(marks, Mark(m.start(), m.end()), said, value=Decimal(0))
+
+
+_EVERYONE = re.compile(
+    r"\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
+    r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?|places?)\b(?! of linkedin)"
+)
+_BARRED = re.compile(r"\b(?:except|apart from|other than|but|bar|excluding|save|besides)(?: for)?(?: the)?(?: [a-z ,]+ and)? $")
 
 
 def _first_place(
