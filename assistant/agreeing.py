@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.judge import Judge, Verdict
+from assistant.judge import Fault, Judge, Verdict
 from assistant.reckon import Result
 from assistant.rounding import multiple, same, way
 from assistant.wordlists import raw_words
@@ -24,7 +24,7 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
     named = [
         (v.claim.start, v.right.figures[0])
         for v in verdicts
-        if v.outcome == "supported" and v.claim.frame.kind == "value" and v.right and v.right.figures and v.right.exact
+        if v.outcome == "supported" and v.claim.frame.kind in ("value", "rank") and v.right and v.right.figures and v.right.exact
     ]
     held = [_part_of(judge, _related(judge, v, named), named) for v in verdicts]
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
@@ -53,7 +53,7 @@ def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
     result = Result(diff, (a, b), False)
     if way(frame.direction, diff):
         return replace(verdict, outcome="supported", fault=None, right=result)
-    fault = "direction" if frame.kind == "moved" else "comparison"
+    fault: Fault = "direction" if frame.kind == "moved" else "comparison"
     return replace(verdict, outcome="contradicted", fault=fault, right=result)
 
 
@@ -80,7 +80,8 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
         return replace(verdict, outcome="supported", fault=None, right=result)
     if claim.weak or verdict.outcome == "supported" and len(ordered) > 2:
         return verdict  # another pair of its values may be meant
-    return replace(verdict, outcome="contradicted", fault="comparison", right=result)
+    fault: Fault = "comparison" if (result.value > 1) != ((claim.value or 0) > 1) else "value"
+    return replace(verdict, outcome="contradicted", fault=fault, right=result)
 
 
 def _part_of(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
@@ -88,9 +89,10 @@ def _part_of(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
     claim = verdict.claim
     before = [f for at, f in named if at < claim.start]
     after = [f for at, f in named if at > claim.start]
-    if verdict.outcome == "supported" or claim.value is None or claim.frame.per != 100 or not (before and after):
+    if verdict.outcome == "supported" or claim.value is None or claim.frame.per != 100 or len(before) + len(after) < 2:
         return verdict
-    whole, part = before[-1], after[0]
+    heads = sorted({*before, *after}, key=lambda f: -f.value)
+    whole, part = (before[-1], after[0]) if before and after else (heads[0], heads[-1])
     if any(judge.table.measures[f.measure].kind != "count" for f in (whole, part)) or part.value >= whole.value:
         return verdict
     share = part.value / whole.value * 100

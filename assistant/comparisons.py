@@ -116,6 +116,8 @@ def compared(
         if a.values == right[0].values:
             continue
         way = m.values[0]
+        if way == "even" and roundness(marks.low[: m.start]):
+            continue  # "nearly matched" claims no more than its two values do
         if way == "even" and re.search(r"\bneither\b", marks.low[: m.start]):
             way = "less"
         for other in rest:
@@ -134,7 +136,7 @@ def compared(
 
 
 _THAN = re.compile(
-    r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less)\b[^.;]{0,60}?\bthan\b"
+    r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)\b[^.;]{0,60}?\bthan\b"
 )
 
 
@@ -151,6 +153,8 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
             and marks.gap(m.end(), p.start).strip()
             in ("", "in", "for", "to", "from", "into", "the", "in the", "for the")
         ]
+        if not left and len(m.group().split()) > 2:  # "attracted fewer AI professionals than France"
+            left = [p for p in marks.places if p.end <= m.start()][-1:]
         if len(left) != 1 or not right or left[0].values == right[0].values:
             continue
         frame = framed(
@@ -158,7 +162,7 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
         )
         if frame is None or not frame.measures or len(frame.years) > 1:
             continue
-        less = m[1] in ("lower", "smaller", "weaker", "less")
+        less = m[1] in ("lower", "smaller", "weaker", "less", "fewer")
         out = any(d.values[0] == "out" for d in marks.directions) and not any(
             d.values[0] == "in" for d in marks.directions
         )

@@ -16,7 +16,7 @@ from assistant.numbers import Number
 
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
-    r";|\bbut\b|\bbefore (?=an?\b|[a-z]+ing\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
+    r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
@@ -28,6 +28,7 @@ _OF_WHOM = re.compile(
     r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|"
     r"labor force|researchers|authors)"
 )
+_CONTRAST = re.compile(r"\b(?:which|who|unlike|contrast|even as|despite|against a)\b")
 _SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
@@ -178,8 +179,8 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
     if (
         behind
-        and "," in gap
-        and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values)
+        and ("," in gap or marks.low[item.end : item.end + 2] == "'s")
+        and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:'s") for v in values)
     ):
         total += 2.0  # the mark has a number of its own behind it
     if (
@@ -225,6 +226,8 @@ def _parted(marks: Marks, item: Mark, number: Number) -> bool:
 
 def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
     """What the number is per: the next base behind it, else the one before it."""
+    if number.role == "percent" and marks.bases and not any(v.role == "plain" for v in values):
+        return marks.bases[-1]  # "6% ... per 10,000 workers"
     if number.role not in ("plain", "fraction"):
         return None
     after = [m for m in marks.bases if m.start >= number.end]
@@ -284,4 +287,15 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
         run = next((r for r in runs(marks, values) if number in r), [])
         if len(run) > 1 and run[0] is not number and len({m.values for m in marks.places}) < 2:
             return _direction(marks, run[0], values)
+    if not best[1] and not number.sign:
+        return _inherited(marks, number), True
     return best[1], best[0] > 3.5
+
+
+def _inherited(marks: Marks, number: Number) -> str:
+    """The direction that a number takes over from the one it is set beside: "heavier than Israel's 0.57"."""
+    before = [m for m in marks.directions if m.end <= number.start]
+    if not before or len({m.values for m in marks.directions}) > 1:
+        return ""
+    gap = marks.low[before[-1].end : number.start]
+    return "" if _BREAK.search(gap) or _CONTRAST.search(gap) else before[-1].values[0]

@@ -57,6 +57,7 @@ _RESTATED = re.compile(
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
+_NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
 _HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
@@ -72,6 +73,10 @@ def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         strong.append(FLOW)
     if not strong:
         strong += [table.measures[id].family for m in marks.editions for id in m.values]
+    if "elite_origin" in strong and not re.search(r"\btop[- ]tier\b", marks.low):
+        strong = [f for f in strong if f != "top_tier_origin"]  # the elite is a part of it
+    if any(_NET.match(marks.low, m.start) for m in marks.directions) and FLOW in table.families:
+        strong.append(FLOW)
     if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
         strong.append(FLOW)
     weak = [m.values[0] for m in worded if "weak" in m.values]
@@ -174,6 +179,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
     if f.kind in ("change", "moved"):
         word = _nearest(marks.changes, n.start if n else 0)
         way = word.values[0] if word and word.values[0] != "any" else ""
+        if not way and n is not None and (said := re.search(r"\b(up|down) (?:by )?(?:[a-z]+ )?$", marks.low[: n.start])):
+            way = said[1]
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)
@@ -238,7 +245,8 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
             return replace(f, places=places, direction="less" if v.about == "over" else "more", limit=-v.value)
         sign = -1 if v.sign < 0 else 1
         return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
-    word = next((m.values[0] for m in marks.directions), "")
+    near = min(marks.directions, key=lambda m: abs(m.start - at) + (0 if m.start >= at else 20), default=None)
+    word = near.values[0] if near else ""
     return replace(f, places=places, direction={"in": "more", "out": "less"}.get(word, ""), limit=Decimal(0))
 
 
@@ -295,4 +303,4 @@ def strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable
         return True
     if n.role in ("percent", "fraction"):
         return bool(kinds & {"share", "stock"})
-    return "count" in kinds and n.value >= 1000 or kinds == {"rank"}
+    return "count" in kinds and n.value >= (100 if kinds == {"count"} else 1000) or kinds == {"rank"}

@@ -97,6 +97,10 @@ class Judge(Holder):
                 if (found := self.holding(claim, replace(claim.frame, years=(year,)))) is not None:
                     return "year", replace(claim.frame, years=(year,)), found
             own = self.reckoner.results(replace(claim.frame, sized=False))
+            if not own and claim.frame.years and all(self.table.measures[m].kind == "rank" for m in claim.frame.measures):
+                for frame in (replace(claim.frame, places=(p,)) for p in self._places):
+                    if (found := self.holding(claim, frame)) is not None:
+                        return "place", frame, found
         if not own:
             return None
         plain: dict[str, Fault] = {
@@ -104,7 +108,7 @@ class Judge(Holder):
             "peak": "rank",
             "every": "direction",
             "total": "total",
-            "times": "comparison",
+            "times": "value",
             "compare": "comparison",
             "direction": "direction",
             "moved": "direction",
@@ -123,11 +127,13 @@ class Judge(Holder):
             yield "comparison", replace(f, places=f.places[::-1])
         if f.kind in ("change", "moved"):
             yield "unit", replace(f, percent=not f.percent)
-        if f.kind in ("count", "share", "years"):
+        if f.kind in ("count", "share", "years", "every"):
             yield "direction", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
         if f.kind == "direction":
             return
-        if f.kind in ("rank", "total", "count", "share", "years"):
+        if f.kind == "every" and len(f.near) == 1:
+            yield from (("place", replace(f, near=(p,))) for p in self._places if p not in f.near)
+        if f.kind in ("rank", "total", "count", "share", "years", "every"):
             return
         if f.edition:
             yield "edition", self._anywhere(f)
@@ -243,6 +249,8 @@ class Judge(Holder):
                     own = self.table.measures[found.figures[0].measure].per
                     if own <= 1:
                         continue
+                    if own == 100 and f.per > 100:
+                        return "unit", frame, right
                     if not f.per or f.per == own:
                         return "value", None, right
                     if f.per == 100 and not claim.text[-1:].isdigit():

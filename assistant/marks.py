@@ -63,6 +63,9 @@ _BALANCE = (  # "more coming than going"
     ),
 )
 _BETWEEN_YEARS = re.compile(r"\bbetween ((?:19|20)\d\d) and ((?:19|20)\d\d)\b")
+_OWN_EDITION = re.compile(r"\b((?:19|20)\d\d) (?:edition|round|issue|release)\b")  # of a table that bears its year
+_LEFT_IT = re.compile(r"left (?:it|them|him|her|[a-z]+ (?:well |far |just )?(?:behind|ahead))\b")
+_DOWN = re.compile(r"[,(] ?(down|up) (?=[\d.,]+ (?:[a-z-]+ ){0,3}?(?:per|for every|in every) [\d,]+(?![^;]*\bfrom\b))")
 _YEARS_TO = re.compile(
     r"\b(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) years (?:to|up to|through|ending in|ended) (?P<last>(?:19|20)\d\d)\b"
 )
@@ -205,9 +208,13 @@ class Sight:
             for y in _years(text, low)
             if y.values in (("relative",), ("range",)) or not any(meet((y.start, y.end), s) for s in noise)
         ]
+        if not years and not any(self._table.family_of(i).name == "net AI talent flow" for e in editions for i in e.values[1:]):
+            years = [Mark(m.start(1), m.end(1), (), (int(m[1]),)) for m in _OWN_EDITION.finditer(low)]
         off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
         flow = [m for m in flow if not (low[m.start : m.end].endswith(" in") and _NO_PARTICLE.match(low, m.end))]
+        flow = [m for m in flow if not _LEFT_IT.match(low, m.start)]
+        flow += [Mark(m.start(1), m.end(1), ("out" if m[1] == "down" else "in",)) for m in _DOWN.finditer(low)]
         flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
         flow += [
             Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)

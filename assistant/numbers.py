@@ -41,6 +41,7 @@ _FRACTION = re.compile(
     r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|tenths|twelfth|twentieth))|(?P<bare>(?<=net "
     r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
 )
+_MEDALS = re.compile(r"\b(?:runners?[- ]up|silver medal|bronze medal|bronze)\b")
 _AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
 _PART_OF = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "third": Decimal("0.33"), "three quarters": Decimal("0.75")}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
@@ -157,6 +158,9 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Numbers in words: "three", "thirty-fourth"."""
     made: list[Number] = []
     taken = list(off)
+    for m in _MEDALS.finditer(low):
+        n = 3 if m.group().startswith("bronze") else 2
+        made.append(Number(m.group(), m.start(), m.end(), Decimal(n), 0, "rank", 0, True))
     for m in _SPELT.finditer(low):
         if any(meet(m.span(), s) for s in taken):
             continue

@@ -160,6 +160,17 @@ class Reckoner:
 
     def _moved(self, f: Frame) -> Iterator[Result]:
         yield from self._change(f)
+        for m in f.measures if len(f.years) == 2 and f.places else ():  # a direction is known of one of the years
+            early, late = (self._sign(m, f.places[0], y) for y in sorted(f.years))
+            if early and late and early[0] != late[0] and (early[1] or late[1]):
+                yield Result(Decimal(late[0] - early[0]), tuple(c for _s, c in (late, early) if c), False)
+
+    def _sign(self, measure: str, place: str, year: int) -> tuple[int, Figure | None] | None:
+        """Whether a flow went in or out, by its cell or by what is known of its direction."""
+        if cell := self.series(measure, place).get(year):
+            return (1 if cell.value > 0 else -1), cell
+        known = self._known.get((measure, place, year))
+        return ((1 if known.direction == "inflow" else -1), None) if known else None
 
     def _duos(self, f: Frame) -> Iterator[tuple[Figure, Figure]]:
         """Two places in one year, or one place in two years, or in two editions."""

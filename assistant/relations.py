@@ -14,7 +14,7 @@ from assistant.frames import Bound, cost, runs
 from assistant.framing import SOUND, Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
-from assistant.superlatives import everyone, listed, own_peaks, peaks, unrivalled
+from assistant.superlatives import everyone, listed, lone, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -50,6 +50,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += peaks(marks, b, topics, table, context)
     made += unrivalled(marks, b, topics, table, context)
     made += listed(marks, b, topics, table, context)
+    made += lone(marks, b, topics, table, context)
     made += everyone(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
@@ -80,10 +81,12 @@ def _moved(
     """ "Rose between 2020 and 2023" of one place, and "A, up from B" of two values."""
     words = [m for m in marks.changes if m.values[0] != "any" and not _NEGATED.search(marks.low[: m.start])]
     made: list[Claim] = []
-    values = [c for c in numbers if c.frame.kind == "value" and len(c.frame.years) == 1 and c.frame.measures]
+    values = [c for c in numbers if c.frame.kind in ("value", "rank") and len(c.frame.years) == 1 and c.frame.measures]
     for m in words:
         pair = _ends_of(marks, m, values)
         if pair is None:
+            continue
+        if any(c.frame.kind == "rank" and table.measures[c.frame.measures[0]].kind != "rank" for c in pair):
             continue
         first, second = sorted(pair, key=lambda c: c.frame.years)
         out = {c.frame.direction for c in pair} == {"out"} or all(c.sign < 0 for c in pair)
@@ -108,6 +111,9 @@ def _moved(
 
 def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Claim] | None:
     """The two values of one place that a word of change joins, the nearest to it."""
+    end = next((c for c in values if c.start >= m.end and _TO_END.fullmatch(marks.gap(m.end, c.start))), None)
+    if end is not None:
+        values = [end, *(c for c in values if c.frame.years < end.frame.years)]
     near = sorted(values, key=lambda c: abs(c.start - m.start) + (0 if c.start > m.start else 12))[:3]
     for one in near:
         for other in near:
@@ -131,6 +137,8 @@ def _firsts(
             continue
         if any(n.role == "rank" and abs(n.end - m.start) <= 2 for n in marks.numbers) or not b.places:
             continue
+        if re.search(r"\bfrom (?:the )?$", marks.low[: m.start]):
+            continue  # "fourth from the bottom of"
         before, after = marks.low[max(0, m.start - 16) : m.start], marks.low[m.end : m.end + 40]
         if m.values[0] in ("top", "bottom"):
             if not re.search(
@@ -273,6 +281,7 @@ def _directions(
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
 )
+_TO_END = re.compile(r"\s*(?:back |again |by \S+ )?to (?:[a-z]+ ){0,4}")
 _BAR = re.compile(r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides)(?: for)?(?: the)? $")
 _TURNED = re.compile(
     r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"

@@ -39,6 +39,10 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_ONE_MORE = re.compile(r"\s+(?:an? |in )?(?:net )?(?:inflow|outflow|gain|loss|surplus|deficit|the red|the black)\b")
+_AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|versus|from)\s+(?:just |only )?$")
+_AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
+_UP_DOWN = re.compile(r"\b(?:up|down)\s+(?:by )?(?:about |some |roughly |nearly |almost |just |an? )*$")
 _OF_THAT = re.compile(r"\s*(?:of )?(?:what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))")
 _PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
@@ -99,6 +103,8 @@ def role_of(marks: Marks, n: Number) -> str:
         and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after)
     ):
         return "change"
+    if marks.averages and n.role == "plain" and whole and COUNTED.match(after) and _AVERAGED.search(before):
+        return "total"  # "over 24 member states"
     if (
         n.role == "plain"
         and whole
@@ -123,6 +129,8 @@ def role_of(marks: Marks, n: Number) -> str:
         and re.search(r"countr|econom|places|nations", low)
     ):
         return "count"
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _counts_too(marks, n):
+        return "count"
     if n.role == "plain" and whole and OF_YEARS.match(after):
         return "years"
     near = [m for m in marks.compares if m.values[0] == "gap"]
@@ -130,11 +138,26 @@ def role_of(marks: Marks, n: Number) -> str:
         return "gap"
     if DIFFERENCE.match(after) and not (n.sign < 0):
         return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", after) else "value"
-    if marks.changes and _change_number(marks, n):
+    if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
         return "average"
     return "value"
+
+
+def low_before(marks: Marks, n: Number) -> str:
+    """The character that a number follows."""
+    return marks.low[: n.start].rstrip()[-1:]
+
+
+def _counts_too(marks: Marks, n: Number) -> bool:
+    """Whether a number counts like another of its sentence: "30 of the 45 had a net inflow and 15 a net outflow"."""
+    told = [v for v in marks.numbers if v is not n and v.step == 0 and COUNTED.match(marks.low, v.end)]
+    return bool(told) and bool(
+        HAD.match(marks.low, n.end)
+        or _ONE_MORE.match(marks.low, n.end)
+        or _AGAINST.search(marks.low[: n.start]) and any(v.end <= n.start for v in told)
+    )
 
 
 def _exceeds_by(marks: Marks, n: Number) -> bool:
@@ -165,7 +188,7 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
         if m.end <= n.start:
             words = marks.gap(m.end, n.start)
             if (
-                not any(m.end <= v.start < n.start for v in marks.numbers)
+                not any(m.end <= v.start < n.start and low_before(marks, v) != "(" for v in marks.numbers)
                 and len(words.split()) <= 7
                 and not re.search(r"[(;]\s*$", words)
                 and re.search(
@@ -273,6 +296,11 @@ def _ranked(marks: Marks, n: Number) -> bool:
         r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
         after,
     )
+    if any(
+        0 <= n.start - p.end <= 1 and re.search(r"\b(?:put|rank|plac|has|have|list|show)[a-z]*(?: the)? $", low[: p.start])
+        for p in marks.places
+    ):
+        return True  # "placed the United Kingdom seventh"
     if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(o.role == "rank" and o is not n for o in marks.numbers):
         return True  # "Sweden came second and Switzerland third"
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)

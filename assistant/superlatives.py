@@ -138,6 +138,27 @@ def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, 
         yield worded(marks, Mark(m.start(), m.end()), said, value=Decimal(0))
 
 
+_ONLY = re.compile(
+    r"\b(?:only|sole|lone) (?:[a-z0-9]+ ){0,2}?(?:country|economy|nation|member|state|place|one)\b(?! of linkedin)|\bonly\b"
+)
+
+
+def lone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> Iterator[Claim]:
+    """ "The only Baltic state with a net outflow": the others went the other way."""
+    for m in _ONLY.finditer(marks.low):
+        word = next((d for d in marks.directions if d.start >= m.end()), None)
+        if word is None or m.group() == "only" or any(n.start > m.end() and n.about for n in marks.numbers):
+            continue
+        before = [p for p in marks.places if p.end <= m.start()]
+        place = before[-1] if before else next((p for p in marks.places if p.start >= m.end()), None)
+        frame = framed(marks, replace(b, places=()), "every", topics, table, context)
+        if place is None or frame is None or not frame.measures or len(frame.years) > 1:
+            continue
+        way = "less" if word.values[0] == "in" else "more"
+        said = replace(frame, places=(), near=place.values, direction=way, limit=Decimal(0))
+        yield worded(marks, Mark(m.start(), m.end()), said, value=Decimal(0))
+
+
 _EVERYONE = re.compile(
     r"\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
     r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?|places?)\b(?! of linkedin)"
