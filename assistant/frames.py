@@ -240,6 +240,8 @@ def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None
         if not before:
             return after[0] if between[-1].role == number.role and between[-1].sign == number.sign else None
     free = [b for b in before if not _owned(marks, b, values)]
+    if not free and before and number.step >= 0 and len({b.years for b in before}) == 1:
+        return before[-1]  # "69 per million in 2020, 54 in 2023"
     return free[-1] if free else None
 
 
@@ -298,4 +300,7 @@ def _inherited(marks: Marks, number: Number) -> str:
     if not before or len({m.values for m in marks.directions}) > 1:
         return ""
     gap = marks.low[before[-1].end : number.start]
+    lone = len({p.values for p in marks.places}) == 1
+    if lone and any(m.start > before[-1].end and m.end <= number.start for m in marks.changes):
+        return before[-1].values[0]  # "losses eased to 0.12 but climbed again to 0.30"
     return "" if _BREAK.search(gap) or _CONTRAST.search(gap) else before[-1].values[0]

@@ -201,7 +201,7 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
                 else "more"
             )
         return replace(f, places=places, years=years, direction=way, sized=bool(out))
-    if f.kind == "average":
+    if f.kind in ("average", "sum"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
         median = any(m.values[0] == "median" for m in marks.averages)
         return replace(f, places=places, years=all_years(marks) or f.years, median=median)

@@ -139,9 +139,11 @@ class Holder:
             return r.value <= claim.value <= (r.upper or r.value)
         if f.kind == "years" and claim.of not in (None, r.upper):
             return False
+        if f.kind == "total" and claim.value == r.value:
+            return True  # "over 24 member states" is across them
         if f.kind in ("total", "count", "years"):
             return same(claim.value, r.value, claim.step, claim.about)
-        if f.kind == "average":
+        if f.kind in ("average", "sum"):
             signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
             return (signed < 0) == (r.value < 0) and same(claim.value, abs(r.value), claim.step, claim.about)
         return same(claim.value, r.value, claim.step, claim.about)

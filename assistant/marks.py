@@ -208,7 +208,7 @@ class Sight:
             for y in _years(text, low)
             if y.values in (("relative",), ("range",)) or not any(meet((y.start, y.end), s) for s in noise)
         ]
-        if not years and not any(self._table.family_of(i).name == "net AI talent flow" for e in editions for i in e.values[1:]):
+        if not years and any(self._table.measures[e.values[0]].kind == "rank" for e in editions):
             years = [Mark(m.start(1), m.end(1), (), (int(m[1]),)) for m in _OWN_EDITION.finditer(low)]
         off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]

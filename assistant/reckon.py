@@ -320,6 +320,12 @@ class Reckoner:
                 value = mid if f.median else sum(values, Decimal(0)) / len(values)
                 yield Result(self._scaled(value, rows[0], f.per), tuple(rows), False)
 
+    def _sum(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            for rows in self._averaged(f, m):
+                if len(rows) > 1 and len(f.places) == len(rows):
+                    yield Result(self._scaled(sum((c.value for c in rows), Decimal(0)), rows[0], f.per), tuple(rows), False)
+
     def _averaged(self, f: Frame, m: str) -> Iterator[list[Figure]]:
         if len(f.places) == 1:
             held = {y: c for y, c in self.series(m, f.places[0]).items() if y is not None}

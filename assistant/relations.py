@@ -111,7 +111,7 @@ def _moved(
 
 def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Claim] | None:
     """The two values of one place that a word of change joins, the nearest to it."""
-    end = next((c for c in values if c.start >= m.end and _TO_END.fullmatch(marks.gap(m.end, c.start))), None)
+    end = next((c for c in values if c.start >= m.end and _TO_END.fullmatch(" ".join(marks.gap(m.end, c.start).split()))), None)
     if end is not None:
         values = [end, *(c for c in values if c.frame.years < end.frame.years)]
     near = sorted(values, key=lambda c: abs(c.start - m.start) + (0 if c.start > m.start else 12))[:3]
@@ -281,7 +281,7 @@ def _directions(
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
 )
-_TO_END = re.compile(r"\s*(?:back |again |by \S+ )?to (?:[a-z]+ ){0,4}")
+_TO_END = re.compile(r"(?:back |again |by \S+ )?to(?: [a-z]+){0,4}")
 _BAR = re.compile(r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides)(?: for)?(?: the)? $")
 _TURNED = re.compile(
     r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"

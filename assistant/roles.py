@@ -12,12 +12,12 @@ from assistant.wordlists import raw_words
 
 Kind = Literal[
     "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
-    "years", "peak", "every",
+    "years", "peak", "every", "sum",
 ]  # fmt: skip
 # Roles that are kinds of claims; every other number is a value.
 KINDS: dict[str, Kind] = {
     "rank": "rank", "total": "total", "count": "count", "share": "share", "gap": "gap", "times": "times",
-    "change": "change", "average": "average", "years": "years",
+    "change": "change", "average": "average", "years": "years", "sum": "sum",
 }  # fmt: skip
 _UNITS = frozenset(raw_words()["units"]["people"])
 _AFTER = frozenset(w for w in raw_words()["units"]["after"])
@@ -39,6 +39,8 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
+_TOGETHER = re.compile(r"\b(?:together|combined|jointly|the sum of|add(?:s|ed)? up to)\b")
 _ONE_MORE = re.compile(r"\s+(?:an? |in )?(?:net )?(?:inflow|outflow|gain|loss|surplus|deficit|the red|the black)\b")
 _AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|versus|from)\s+(?:just |only )?$")
 _AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
@@ -137,7 +139,12 @@ def role_of(marks: Marks, n: Number) -> str:
     if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
         return "gap"
     if DIFFERENCE.match(after) and not (n.sign < 0):
-        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", after) else "value"
+        here = re.split(r"[,;]", after)[0]
+        if len({y.years for y in marks.years}) > 1 and _COMPARED.search(low) and len({p.values for p in marks.places}) < 2:
+            return "change"  # "compared with 2010, 29,000 more"
+        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", here) else "value"
+    if _summed(marks, n):
+        return "sum"
     if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
@@ -171,7 +178,14 @@ def _exceeds_by(marks: Marks, n: Number) -> bool:
         and m.end <= by.start()
         and not any(meet((m.start, m.end), (d.start, d.end)) for d in marks.directions)  # a balance: "beat departures by"
     ]  # fmt: skip
+    if any(words and words[-1].end <= c.start < by.start() for c in marks.changes):
+        return False  # "more than doubled, rising by"
     return bool(words) and not re.search(r"[;]|, (?:while|but|and)", marks.low[words[-1].end : by.start()])
+
+
+def _summed(marks: Marks, n: Number) -> bool:
+    """Whether a number is what several places have together."""
+    return len({p.values for p in marks.places}) > 1 and _TOGETHER.search(marks.low) is not None and n.role != "rank"
 
 
 def _totals(marks: Marks, n: Number) -> bool:
@@ -189,7 +203,7 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
             words = marks.gap(m.end, n.start)
             if (
                 not any(m.end <= v.start < n.start and low_before(marks, v) != "(" for v in marks.numbers)
-                and len(words.split()) <= 7
+                and len(re.findall(r"\w+", words)) <= 7
                 and not re.search(r"[(;]\s*$", words)
                 and re.search(
                     r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|"

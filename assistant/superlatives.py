@@ -160,7 +160,7 @@ def lone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, cont
 
 
 _EVERYONE = re.compile(
-    r"\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
+    r"(?<!of )(?<!among )(?<!than )\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
     r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?|places?)\b(?! of linkedin)"
 )
 _BARRED = re.compile(r"\b(?:except|apart from|other than|but|bar|excluding|save|besides)(?: for)?(?: the)?(?: [a-z ,]+ and)? $")
