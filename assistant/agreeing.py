@@ -26,7 +26,8 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
         for v in verdicts
         if v.outcome == "supported" and v.claim.frame.kind in ("value", "rank") and v.right and v.right.figures and v.right.exact
     ]
-    held = [_part_of(judge, _related(judge, v, named), named) for v in verdicts]
+    kept = [v for v in verdicts if not _undecided(judge, v, named)]
+    held = [_part_of(judge, _related(judge, v, named), named) for v in kept]
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
     return [_mended(judge, v, wrong) for v in held]
 
@@ -41,6 +42,10 @@ def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
     cells = [f for _at, f in sorted(named, key=lambda n: abs(n[0] - claim.start))]
     here = [f for f in cells if not frame.places or f.place in frame.places] or cells
     pair = _ends(here, frame.years) if frame.kind == "moved" else _sides(cells, frame.places)
+    if pair is None and frame.kind == "moved" and frame.span:
+        last = next((f for f in here if f.year == frame.years[1]), None)
+        first = judge.table.cell(last.measure, last.place, frame.years[0]) if last else None
+        pair = (last, first) if last and first else None
     if pair is None:
         return verdict
     a, b = pair
@@ -55,6 +60,16 @@ def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]
         return replace(verdict, outcome="supported", fault=None, right=result)
     fault: Fault = "direction" if frame.kind == "moved" else "comparison"
     return replace(verdict, outcome="contradicted", fault=fault, right=result)
+
+
+def _undecided(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> bool:
+    """Whether a move from the last year before has no such year in the edition that the value is from."""
+    f = verdict.claim.frame
+    if f.kind != "moved" or not f.span or verdict.claim.value is not None:
+        return False
+    return not any(
+        c.year == f.years[1] and c.place == f.places[0] and judge.table.cell(c.measure, c.place, f.years[0]) for _, c in named
+    )
 
 
 def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:

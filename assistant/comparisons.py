@@ -180,15 +180,25 @@ _THAN_THEN = re.compile(
 )
 
 
+_THAN_LAST = re.compile(
+    r"\b(?P<word>higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)"
+    r"\b[^.;,]{0,20}? than (?:in |it (?:did|had|was) )?(?:in )?(?:the|a) (?:year (?:before|earlier)|(?:previous|preceding|prior) year)\b"
+)
+
+
 def _than_then(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> list[Claim]:
     """ "Gained less in 2024 than in 2023", of one place or of each of a list."""
     made = []
-    for m in _THAN_THEN.finditer(marks.low):
+    for m in (*_THAN_THEN.finditer(marks.low), *_THAN_LAST.finditer(marks.low)):
         before = [p for p in marks.places if p.end <= m.end("word")]
         listed = next((r for r in runs(marks, marks.places) if before and before[-1] in r), before[-1:])
         out = {d.values[0] for d in marks.directions} == {"out"}
         more = m["word"] not in ("lower", "smaller", "weaker", "less", "fewer")
-        early, late = int(m["early"]), int(m["late"])
+        dated = [y.years[0] for y in marks.years if len(y.years) == 1 and y.end <= m.start() and not y.values]
+        late = int(m["late"]) if "late" in m.groupdict() else dated[-1] if dated else 0
+        early = int(m["early"]) if "early" in m.groupdict() else late - 1
+        if not late:
+            continue
         way = "up" if more == (late > early) else "down"
         for code in dict.fromkeys(c for p in listed for c in p.values) or b.places[:1]:
             years = tuple(sorted((early, late)))

@@ -181,6 +181,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         way = word.values[0] if word and word.values[0] != "any" else ""
         if not way and n is not None and (said := re.search(r"\b(up|down) (?:by )?(?:[a-z]+ )?$", marks.low[: n.start])):
             way = said[1]
+        if not way and n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
+            way = "down" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "up"
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)

@@ -103,7 +103,7 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
-        if measure.family in _OTHERS and len(f.near) == 2:
+        if measure.family in _OTHERS and len(f.near) in (2, 3):
             if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
                 return False
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:

@@ -14,7 +14,7 @@ from assistant.frames import Bound, cost, runs
 from assistant.framing import SOUND, Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
 from assistant.numbers import Number
-from assistant.superlatives import everyone, listed, lone, own_peaks, peaks, unrivalled
+from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -49,6 +49,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += _moved(marks, numbers, b, topics, table, context)
     made += peaks(marks, b, topics, table, context)
     made += unrivalled(marks, b, topics, table, context)
+    made += only_behind(marks, b, topics, table, context)
     made += listed(marks, b, topics, table, context)
     made += lone(marks, b, topics, table, context)
     made += everyone(marks, b, topics, table, context)
@@ -85,6 +86,7 @@ def _moved(
     for m in words:
         pair = _ends_of(marks, m, values)
         if pair is None:
+            made += _from_the_last(marks, m, values, table)
             continue
         if any(c.frame.kind == "rank" and table.measures[c.frame.measures[0]].kind != "rank" for c in pair):
             continue
@@ -99,6 +101,9 @@ def _moved(
         return made
     if any(c.frame.kind == "change" for c in numbers) or len({m.values[0] for m in words}) != 1:
         return []
+    end = _led_to(marks, words[0], values)
+    if end is not None and end.frame.years[0] != max(b.years):
+        return []
     frame = framed(marks, b, "moved", topics, table, context)
     if frame is not None and not b.places:  # a measure of the world as a whole, or of one place
         frame = replace(frame, measures=tuple(m for m in frame.measures if len(table.places(m)) == 1))
@@ -109,9 +114,31 @@ def _moved(
     return [worded(marks, words[0], frame)]
 
 
+def _from_the_last(marks: Marks, m: Mark, values: Sequence[Claim], table: FigureTable) -> list[Claim]:
+    """ "Fell to 1.046% in 2025" of one dated value: from the last year that its measure holds before."""
+    near = [c for c in values if c.frame.kind == "value" and c.frame.places]
+    end = min(near, key=lambda c: abs(c.start - m.start), default=None)
+    if end is None or end.weak or len(marks.changes) > 1 or len(all_years(marks)) > 1 or len(near) > 1 or len({c.frame.years for c in near}) > 1:
+        return []
+    year, place = end.frame.years[0], end.frame.places[0]
+    held = {y for x in end.frame.measures for y in table.series(x, place) if y is not None and y < year}
+    if not held or "ai_talent_concentration_change" in {table.measures[x].family for x in end.frame.measures}:
+        return []
+    sized = m.values[1] not in SOUND and not end.sign and end.frame.direction == "out"
+    frame = replace(end.frame, kind="moved", years=(max(held), year), direction=m.values[0], sized=sized, span=(0, year))
+    return [worded(marks, m, replace(frame, per=0, denominators=()))]
+
+
+def _led_to(marks: Marks, m: Mark, values: Sequence[Claim]) -> Claim | None:
+    """The value that a word of change leads to: "dipped to a net loss of 0.39"."""
+    return next(
+        (c for c in values if c.start >= m.end and _TO_END.fullmatch(" ".join(marks.gap(m.end, c.start).split()))), None
+    )
+
+
 def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Claim] | None:
     """The two values of one place that a word of change joins, the nearest to it."""
-    end = next((c for c in values if c.start >= m.end and _TO_END.fullmatch(" ".join(marks.gap(m.end, c.start).split()))), None)
+    end = _led_to(marks, m, values)
     if end is not None:
         values = [end, *(c for c in values if c.frame.years < end.frame.years)]
     near = sorted(values, key=lambda c: abs(c.start - m.start) + (0 if c.start > m.start else 12))[:3]
@@ -262,7 +289,8 @@ def _directions(
         years = range(year.years[0], year.years[-1] + 1)
         way = m.values[0] if not never else "out" if m.values[0] == "in" else "in"
         listed = next((r for r in runs(marks, marks.places) if place in r), []) if place else []
-        told = {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
+        telling = [c for c in others if c.frame.kind not in ("moved", "compare", "peak", "times")]
+        told = {(c.frame.places[0] if c.frame.places else "", x) for c in telling for x in c.frame.years}
         for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
             if any((each, y) in spoken | told for y in years):
                 continue

@@ -317,6 +317,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return True  # "placed the United Kingdom seventh"
     if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(o.role == "rank" and o is not n for o in marks.numbers):
         return True  # "Sweden came second and Switzerland third"
+    if before.endswith((" and ", ", ")) and behind and any(o.role == "rank" and o is not n and o.end < n.start for o in marks.numbers):
+        return True  # "was fourth for workers and third for entrepreneurs"
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
     return (
         superlative

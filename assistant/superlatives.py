@@ -104,6 +104,32 @@ def unrivalled(
             yield from _first_place(marks, m2, p.values, b, topics, table, context)
 
 
+_ONLY_BEHIND = re.compile(
+    r"\b(?:behind|trailing|trails|trailed|after|topped by|beaten by|outdone by|exceeded by|surpassed by|second) only"
+    r"(?: to)?(?: the)? $"
+)
+
+
+def only_behind(
+    marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context
+) -> Iterator[Claim]:  # fmt: skip
+    """ "Behind only Luxembourg and the UAE": those lead, and the place comes right after them."""
+    groups = runs(marks, marks.places)
+    for p in marks.places:
+        if not _ONLY_BEHIND.search(marks.low[: p.start]) or len(b.years) > 1:
+            continue
+        ahead = [q for r in groups if p in r for q in r if q.start >= p.start]
+        own = [q for q in marks.places if q.end < p.start and q not in ahead]
+        frame = framed(marks, b, "rank", topics, table, context)
+        if frame is None or not frame.measures:
+            continue
+        frame = replace(frame, bottom=False, sized=False, direction="")
+        for q in ahead:
+            yield worded(marks, q, replace(frame, places=q.values), value=Decimal(len(ahead)), about="top")
+        if own:
+            yield worded(marks, p, replace(frame, places=own[-1].values), value=Decimal(len(ahead) + 1))
+
+
 _LISTED_TOP = re.compile(r"\b(?P<end>top|bottom) (?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b")
 
 
