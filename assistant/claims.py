@@ -88,9 +88,8 @@ def _claim(
     ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
-        late = b.years[1:]
-        ends = {"to": late, "from": b.years[:1], "reaching": late, "hitting": late, "reached": late, "hit": late}
-        b = replace(b, years=ends.get(marks.low[: n.start].rstrip(" ").rpartition(" ")[2], b.years))
+        said = _AT_END.search(marks.low[: n.start])
+        b = replace(b, years=b.years if said is None else b.years[:1] if said[1] == "from" else b.years[1:])
     stated = b
     b = _with_context(b, marks, context)
     soft = _softened(stated, b, marks)
@@ -122,6 +121,11 @@ def _claim(
         follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
         claim = replace(claim, of=follows[0].value if follows else None)
     return claim
+
+
+_AT_END = re.compile(
+    r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|ed) at) (?:about |some |around |nearly |roughly )?$"
+)
 
 
 def _holds(frame: Frame, table: FigureTable) -> bool:

@@ -35,6 +35,7 @@ class Frame:
     percent: bool = False  # a change in percent
     median: bool = False
     near: tuple[str, ...] = ()  # every place of the sentence
+    report: int = 0  # the year of the one AI Index that the sentence names
     rest: bool = False  # the part that is left: "two thirds went elsewhere" of those who stayed
     span: tuple[int, ...] = ()  # of a peak: the first and last of the years it is one among
 
@@ -56,6 +57,10 @@ _RESTATED = re.compile(
     r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
+_AMONG = re.compile(
+    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|labou?r force|employees|inhabitants)\b"
+)  # of whom a percentage is, said before it
+_REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
 _NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
 _HEADS = 3000  # no rate of the tables is so large
@@ -135,6 +140,8 @@ def frame_of(
     frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
     if n is not None and n.role in ("percent", "fraction") and _left_over(marks, n, frame, table):
         frame = replace(frame, rest=True)
+    reports = {int(m[1] or m[2]) for m in _REPORT.finditer(marks.low)}
+    frame = replace(frame, report=next(iter(reports)) if len(reports) == 1 else 0)
     frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
     return _shaped(marks, n, frame)
 
@@ -152,7 +159,7 @@ def _left_over(marks: Marks, n: Number, f: Frame, table: FigureTable) -> bool:
     rest = marks.low[n.end : stop.start() if stop else len(marks.low)]
     families = {table.measures[m].family for m in f.measures}
     if "staying_home" in families:
-        return _GONE.search(rest) is not None and _HOME.search(rest) is None
+        return _GONE.search(rest) is not None and _HOME.search(_GONE.sub(" ", rest)) is None
     return "working_abroad" in families and _HOME.search(rest) is not None and "outside" not in rest
 
 
@@ -160,7 +167,8 @@ def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
     """The denominator behind a percentage: "% of LinkedIn members"."""
     rest = marks.low[n.end : n.end + 60]
     if not re.match(r"\s*of\b", rest):
-        return ()
+        said = _AMONG.search(marks.low)
+        return denominators(said[1]) if said else ()
     stop = re.search(
         r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
     )
@@ -218,7 +226,7 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
     loss = [m for m in beside if m.values[0] == "out"]
     gain = [m for m in beside if m.values[0] == "in"]
-    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
+    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b|(?:nd|rd|th)[- ]last\b", low)) or bool(
         word and word.values[0] == "bottom"
     )
     if loss and not gain and word is not None and word.values[1] in LOSS_RANKS:
@@ -270,6 +278,8 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
         return kind not in ("value", "average")  # "growth of 120%" is no share of members
     if kind in ("rank", "total"):
         return True
+    if kind in ("change", "gap") and m.kind == "rank":
+        return n.step >= 0 and n.role == "plain" and n.value < 250
     if kind in ("count", "share", "times", "gap", "years"):
         return m.kind != "rank"
     if n.role == "points":

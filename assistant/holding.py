@@ -19,6 +19,7 @@ from corpus.places import Gazetteer
 from corpus.types import Measure
 
 _ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? ([a-z]+|\d+)$")
+_REPORTS = re.compile(r"AI Index(?: Report)? (20\d\d)")
 _NEARLY = ("about", "above", "beneath")
 _PART = Decimal("0.5")  # how far off a part of a whole may be, in percent: "two thirds" of 67
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
@@ -103,6 +104,8 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
+        if f.report and (known := _REPORTS.findall(measure.edition)) and str(f.report) not in known:
+            return False
         if measure.family in _OTHERS and len(f.near) in (2, 3):
             if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
                 return False

@@ -54,7 +54,8 @@ _LATER = re.compile(
 _CONTRAST = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$")
 _COME = r"(?:coming|arriving|entering|incoming|came in|came|come in|come|arrived|arrive|entered|arrivals|incomers|joining)"
 _GO = r"(?:going|leaving|departing|exiting|went|go|left|leave|departed|depart|departures|leavers|emigrating)"
-_BALANCE = (  # "more coming than going"
+_BALANCE = (
+    re.compile(rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME}) in|(?P<out>{_GO}) out) than (?:{_COME} in|{_GO} out)\b"),  # "more coming than going"
     re.compile(rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME})|(?P<out>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
     re.compile(rf"\bfewer (?:[a-z-]+ ){{0,6}}?(?:(?P<out>{_COME})|(?P<in>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
     re.compile(

@@ -81,6 +81,8 @@ def _moved(
 ) -> list[Claim]:
     """ "Rose between 2020 and 2023" of one place, and "A, up from B" of two values."""
     words = [m for m in marks.changes if m.values[0] != "any" and not _NEGATED.search(marks.low[: m.start])]
+    if (opening := _OPENING.match(marks.low)) and "than" not in marks.low:
+        words.append(Mark(0, opening.end(), ("up" if opening[1] == "more" else "down", opening[1])))
     made: list[Claim] = []
     values = [c for c in numbers if c.frame.kind in ("value", "rank") and len(c.frame.years) == 1 and c.frame.measures]
     for m in words:
@@ -97,7 +99,8 @@ def _moved(
         measures = tuple(dict.fromkeys((*first.frame.measures, *second.frame.measures)))
         frame = replace(first.frame, kind="moved", years=years, direction=m.values[0], sized=sized, measures=measures)
         made.append(worded(marks, m, replace(frame, per=0, denominators=()), weak=first.weak or second.weak))
-    if made or len(b.places) > 1 or len(b.years) != 2 or marks.groups:
+    words = [m for m in words if m.start]
+    if made or len(b.places) > 1 or len(b.years) != 2 or marks.groups or not words:
         return made
     if any(c.frame.kind == "change" for c in numbers) or len({m.values[0] for m in words}) != 1:
         return []
@@ -309,6 +312,7 @@ def _directions(
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
 )
+_OPENING = re.compile(r"(more|fewer|less) [a-z]")  # "More researchers work abroad: 42% in 2022, 55% in 2019"
 _TO_END = re.compile(r"(?:back |again |by \S+ )?to(?: [a-z]+){0,4}")
 _BAR = re.compile(r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides)(?: for)?(?: the)? $")
 _TURNED = re.compile(
@@ -363,5 +367,8 @@ def _plain(word: str) -> bool:
             "bled",
             "hemorrhag",
             "net ",
+            " in than ",
+            " out than ",
+            "attracted",
         )
     )

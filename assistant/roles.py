@@ -39,13 +39,15 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states|members)\b")
+_COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
 _TOGETHER = re.compile(r"\b(?:together|combined|jointly|the sum of|add(?:s|ed)? up to)\b")
 _ONE_MORE = re.compile(r"\s+(?:an? |in )?(?:net )?(?:inflow|outflow|gain|loss|surplus|deficit|the red|the black)\b")
 _AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|versus|from)\s+(?:just |only )?$")
 _AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
 _UP_DOWN = re.compile(r"\b(?:up|down)\s+(?:by )?(?:about |some |roughly |nearly |almost |just |an? )*$")
-_OF_THAT = re.compile(r"\s*(?:of )?(?:what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))")
+_OF_THAT = re.compile(r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))")
 _PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
@@ -131,7 +133,8 @@ def role_of(marks: Marks, n: Number) -> str:
         and re.search(r"countr|econom|places|nations", low)
     ):
         return "count"
-    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _counts_too(marks, n):
+    counted = _COUNT_OF.match(after) is not None and _OF_MANY.search(low) is not None
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and (counted or _counts_too(marks, n)):
         return "count"
     if n.role == "plain" and whole and OF_YEARS.match(after):
         return "years"
@@ -143,7 +146,7 @@ def role_of(marks: Marks, n: Number) -> str:
         if len({y.years for y in marks.years}) > 1 and _COMPARED.search(low) and len({p.values for p in marks.places}) < 2:
             return "change"  # "compared with 2010, 29,000 more"
         return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", here) else "value"
-    if _summed(marks, n):
+    if not marks.averages and _summed(marks, n):
         return "sum"
     if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
@@ -193,6 +196,8 @@ def _totals(marks: Marks, n: Number) -> bool:
     if COUNTED.match(marks.low, n.end):
         return True
     before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
+    if any(m.end <= n.start <= m.end + 16 for m in marks.ranks) or _OF_MANY.search(marks.low):
+        return True  # "dead last out of 45", "30 of 45 places"
     return bool(before) and (before[-1].role == "rank" or HAD.match(marks.low, n.end) is not None)
 
 
@@ -305,7 +310,7 @@ def _ranked(marks: Marks, n: Number) -> bool:
         before,
     )
     behind = re.match(
-        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
+        r"[\s-]*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
         r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
         r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
         after,
@@ -319,6 +324,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return True  # "Sweden came second and Switzerland third"
     if before.endswith((" and ", ", ")) and behind and any(o.role == "rank" and o is not n and o.end < n.start for o in marks.numbers):
         return True  # "was fourth for workers and third for entrepreneurs"
+    if behind and re.search(r"[,(\u2014]\s+(?:the )?$", before) and marks.places:
+        return True  # "took in 1.61 per 10,000, eighth in the AI Index"
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
     return (
         superlative
