@@ -24,7 +24,11 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
     named = [
         (v.claim.start, v.right.figures[0])
         for v in verdicts
-        if v.outcome == "supported" and v.claim.frame.kind in ("value", "rank") and v.right and v.right.figures and v.right.exact
+        if v.outcome == "supported"
+        and v.claim.frame.kind in ("value", "rank")
+        and v.right
+        and v.right.figures
+        and v.right.exact
     ]
     kept = [v for v in verdicts if not _undecided(judge, v, named)]
     held = [_part_of(judge, _related(judge, v, named), named) for v in kept]
@@ -68,7 +72,8 @@ def _undecided(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure
     if f.kind != "moved" or not f.span or verdict.claim.value is not None:
         return False
     return not any(
-        c.year == f.years[1] and c.place == f.places[0] and judge.table.cell(c.measure, c.place, f.years[0]) for _, c in named
+        c.year == f.years[1] and c.place == f.places[0] and judge.table.cell(c.measure, c.place, f.years[0])
+        for _, c in named
     )
 
 

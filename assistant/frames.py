@@ -254,10 +254,7 @@ def _owned(marks: Marks, base: Mark, values: Sequence[Number]) -> bool:
 def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[str, bool]:
     """ "in", "out" or "" for a number, and whether the word is bound to it only by a list."""
     best: tuple[float, str] = (_FAR, "")
-    lone = (
-        len({m.values for m in marks.places}) < 2
-        and len({m.values[0] for m in marks.directions}) == 1
-    )
+    lone = len({m.values for m in marks.places}) < 2 and len({m.values[0] for m in marks.directions}) == 1
     for m in marks.directions:
         behind = m.start >= number.end
         a, b = (number.end, m.start) if behind else (m.end, number.start)

@@ -187,7 +187,11 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
     if f.kind in ("change", "moved"):
         word = _nearest(marks.changes, n.start if n else 0)
         way = word.values[0] if word and word.values[0] != "any" else ""
-        if not way and n is not None and (said := re.search(r"\b(up|down) (?:by )?(?:[a-z]+ )?$", marks.low[: n.start])):
+        if (
+            not way
+            and n is not None
+            and (said := re.search(r"\b(up|down) (?:by )?(?:[a-z]+ )?$", marks.low[: n.start]))
+        ):
             way = said[1]
         if not way and n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
             way = "down" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "up"
@@ -195,7 +199,9 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)
         years = f.years if len(f.years) == 2 else all_years(marks) or f.years
-        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role in ("percent", "fraction"))
+        return replace(
+            f, direction=way, sized=sized, years=years, percent=n is not None and n.role in ("percent", "fraction")
+        )
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
         alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]

@@ -112,10 +112,14 @@ class Holder:
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
             whole, said = 100 / abs(r.value), number_of(one[1])
             if claim.about in ("over", "under", "above", "beneath") and said is not None:
-                return self._unit(f, measure) and (said > whole) == (claim.about in ("over", "above")) and said < 2 * whole
+                return (
+                    self._unit(f, measure) and (said > whole) == (claim.about in ("over", "above")) and said < 2 * whole
+                )
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100:  # "just over half"
+        if (
+            f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100
+        ):  # "just over half"
             held = abs(r.value)
             side = {"above": 1, "beneath": -1}.get(claim.about, 0)
             near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0

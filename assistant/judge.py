@@ -97,7 +97,11 @@ class Judge(Holder):
                 if (found := self.holding(claim, replace(claim.frame, years=(year,)))) is not None:
                     return "year", replace(claim.frame, years=(year,)), found
             own = self.reckoner.results(replace(claim.frame, sized=False))
-            if not own and claim.frame.years and all(self.table.measures[m].kind == "rank" for m in claim.frame.measures):
+            if (
+                not own
+                and claim.frame.years
+                and all(self.table.measures[m].kind == "rank" for m in claim.frame.measures)
+            ):
                 for frame in (replace(claim.frame, places=(p,)) for p in self._places):
                     if (found := self.holding(claim, frame)) is not None:
                         return "place", frame, found
@@ -146,7 +150,9 @@ class Judge(Holder):
     def _anywhere(self, f: Frame) -> Frame:
         """The frame under every measure of its families."""
         families = dict.fromkeys(self.table.measures[m].family for m in f.measures)
-        return replace(f, measures=tuple(m for x in families for m in self.table.families[x].order), edition=False)
+        return replace(
+            f, measures=tuple(m for x in families for m in self.table.families[x].order), edition=False, report=0
+        )
 
     def _other_years(self, f: Frame) -> list[int]:
         return [y for y in sorted({y for m in f.measures for y in self.table.years(m)}) if y not in f.years]

@@ -34,9 +34,7 @@ class Scanner:
         body = _alternatives(sorted(self._values)).replace(r"\ ", r"[\s-]+(?:the\s+|a\s+)?")
         # The plural "s" is allowed after every phrase; ideographs and Hangul have no word bounds.
         self._pattern = (
-            re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])")
-            if body
-            else None
+            re.compile(rf"(?<![^\W\u3040-\u9fff\uac00-\ud7a3])(?:{body})s?(?![a-z0-9\u00df-\u024f])") if body else None
         )
 
     def find(self, text: str, overlapping: bool = False) -> list[Found]:

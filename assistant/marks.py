@@ -15,8 +15,8 @@ from assistant import slots as parse
 from assistant.finder import GENERIC, Finder, Slots
 from assistant.lexicon import Found, Scanner, lexicon, lowered
 from assistant.noise import NOISE, data_year
-from assistant.signs import match
 from assistant.numbers import Number, meet, number_of, numbers_of
+from assistant.signs import match
 from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
@@ -51,13 +51,23 @@ _LATER = re.compile(
     r"(?: (?:full )?years?)? (?P<way>earlier|before|previously|prior|later|afterwards|after|on)\b(?! [a-z]+ing)"
     r"|\bthe (?P<near>previous|preceding|prior|following|next) (?:year|twelve months|12 months)\b"
 )
-_CONTRAST = re.compile(r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$")
-_COME = r"(?:coming|arriving|entering|incoming|came in|came|come in|come|arrived|arrive|entered|arrivals|incomers|joining)"
+_CONTRAST = re.compile(
+    r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$"
+)
+_COME = (
+    r"(?:coming|arriving|entering|incoming|came in|came|come in|come|arrived|arrive|entered|arrivals|incomers|joining)"
+)
 _GO = r"(?:going|leaving|departing|exiting|went|go|left|leave|departed|depart|departures|leavers|emigrating)"
 _BALANCE = (
-    re.compile(rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME}) in|(?P<out>{_GO}) out) than (?:{_COME} in|{_GO} out)\b"),  # "more coming than going"
-    re.compile(rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME})|(?P<out>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
-    re.compile(rf"\bfewer (?:[a-z-]+ ){{0,6}}?(?:(?P<out>{_COME})|(?P<in>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"),
+    re.compile(
+        rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME}) in|(?P<out>{_GO}) out) than (?:{_COME} in|{_GO} out)\b"
+    ),  # "more coming than going"
+    re.compile(
+        rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME})|(?P<out>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
+    ),
+    re.compile(
+        rf"\bfewer (?:[a-z-]+ ){{0,6}}?(?:(?P<out>{_COME})|(?P<in>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
+    ),
     re.compile(
         rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
         rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
@@ -217,9 +227,7 @@ class Sight:
         flow = [m for m in flow if not _LEFT_IT.match(low, m.start)]
         flow += [Mark(m.start(1), m.end(1), ("out" if m[1] == "down" else "in",)) for m in _DOWN.finditer(low)]
         flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
-        flow += [
-            Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)
-        ]
+        flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)]
         flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
         flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
         if len({y.years for y in years}) < 2:

@@ -43,9 +43,24 @@ _FRACTION = re.compile(
 )
 _MEDALS = re.compile(r"\b(?:runners?[- ]up|silver medal|bronze medal|bronze)\b")
 _AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
-_PART_OF = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "third": Decimal("0.33"), "three quarters": Decimal("0.75")}
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-    "twelfth": 12, "twentieth": 20,
+_PART_OF = {
+    "half": Decimal("0.5"),
+    "quarter": Decimal("0.25"),
+    "third": Decimal("0.33"),
+    "three quarters": Decimal("0.75"),
+}
+_PARTS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "twelfth": 12,
+    "twentieth": 20,
 }
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
 _PER_CENT = re.compile(

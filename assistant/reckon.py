@@ -19,7 +19,9 @@ from corpus.types import Figure, KnownDirection
 
 _SLIP = re.compile(r"\bcertainly a slip\b")  # the note of a cell that bears out only who names its report
 LEAST_SERIES = 3  # a peak is one among so many years at least
-_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b(?: of (\d+)\b)?")  # how the notes of cells give a rank of their source
+_NOTED = re.compile(
+    r"Ranked (\d+)(?:st|nd|rd|th)\b(?: of (\d+)\b)?"
+)  # how the notes of cells give a rank of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +326,9 @@ class Reckoner:
         for m in f.measures:
             for rows in self._averaged(f, m):
                 if len(rows) > 1 and len(f.places) == len(rows):
-                    yield Result(self._scaled(sum((c.value for c in rows), Decimal(0)), rows[0], f.per), tuple(rows), False)
+                    yield Result(
+                        self._scaled(sum((c.value for c in rows), Decimal(0)), rows[0], f.per), tuple(rows), False
+                    )
 
     def _averaged(self, f: Frame, m: str) -> Iterator[list[Figure]]:
         if len(f.places) == 1:

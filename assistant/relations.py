@@ -121,14 +121,23 @@ def _from_the_last(marks: Marks, m: Mark, values: Sequence[Claim], table: Figure
     """ "Fell to 1.046% in 2025" of one dated value: from the last year that its measure holds before."""
     near = [c for c in values if c.frame.kind == "value" and c.frame.places]
     end = min(near, key=lambda c: abs(c.start - m.start), default=None)
-    if end is None or end.weak or len(marks.changes) > 1 or len(all_years(marks)) > 1 or len(near) > 1 or len({c.frame.years for c in near}) > 1:
+    if (
+        end is None
+        or end.weak
+        or len(marks.changes) > 1
+        or len(all_years(marks)) > 1
+        or len(near) > 1
+        or len({c.frame.years for c in near}) > 1
+    ):
         return []
     year, place = end.frame.years[0], end.frame.places[0]
     held = {y for x in end.frame.measures for y in table.series(x, place) if y is not None and y < year}
     if not held or "ai_talent_concentration_change" in {table.measures[x].family for x in end.frame.measures}:
         return []
     sized = m.values[1] not in SOUND and not end.sign and end.frame.direction == "out"
-    frame = replace(end.frame, kind="moved", years=(max(held), year), direction=m.values[0], sized=sized, span=(0, year))
+    frame = replace(
+        end.frame, kind="moved", years=(max(held), year), direction=m.values[0], sized=sized, span=(0, year)
+    )
     return [worded(marks, m, replace(frame, per=0, denominators=()))]
 
 

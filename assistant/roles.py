@@ -39,7 +39,7 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
-_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states|members)\b")
+_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
 _COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
 _TOGETHER = re.compile(r"\b(?:together|combined|jointly|the sum of|add(?:s|ed)? up to)\b")
@@ -47,8 +47,12 @@ _ONE_MORE = re.compile(r"\s+(?:an? |in )?(?:net )?(?:inflow|outflow|gain|loss|su
 _AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|versus|from)\s+(?:just |only )?$")
 _AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
 _UP_DOWN = re.compile(r"\b(?:up|down)\s+(?:by )?(?:about |some |roughly |nearly |almost |just |an? )*$")
-_OF_THAT = re.compile(r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))")
-_PLACES_APART = re.compile(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b")
+_OF_THAT = re.compile(
+    r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))"
+)
+_PLACES_APART = re.compile(
+    r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
+)
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
     r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
@@ -143,7 +147,11 @@ def role_of(marks: Marks, n: Number) -> str:
         return "gap"
     if DIFFERENCE.match(after) and not (n.sign < 0):
         here = re.split(r"[,;]", after)[0]
-        if len({y.years for y in marks.years}) > 1 and _COMPARED.search(low) and len({p.values for p in marks.places}) < 2:
+        if (
+            len({y.years for y in marks.years}) > 1
+            and _COMPARED.search(low)
+            and len({p.values for p in marks.places}) < 2
+        ):
             return "change"  # "compared with 2010, 29,000 more"
         return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", here) else "value"
     if not marks.averages and _summed(marks, n):
@@ -166,7 +174,8 @@ def _counts_too(marks: Marks, n: Number) -> bool:
     return bool(told) and bool(
         HAD.match(marks.low, n.end)
         or _ONE_MORE.match(marks.low, n.end)
-        or _AGAINST.search(marks.low[: n.start]) and any(v.end <= n.start for v in told)
+        or _AGAINST.search(marks.low[: n.start])
+        and any(v.end <= n.start for v in told)
     )
 
 
@@ -196,8 +205,10 @@ def _totals(marks: Marks, n: Number) -> bool:
     if COUNTED.match(marks.low, n.end):
         return True
     before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
-    if any(m.end <= n.start <= m.end + 16 for m in marks.ranks) or _OF_MANY.search(marks.low):
-        return True  # "dead last out of 45", "30 of 45 places"
+    if any(m.end <= n.start <= m.end + 16 for m in marks.ranks):
+        return True  # "dead last out of 45"
+    if before and _OF_MANY.search(marks.low) and _COUNT_OF.match(marks.low, before[-1].end):
+        return True  # "30 of 45 places"
     return bool(before) and (before[-1].role == "rank" or HAD.match(marks.low, n.end) is not None)
 
 
@@ -316,13 +327,20 @@ def _ranked(marks: Marks, n: Number) -> bool:
         after,
     )
     if any(
-        0 <= n.start - p.end <= 1 and re.search(r"\b(?:put|rank|plac|has|have|list|show)[a-z]*(?: the)? $", low[: p.start])
+        0 <= n.start - p.end <= 1
+        and re.search(r"\b(?:put|rank|plac|has|have|list|show)[a-z]*(?: the)? $", low[: p.start])
         for p in marks.places
     ):
         return True  # "placed the United Kingdom seventh"
-    if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(o.role == "rank" and o is not n for o in marks.numbers):
+    if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(
+        o.role == "rank" and o is not n for o in marks.numbers
+    ):
         return True  # "Sweden came second and Switzerland third"
-    if before.endswith((" and ", ", ")) and behind and any(o.role == "rank" and o is not n and o.end < n.start for o in marks.numbers):
+    if (
+        before.endswith((" and ", ", "))
+        and behind
+        and any(o.role == "rank" and o is not n and o.end < n.start for o in marks.numbers)
+    ):
         return True  # "was fourth for workers and third for entrepreneurs"
     if behind and re.search(r"[,(\u2014]\s+(?:the )?$", before) and marks.places:
         return True  # "took in 1.61 per 10,000, eighth in the AI Index"

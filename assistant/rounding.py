@@ -35,8 +35,6 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
         steps |= set(range(step, trailing(said) + 1))
     for s in steps:
         unit = Decimal(1).scaleb(s)
-        if about and s < 0 and abs(said - held) * 2 <= unit:
-            return True  # 1.55 is about 1.5 as well as about 1.6
         if s > held.adjusted() and abs(said - held) > abs(held) * _NEAR / 2:
             continue
         if s > 0 and not about:

@@ -59,8 +59,14 @@ def own_peaks(marks: Marks) -> list[Mark]:
             continue
         before = marks.low[max(0, m.start - 20) : m.start]
         own = _OWN.search(before)
-        named = own and m.values[1] not in ("top", "leading", "best", "most", "least") and (not own["place"] or any(0 <= m.start - p.end <= 3 for p in marks.places))
-        if (named or _PEAK_OF.match(marks.low, m.end)) and not re.match(r"\s*(?:tier|ai (?:lab|inst))", marks.low[m.end :]):
+        named = (
+            own
+            and m.values[1] not in ("top", "leading", "best", "most", "least")
+            and (not own["place"] or any(0 <= m.start - p.end <= 3 for p in marks.places))
+        )
+        if (named or _PEAK_OF.match(marks.low, m.end)) and not re.match(
+            r"\s*(?:tier|ai (?:lab|inst))", marks.low[m.end :]
+        ):
             found.append(m)
     return found
 
@@ -189,7 +195,9 @@ _EVERYONE = re.compile(
     r"(?<!of )(?<!among )(?<!than )\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
     r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?|places?)\b(?! of linkedin)"
 )
-_BARRED = re.compile(r"\b(?:except|apart from|other than|but|bar|excluding|save|besides)(?: for)?(?: the)?(?: [a-z ,]+ and)? $")
+_BARRED = re.compile(
+    r"\b(?:except|apart from|other than|but|bar|excluding|save|besides)(?: for)?(?: the)?(?: [a-z ,]+ and)? $"
+)
 
 
 def _first_place(
@@ -206,4 +214,3 @@ def _first_place(
     frame = replace(frame, bottom=worse != sized, sized=sized, direction="")
     at = Mark(m.start("less" if worse else "more"), m.end())
     yield worded(marks, at, frame, value=Decimal(1))
-
