@@ -29,6 +29,9 @@ _OF_WHOM = re.compile(
     r"labor force|researchers|authors)"
 )
 _CONTRAST = re.compile(r"\b(?:which|who|unlike|contrast|even as|despite|against a)\b")
+BARRED = re.compile(
+    r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides|without|leaving out)(?: for)?(?: the)? $"
+)  # places that are left out
 _SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
@@ -50,7 +53,7 @@ class Bound:
 
 def bound(marks: Marks, number: Number, values: Sequence[Number]) -> Bound:
     """The frame of one of the sentence's `values`."""
-    places = _of(marks, number, values, marks.places)
+    places = _of(marks, number, values, [p for p in marks.places if not BARRED.search(marks.low[: p.start])])
     since = [y for y in marks.years if _SINCE.search(marks.low[: y.start])]
     dated = [y for y in marks.years if y not in since] if since and number.role != "percent" else marks.years
     years = _of(marks, number, values, dated or marks.years)

@@ -92,8 +92,8 @@ class Reckoner:
                 *f.places,
                 *(p for m in lone for p in self._lone(m) if p not in f.places and (p == "WLD" or len(f.places) > 1)),
             )
-        lone = tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
-        return ("WLD",) if "WLD" in lone else lone
+        alone = tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
+        return ("WLD",) if "WLD" in alone else alone
 
     def _lone(self, measure: str) -> tuple[str, ...]:
         held = self.table.places(measure)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.comparisons import compared, framed, growth, multiples, worded
+from assistant.comparisons import compared, framed, multiples, worded
 from assistant.finder import FLOW
-from assistant.frames import Bound, cost, runs
-from assistant.framing import SOUND, Context, all_years, faint, rank_shape, topics_of
+from assistant.frames import BARRED, Bound, cost, runs
+from assistant.framing import Context, all_years, faint, rank_shape, topics_of
 from assistant.marks import Mark, Marks
+from assistant.moves import NEGATED, moved
 from assistant.numbers import Number
 from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
@@ -21,10 +22,6 @@ _SMALL = frozenset(
     "the was were had has have its their that this than and for with from during between year"
     " years net balance flow flows "
     "most least much many more less did does been also talent linkedin members".split()
-)
-_NEGATED = re.compile(
-    r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|"
-    r"plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$"
 )
 
 
@@ -46,7 +43,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made: list[Claim] = []
     made += multiples(marks, numbers, b, topics, table, context)
     made += compared(marks, numbers, b, topics, table, context)
-    made += _moved(marks, numbers, b, topics, table, context)
+    made += moved(marks, numbers, b, topics, table, context)
     made += peaks(marks, b, topics, table, context)
     made += unrivalled(marks, b, topics, table, context)
     made += only_behind(marks, b, topics, table, context)
@@ -74,92 +71,6 @@ def _bare(marks: Marks) -> bool:
         if w.group() not in _SMALL and not any(a <= w.start() < b for a, b in spans)
     ]  # fmt: skip
     return not left
-
-
-def _moved(
-    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
-) -> list[Claim]:
-    """ "Rose between 2020 and 2023" of one place, and "A, up from B" of two values."""
-    words = [m for m in marks.changes if m.values[0] != "any" and not _NEGATED.search(marks.low[: m.start])]
-    if (opening := _OPENING.match(marks.low)) and "than" not in marks.low:
-        words.append(Mark(0, opening.end(), ("up" if opening[1] == "more" else "down", opening[1])))
-    made: list[Claim] = []
-    values = [c for c in numbers if c.frame.kind in ("value", "rank") and len(c.frame.years) == 1 and c.frame.measures]
-    for m in words:
-        pair = _ends_of(marks, m, values)
-        if pair is None:
-            made += _from_the_last(marks, m, values, table)
-            continue
-        if any(c.frame.kind == "rank" and table.measures[c.frame.measures[0]].kind != "rank" for c in pair):
-            continue
-        first, second = sorted(pair, key=lambda c: c.frame.years)
-        out = {c.frame.direction for c in pair} == {"out"} or all(c.sign < 0 for c in pair)
-        years = (first.frame.years[0], second.frame.years[0])
-        sized = out and m.values[1] not in SOUND and not all(c.sign for c in pair)
-        measures = tuple(dict.fromkeys((*first.frame.measures, *second.frame.measures)))
-        frame = replace(first.frame, kind="moved", years=years, direction=m.values[0], sized=sized, measures=measures)
-        made.append(worded(marks, m, replace(frame, per=0, denominators=()), weak=first.weak or second.weak))
-    words = [m for m in words if m.start]
-    if made or len(b.places) > 1 or len(b.years) != 2 or marks.groups or not words:
-        return made
-    if any(c.frame.kind == "change" for c in numbers) or len({m.values[0] for m in words}) != 1:
-        return []
-    end = _led_to(marks, words[0], values)
-    if end is not None and end.frame.years[0] != max(b.years):
-        return []
-    frame = framed(marks, b, "moved", topics, table, context)
-    if frame is not None and not b.places:  # a measure of the world as a whole, or of one place
-        frame = replace(frame, measures=tuple(m for m in frame.measures if len(table.places(m)) == 1))
-    if frame is not None and "ai_talent_concentration" in topics:
-        frame = replace(frame, measures=(*frame.measures, *growth(table)))
-    if frame is None or not frame.measures:
-        return []
-    return [worded(marks, words[0], frame)]
-
-
-def _from_the_last(marks: Marks, m: Mark, values: Sequence[Claim], table: FigureTable) -> list[Claim]:
-    """ "Fell to 1.046% in 2025" of one dated value: from the last year that its measure holds before."""
-    near = [c for c in values if c.frame.kind == "value" and c.frame.places]
-    end = min(near, key=lambda c: abs(c.start - m.start), default=None)
-    if (
-        end is None
-        or end.weak
-        or len(marks.changes) > 1
-        or len(all_years(marks)) > 1
-        or len(near) > 1
-        or len({c.frame.years for c in near}) > 1
-    ):
-        return []
-    year, place = end.frame.years[0], end.frame.places[0]
-    held = {y for x in end.frame.measures for y in table.series(x, place) if y is not None and y < year}
-    if not held or "ai_talent_concentration_change" in {table.measures[x].family for x in end.frame.measures}:
-        return []
-    sized = m.values[1] not in SOUND and not end.sign and end.frame.direction == "out"
-    frame = replace(
-        end.frame, kind="moved", years=(max(held), year), direction=m.values[0], sized=sized, span=(0, year)
-    )
-    return [worded(marks, m, replace(frame, per=0, denominators=()))]
-
-
-def _led_to(marks: Marks, m: Mark, values: Sequence[Claim]) -> Claim | None:
-    """The value that a word of change leads to: "dipped to a net loss of 0.39"."""
-    return next(
-        (c for c in values if c.start >= m.end and _TO_END.fullmatch(" ".join(marks.gap(m.end, c.start).split()))), None
-    )
-
-
-def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Claim] | None:
-    """The two values of one place that a word of change joins, the nearest to it."""
-    end = _led_to(marks, m, values)
-    if end is not None:
-        values = [end, *(c for c in values if c.frame.years < end.frame.years)]
-    near = sorted(values, key=lambda c: abs(c.start - m.start) + (0 if c.start > m.start else 12))[:3]
-    for one in near:
-        for other in near:
-            a, b = one.frame, other.frame
-            if one is not other and a.places == b.places and a.years != b.years and {*a.measures} & {*b.measures}:
-                return one, other
-    return None
 
 
 def _firsts(
@@ -277,13 +188,13 @@ def _directions(
         elif (
             not _plain(word)
             or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
-            or (not never and _NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
+            or (not never and NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
             or "than" in marks.low[m.end : m.end + 12]
             or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start])
         ):
             continue
         at = Number("", m.start, m.end, Decimal(0))
-        places = [p for p in marks.places if not _BAR.search(marks.low[: p.start])]
+        places = [p for p in marks.places if not BARRED.search(marks.low[: p.start])]
         if len(places) < len(marks.places) and not places:
             continue  # "all but Italy gained"
         place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
@@ -321,9 +232,6 @@ def _directions(
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
 )
-_OPENING = re.compile(r"(more|fewer|less) [a-z]")  # "More researchers work abroad: 42% in 2022, 55% in 2019"
-_TO_END = re.compile(r"(?:back |again |by \S+ )?to(?: [a-z]+){0,4}")
-_BAR = re.compile(r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides)(?: for)?(?: the)? $")
 _TURNED = re.compile(
     r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"
     r"(?: back)?(?: to| into| in)?(?: an?| the)?(?: net)? $"
