@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.judge import Fault, Judge, Verdict
-from assistant.reckon import Result
+from assistant.result import Result
 from assistant.rounding import multiple, same, way
 from assistant.wordlists import raw_words
 from corpus.types import Figure

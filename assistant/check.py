@@ -48,7 +48,12 @@ class Checker:
     def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:
         """The claims of one of our own statements, each held against the figures that it cites and no others."""
         table = replace(
-            self.table, figures=tuple(replace(f, note="") for f in figures), directions=tuple(directions), _cells={}, _by_measure={}, _known={}
+            self.table,
+            figures=tuple(replace(f, note="") for f in figures),
+            directions=tuple(directions),
+            _cells={},
+            _by_measure={},
+            _known={},
         )
         judge = Judge(table, self.places)
         cited = [(f.measure, f.place, f.year) for f in figures] + [(d.measure, d.place, d.year) for d in directions]

@@ -14,8 +14,9 @@ from decimal import Decimal
 from assistant.frames import Bound, bound
 from assistant.framing import Context, Frame, faint, frame_of, meant, strong, topics_of
 from assistant.marks import Marks
+from assistant.measurable import may_measure
 from assistant.numbers import Number, number_of
-from assistant.roles import KINDS, OF_YEARS, may_measure, role_of
+from assistant.roles import KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
 
@@ -124,7 +125,8 @@ def _claim(
 
 
 _AT_END = re.compile(
-    r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|ed) at) (?:about |some |around |nearly |roughly )?$"
+    r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"
+    r"ed) at) (?:about |some |around |nearly |roughly )?$"
 )
 
 

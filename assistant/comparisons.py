@@ -10,7 +10,8 @@ from decimal import Decimal
 from assistant.claims import Claim
 from assistant.frames import Bound, runs
 from assistant.framing import Context, Frame, frame_of
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import roundness
 from assistant.roles import Kind
 from assistant.wordlists import raw_words
@@ -182,7 +183,8 @@ _THAN_THEN = re.compile(
 
 _THAN_LAST = re.compile(
     r"\b(?P<word>higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)"
-    r"\b[^.;,]{0,20}? than (?:in |it (?:did|had|was) )?(?:in )?(?:the|a) (?:year (?:before|earlier)|(?:previous|preceding|prior) year)\b"
+    r"\b[^.;,]{0,20}? than (?:in |it (?:did|had|was) )?(?:in )?(?:the|a) (?:year (?:before|"
+    r"earlier)|(?:previous|preceding|prior) year)\b"
 )
 
 

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number
 
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
-    r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
+    r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|"
+    r"\bhowever\b|\byet\b|\u2014|\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
@@ -95,7 +97,8 @@ def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[N
     return (
         bool(
             re.fullmatch(
-                r"[\s,]*(?:of (?:the |its |all |their )?(?:[a-z-]+ ){0,4}?)?(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
+                r"[\s,]*(?:of (?:the |its |all |their )?(?:[a-z-]+ ){0,4}?)?(?:for|in|of|by|at|"
+                r"both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
                 between,
             )
         )

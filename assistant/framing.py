@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from assistant.finder import FLOW
 from assistant.frames import Bound
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number
 from assistant.roles import DIFFERENCE, Kind, role_of
 from assistant.wordlists import denominators, raw_words
@@ -58,7 +59,8 @@ _RESTATED = re.compile(
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
 _AMONG = re.compile(
-    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|labou?r force|employees|inhabitants)\b"
+    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|"
+    r"labou?r force|employees|inhabitants)\b"
 )  # of whom a percentage is, said before it
 _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
@@ -147,7 +149,8 @@ def frame_of(
 
 
 _GONE = re.compile(
-    r"\b(?:elsewhere|went abroad|worked abroad|work abroad|overseas|outside|not at home|leave|left|moved away|emigrat\w+|"
+    r"\b(?:elsewhere|went abroad|worked abroad|work abroad|overseas|outside|not at home|leave|"
+    r"left|moved away|emigrat\w+|"
     r"did not stay|do not stay|not stay|departed|went away)\b"
 )
 _HOME = re.compile(r"\b(?:at home|home country|stay\w*|remain\w*|in (?:their|its) own country|did not move)\b")

@@ -11,7 +11,8 @@ from functools import lru_cache
 from assistant.claims import Claim
 from assistant.framing import Frame
 from assistant.numbers import number_of
-from assistant.reckon import Reckoner, Result
+from assistant.reckon import Reckoner
+from assistant.result import Result
 from assistant.rounding import multiple, same, turned, way
 from assistant.wordlists import denominators, raw_words
 from corpus.figures import FigureTable

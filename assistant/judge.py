@@ -15,7 +15,7 @@ from typing import Literal
 from assistant.claims import Claim
 from assistant.framing import Frame
 from assistant.holding import Holder
-from assistant.reckon import Result
+from assistant.result import Result
 from assistant.rounding import one_digit, trailing
 from assistant.wordlists import denominators
 

@@ -7,15 +7,17 @@ The finder of questions is used through `Sight.of` alone, so that it can change 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from assistant import slots as parse
+from assistant.dated import years_of
 from assistant.finder import GENERIC, Finder, Slots
-from assistant.lexicon import Found, Scanner, lexicon, lowered
-from assistant.noise import NOISE, data_year
-from assistant.numbers import Number, meet, number_of, numbers_of
+from assistant.flows import directions_of
+from assistant.lexicon import Found, Scanner, lowered
+from assistant.mark import Mark
+from assistant.noise import NOISE
+from assistant.numbers import Number, meet, numbers_of
 from assistant.signs import match
 from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
@@ -41,72 +43,12 @@ _DENOMINATOR_ENDS = re.compile(
     r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
     r"whereas|against|for|to|was|were|on(?! linkedin))\b"
 )
-_YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
-_YEARS = re.compile(
-    r"(?<![\d.,-])((?:19|20)\d\d)(?:\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*(?=(?:19|20)\d\d)|"
-    r"(?:-|\u2013|/))((?:19|20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
-)
-_LATER = re.compile(
-    r"\b(?:(?P<one>a|one|the|twelve months|12 months)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d))"
-    r"(?: (?:full )?years?)? (?P<way>earlier|before|previously|prior|later|afterwards|after|on)\b(?! [a-z]+ing)"
-    r"|\bthe (?P<near>previous|preceding|prior|following|next) (?:year|twelve months|12 months)\b"
-)
 _CONTRAST = re.compile(
     r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$"
 )
-_COME = (
-    r"(?:coming|arriving|entering|incoming|came in|came|come in|come|arrived|arrive|entered|arrivals|incomers|joining)"
-)
-_GO = r"(?:going|leaving|departing|exiting|went|go|left|leave|departed|depart|departures|leavers|emigrating)"
-_BALANCE = (
-    re.compile(
-        rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME}) in|(?P<out>{_GO}) out) than (?:{_COME} in|{_GO} out)\b"
-    ),  # "more coming than going"
-    re.compile(
-        rf"\bmore (?:[a-z-]+ ){{0,6}}?(?:(?P<in>{_COME})|(?P<out>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
-    ),
-    re.compile(
-        rf"\bfewer (?:[a-z-]+ ){{0,6}}?(?:(?P<out>{_COME})|(?P<in>{_GO})) than (?:{_COME}|{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
-    ),
-    re.compile(
-        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
-        rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
-    ),
-)
-_BETWEEN_YEARS = re.compile(r"\bbetween ((?:19|20)\d\d) and ((?:19|20)\d\d)\b")
 _OWN_EDITION = re.compile(r"\b((?:19|20)\d\d) (?:edition|round|issue|release)\b")  # of a table that bears its year
-_LEFT_IT = re.compile(r"left (?:it|them|him|her|[a-z]+ (?:well |far |just )?(?:behind|ahead))\b")
-_DOWN = re.compile(r"[,(] ?(down|up) (?=[\d.,]+ (?:[a-z-]+ ){0,3}?(?:per|for every|in every) [\d,]+(?![^;]*\bfrom\b))")
-_YEARS_TO = re.compile(
-    r"\b(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) years (?:to|up to|through|ending in|ended) (?P<last>(?:19|20)\d\d)\b"
-)
-_EVERY_YEAR = re.compile(r"\b(?:every|each|no|any|all|single|never|always|throughout|consistently)\b")
-_NO_PARTICLE = re.compile(
-    r"\s+(?:(?:19|20)\d\d\b|at\b|first\b|second\b|third\b|last\b|\w+th\b|ahead\b|behind\b|above\b|below\b|under\b|over\b)"
-)
 _LEAST_SIGN, _NEAR_BEST = 1.0, 0.7  # how much the concepts of a family must weigh, alone and beside the best
-_BACK = ("previous", "preceding", "prior")
-_SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
-_EXTRA = re.compile(
-    r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
-)
-_STOOD = re.compile(
-    r"\b(?:was|were|is|are|ended|ended up|ending|came out|finished|closed|left|leaving)\b[^.;,]{0,40}?\b"
-    r"(?:(?P<out>down|short|behind|poorer|worse off)|(?P<in>up|ahead|richer|better off))"
-    r"(?= (?:by |a |an |about |some |roughly |net |around )*\d)"
-)
 _DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A span and what it stands for: codes of places, years, ids of measures, a word of a list."""
-
-    start: int
-    end: int
-    values: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    narrow: bool = False  # an adjective of a place; of an edition, words that choose a quantity and name no report
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,22 +158,12 @@ class Sight:
         noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
         years = [
             y
-            for y in _years(text, low)
-            if y.values in (("relative",), ("range",)) or not any(meet((y.start, y.end), s) for s in noise)
+            for y in years_of(text, low)
+            if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
         ]
         if not years and any(self._table.measures[e.values[0]].kind == "rank" for e in editions):
             years = [Mark(m.start(1), m.end(1), (), (int(m[1]),)) for m in _OWN_EDITION.finditer(low)]
         off = [*noise, *((m.start, m.end) for m in (*said, *years))]
-        flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
-        flow = [m for m in flow if not (low[m.start : m.end].endswith(" in") and _NO_PARTICLE.match(low, m.end))]
-        flow = [m for m in flow if not _LEFT_IT.match(low, m.start)]
-        flow += [Mark(m.start(1), m.end(1), ("out" if m[1] == "down" else "in",)) for m in _DOWN.finditer(low)]
-        flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
-        flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)]
-        flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
-        flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
-        if len({y.years for y in years}) < 2:
-            flow += [Mark(m.end() - 2, m.end(), ("out" if m["out"] else "in",)) for m in _STOOD.finditer(low)]
         numbers = numbers_of(text, low, off)
         made = Marks(
             text, low,
@@ -242,7 +174,7 @@ class Sight:
             ),
             tuple(Mark(m.start, m.end, (m.code,)) for m in mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
-            tuple(_balanced(low, _directions(flow, numbers))),
+            tuple(directions_of(text, low, numbers, len({y.years for y in years}) < 2)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
             tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"), _found(w.peak, text),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
@@ -327,34 +259,6 @@ def _found(scanner: Scanner, text: str) -> tuple[Mark, ...]:
     return tuple(Mark(f.start, f.end, (f.value, f.phrase)) for f in scanner.find(text))
 
 
-def _directions(found: Iterable[Mark], numbers: Sequence[Number]) -> list[Mark]:
-    """Words of gain and loss, longest first at a place; "none" words only hide others inside them."""
-    kept: list[Mark] = []
-    for m in sorted(found, key=lambda m: (m.start - m.end, m.start)):
-        if not any(meet((m.start, m.end), (k.start, k.end)) for k in kept):
-            kept.append(m)
-    spoken = [(n.start, n.end) for n in numbers]  # "minus" before a numeral is its sign
-    kept = [m for m in kept if m.values[0] != "none" and not any(meet((m.start, m.end), s) for s in spoken)]
-    return sorted(kept, key=lambda m: m.start)
-
-
-_THAN_IT = re.compile(r"\b(?:than|against what|to what) (?:it |they |the country |were |was |had |has |have )*$")
-
-
-def _balanced(low: str, marks: list[Mark]) -> list[Mark]:
-    """Words of gain and loss without the lesser side of a balance: "drew 5.58 more than it let go" is a gain."""
-    lesser: set[int] = set()
-    for a, b in zip(marks, marks[1:], strict=False):
-        between = low[a.end : b.start]
-        if a.values == b.values or not _THAN_IT.search(between):
-            continue
-        if re.search(r"\bmore\b", between):
-            lesser.add(b.start)
-        elif re.search(r"\b(?:fewer|less)\b", between):
-            lesser.add(a.start)
-    return [m for m in marks if m.start not in lesser]
-
-
 def _bases(text: str, low: str) -> list[Mark]:
     """What rates are per, each with the words of its denominator."""
     marks = []
@@ -382,33 +286,3 @@ def _counted(low: str, at: int) -> bool:
     """Whether people of some kind stand behind a base: "in 100,000 people", "for every 10,000"."""
     before = low[max(0, at - 24) : at]
     return bool(re.search(r"\b(?:every|each|per)\b", before) or denominators(low[at : at + 40]))
-
-
-def _years(text: str, low: str) -> list[Mark]:
-    """Years of data, each a mark; a range is one mark with its two ends."""
-    marks: list[Mark] = []
-    for m in _YEARS.finditer(text):
-        second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
-        if int(m[1]) < int(second) <= int(m[1]) + 30:
-            marks.append(Mark(m.start(), m.end(), ("range",), (int(m[1]), int(second))))
-    for m in _YEARS_TO.finditer(low):
-        steps, last = number_of(m["n"]), int(m["last"])
-        first = last - int(steps or 1) + (1 if re.search(r"\b(?:average|mean|total|every|each|all)", low) else 0)
-        marks.append(Mark(m.start(), m.end(), ("range",), (first, last)))
-    if _EVERY_YEAR.search(low):
-        for m in _BETWEEN_YEARS.finditer(low):
-            marks.append(Mark(m.start(1), m.end(), ("range",), (int(m[1]), int(m[2]))))
-    for m in _YEAR.finditer(text):
-        if any(r.start <= m.start() < r.end for r in marks) or not data_year(low, m.start(), m.end()):
-            continue
-        marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
-    for m in _LATER.finditer(low):  # "three years later" counts from the year before it
-        before = [y for y in marks if y.end <= m.start() and len(y.years) == 1]
-        steps = Decimal(1) if m["one"] or m["near"] else number_of(m["n"])
-        if "year" not in m.group() and "months" not in m.group():
-            continue
-        if before and steps is not None:
-            back = m["way"] in ("earlier", "before", "previously", "prior") or m["near"] in _BACK
-            way = -1 if back else 1
-            marks.append(Mark(m.start(), m.end(), ("relative",), (before[-1].years[0] + way * int(steps),)))
-    return sorted(marks, key=lambda m: m.start)

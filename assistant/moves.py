@@ -10,7 +10,8 @@ from assistant.claims import Claim
 from assistant.comparisons import framed, growth, worded
 from assistant.frames import Bound
 from assistant.framing import SOUND, Context, all_years
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from corpus.figures import FigureTable
 
 NEGATED = re.compile(
@@ -108,5 +109,3 @@ def _ends_of(marks: Marks, m: Mark, values: Sequence[Claim]) -> tuple[Claim, Cla
             if one is not other and a.places == b.places and a.years != b.years and {*a.measures} & {*b.measures}:
                 return one, other
     return None
-
-

@@ -66,7 +66,8 @@ NOISE = tuple(
         r"\btop[- ](?:\d{1,3}|ten|five|three|two|twenty|fifteen|six|four|seven|eight|"
         r"dozen)(?:\s*(?:%|percent|per cent|-percent))?(?!\.\d)",
         r"\b(?:strategy|tracker|plan|vision|society|industry|web|initiative|programme|program|"
-        r"agenda|policy|roadmap)\s+\d\.\d\b|\b(?:elite|top|best|leading|upper) (?:the )?(?:\d+|two|twenty) ?(?:%|per ?cent\b)",
+        r"agenda|policy|roadmap)\s+\d\.\d\b|\b(?:elite|top|best|leading|upper) (?:the )?(?:\d+|"
+        r"two|twenty) ?(?:%|per ?cent\b)",
         r"\b(?:fortune|global|ftse|s&p|nikkei|kospi|forbes)\s+\d+\b|\b24/7\b|\b\d{1,2}x\d{1,2}\b",
         r"\b(?:cop|covid|sars-cov|web|industry|society|gpt|llama|gemini|claude|expo|agenda|vision|"
         r"digital|horizon|tracker)[- ]?\d+(?:\.\d+)?\b",

@@ -35,11 +35,16 @@ _SPELT = re.compile(
     rf"sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|(?<![\d.,])[1-9](?= (?:in|out of) )) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? (?P<in>two|three|four|five|six|"
+    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|"
+    r"(?<![\d.,])[1-9](?= (?:in|out of) )) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of|"
+    r"for)(?: every)? (?P<in>two|three|four|five|six|"
     r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|tenths|twelfth|twentieth))|(?P<bare>(?<=net "
-    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|"
+    r"tenths|twelfth|twentieth))|(?P<bare>(?<=net "
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|"
+    r"have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|"
+    r"(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
 )
 _MEDALS = re.compile(r"\b(?:runners?[- ]up|silver medal|bronze medal|bronze)\b")
 _AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from assistant.cells import LEAST_RANKED
 from assistant.framing import Frame
+from assistant.result import Result
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
@@ -22,17 +22,6 @@ LEAST_SERIES = 3  # a peak is one among so many years at least
 _NOTED = re.compile(
     r"Ranked (\d+)(?:st|nd|rd|th)\b(?: of (\d+)\b)?"
 )  # how the notes of cells give a rank of their source
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A value with the figures it stands on; `exact` where it is printed and not worked out."""
-
-    value: Decimal
-    figures: tuple[Figure, ...]
-    exact: bool = True
-    upper: Decimal | None = None  # the other end of a range, of tied ranks
-    known: KnownDirection | None = None
 
 
 class Reckoner:

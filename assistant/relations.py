@@ -12,7 +12,8 @@ from assistant.comparisons import compared, framed, multiples, worded
 from assistant.finder import FLOW
 from assistant.frames import BARRED, Bound, cost, runs
 from assistant.framing import Context, all_years, faint, rank_shape, topics_of
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.moves import NEGATED, moved
 from assistant.numbers import Number
 from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
@@ -230,7 +231,8 @@ def _directions(
 
 
 _NEVER = re.compile(
-    r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|has not|had not)\b[^.;,]*$"
+    r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|"
+    r"has not|had not)\b[^.;,]*$"
 )
 _TURNED = re.compile(
     r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"

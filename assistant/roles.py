@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number, meet
-from assistant.wordlists import raw_words
 
 Kind = Literal[
     "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
@@ -19,9 +19,6 @@ KINDS: dict[str, Kind] = {
     "rank": "rank", "total": "total", "count": "count", "share": "share", "gap": "gap", "times": "times",
     "change": "change", "average": "average", "years": "years", "sum": "sum",
 }  # fmt: skip
-_UNITS = frozenset(raw_words()["units"]["people"])
-_AFTER = frozenset(w for w in raw_words()["units"]["after"])
-_NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 _TOTAL = re.compile(
     r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|"
     r"\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
@@ -48,7 +45,8 @@ _AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|vers
 _AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
 _UP_DOWN = re.compile(r"\b(?:up|down)\s+(?:by )?(?:about |some |roughly |nearly |almost |just |an? )*$")
 _OF_THAT = re.compile(
-    r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|rate|value|figure|\d))\b(?! (?:is|was|were))"
+    r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|"
+    r"rate|value|figure|\d))\b(?! (?:is|was|were))"
 )
 _PLACES_APART = re.compile(
     r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
@@ -188,7 +186,7 @@ def _exceeds_by(marks: Marks, n: Number) -> bool:
         m for m in marks.compares
         if m.values[0] in ("more", "less")
         and m.end <= by.start()
-        and not any(meet((m.start, m.end), (d.start, d.end)) for d in marks.directions)  # a balance: "beat departures by"
+        and not any(meet((m.start, m.end), (d.start, d.end)) for d in marks.directions)
     ]  # fmt: skip
     if any(words and words[-1].end <= c.start < by.start() for c in marks.changes):
         return False  # "more than doubled, rising by"
@@ -262,92 +260,4 @@ def _change_number(marks: Marks, n: Number) -> bool:
         return bool(near) or bool(marks.changes)
     return any(
         m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",)
-    )
-
-
-def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
-    """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
-    if kind in ("rank",):
-        return _ranked(marks, n)
-    if (
-        n.step < 0
-        or n.sign
-        or n.role in ("percent", "points", "fraction")
-        or _based(marks, n)
-        or kind in ("total", "count", "times", "share", "gap", "change", "years")
-    ):
-        return True
-    near = (
-        *marks.places,
-        *marks.groups,
-        *marks.years,
-        *marks.editions,
-        *marks.bases,
-        *marks.directions,
-        *marks.families,
-    )
-    follows = [m for m in near if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]
-    if follows:
-        return True
-    word = _NEXT.match(marks.low, n.end)
-    said = (word[1] or "") if word else ""
-    return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
-
-
-def _based(marks: Marks, n: Number) -> bool:
-    """Whether a base stands close behind a number, or opens its clause."""
-    return any(
-        b.start >= n.end
-        and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6)
-        or b.end <= n.start
-        and not n.spelt
-        for b in marks.bases
-    )
-
-
-def _ranked(marks: Marks, n: Number) -> bool:
-    """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
-    low = marks.low
-    before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
-    if not n.spelt and not (before.endswith("the ") and not re.match(r"\s*-?[a-z]", after)):
-        return (
-            re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
-        )
-    superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
-    placed = re.search(
-        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"
-        r"slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
-        r"lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
-        before,
-    )
-    behind = re.match(
-        r"[\s-]*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
-        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
-        r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
-        after,
-    )
-    if any(
-        0 <= n.start - p.end <= 1
-        and re.search(r"\b(?:put|rank|plac|has|have|list|show)[a-z]*(?: the)? $", low[: p.start])
-        for p in marks.places
-    ):
-        return True  # "placed the United Kingdom seventh"
-    if any(0 <= n.start - p.end <= 1 for p in marks.places) and any(
-        o.role == "rank" and o is not n for o in marks.numbers
-    ):
-        return True  # "Sweden came second and Switzerland third"
-    if (
-        before.endswith((" and ", ", "))
-        and behind
-        and any(o.role == "rank" and o is not n and o.end < n.start for o in marks.numbers)
-    ):
-        return True  # "was fourth for workers and third for entrepreneurs"
-    if behind and re.search(r"[,(\u2014]\s+(?:the )?$", before) and marks.places:
-        return True  # "took in 1.61 per 10,000, eighth in the AI Index"
-    listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
-    return (
-        superlative
-        or bool(placed and behind)
-        or bool(listed and placed)
-        or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|went to)", after))
     )

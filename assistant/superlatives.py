@@ -11,7 +11,8 @@ from assistant.claims import Claim
 from assistant.comparisons import framed, worded
 from assistant.frames import Bound, cost, runs
 from assistant.framing import LOSS_RANKS, Context, Frame
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number, number_of
 from corpus.figures import FigureTable
 
@@ -28,7 +29,8 @@ _NO_OTHER = re.compile(
     rf"\b(?:(?P<less>{_LESS})|(?P<more>{_MORE}))\b[^.;]{{0,60}}?\bthan (?:in |for |that of )?(?:the )?$"
 )
 _PEAK_OF = re.compile(
-    r"\s*(?:ai |net |annual |talent |[a-z]+ ){0,3}?(?:year\b|on record\b|since (?:19|20)\d\d|(?:of|in|over|across|since|for) (?:the |its |any |all )?"
+    r"\s*(?:ai |net |annual |talent |[a-z]+ ){0,3}?(?:year\b|on record\b|since (?:19|20)\d\d|"
+    r"(?:of|in|over|across|since|for) (?:the |its |any |all )?"
     r"(?:series|period|years?\b|decade|run\b|(?:two|three|four|five|six|seven|eight|nine|ten) years))"
 )
 _OWN = re.compile(r"(?:\b(?:its|their|the country's)|(?P<place>'s|s'))\s+(?:single |own |by far )?$")
@@ -171,7 +173,8 @@ def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, 
 
 
 _ONLY = re.compile(
-    r"\b(?:only|sole|lone) (?:[a-z0-9]+ ){0,2}?(?:country|economy|nation|member|state|place|one)\b(?! of linkedin)|\bonly\b"
+    r"\b(?:only|sole|lone) (?:[a-z0-9]+ ){0,2}?(?:country|economy|nation|member|state|place|"
+    r"one)\b(?! of linkedin)|\bonly\b"
 )
 
 

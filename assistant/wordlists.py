@@ -74,7 +74,8 @@ def claim_words() -> ClaimWords:
     }
     moves = {f for v in raw["direction_moves"]["verbs"] for f in forms(v, raw["irregular"])}
     return ClaimWords(
-        Scanner(raw["about"]), Scanner(_inflected(raw["direction"], raw["direction_verbs"])), Scanner(pick["change"]), Scanner(pick["compare"]),
+        Scanner(raw["about"]), Scanner(_inflected(raw["direction"], raw["direction_verbs"])),
+        Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["peak"]), Scanner(raw["denominators"]),
         Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]), Scanner(raw["seats"]),
         re.compile(
