@@ -246,7 +246,7 @@ def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None
         if not before:
             return after[0] if between[-1].role == number.role and between[-1].sign == number.sign else None
     free = [b for b in before if not _owned(marks, b, values)]
-    if not free and before and number.step >= 0 and len({b.years for b in before}) == 1:
+    if not free and before and number.step >= 0 and not number.spelt and len({b.years for b in before}) == 1:
         return before[-1]  # "69 per million in 2020, 54 in 2023"
     return free[-1] if free else None
 

@@ -143,7 +143,7 @@ def frame_of(
     if n is not None and n.role in ("percent", "fraction") and _left_over(marks, n, frame, table):
         frame = replace(frame, rest=True)
     reports = {int(m[1] or m[2]) for m in _REPORT.finditer(marks.low)}
-    frame = replace(frame, report=next(iter(reports)) if len(reports) == 1 else 0)
+    frame = replace(frame, report=next(iter(reports)) if len(reports) == 1 and "revis" not in marks.low else 0)
     frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
     return _shaped(marks, n, frame)
 

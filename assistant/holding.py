@@ -105,7 +105,8 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
-        if f.report and (known := _REPORTS.findall(measure.edition)) and str(f.report) not in known:
+        known = {*_REPORTS.findall(measure.edition)}
+        if f.report and len(known) == 1 and str(f.report) not in known:
             return False
         if measure.family in _OTHERS and len(f.near) in (2, 3):
             if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
