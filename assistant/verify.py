@@ -225,6 +225,8 @@ def _claim_fault(text: str, support: Sequence[Support], checker: Checker | None)
             continue
         if v.fault in ("sign", "direction") and v.right and claim.frame.kind in ("value", "direction"):
             return f"the words say {'loss' if v.right.value > 0 else 'gain'} and the value is {v.right.value}"
+        if claim.frame.kind == "moved" and all(c.measure.kind == "rank" for c in cells):
+            continue  # "the rank rose from 36 to 43": the number did, which the two cells bear out
         right = f"; it is {v.right.value}" if v.right and claim.value is not None else ""
         return f"{claim.text!r} has the wrong {v.fault}{right}"
     return None
