@@ -482,6 +482,8 @@ def test_an_interruption_exits_with_130_and_no_trace(small: Path) -> None:
         [sys.executable, "-m", "ui.cli", "ask", "--json", "--batch", "-"], text=True,
         env=environment(FOOTNOTE_HOME=str(small)),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # a suite that runs in the background of a shell hands on that interrupts are ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert process.stdin and process.stdout
     process.stdin.write('{"id": 1, "question": "What is the Zebra Act?"}\n')
