@@ -34,6 +34,7 @@ class Holder:
     def __init__(self, table: FigureTable, places: Gazetteer) -> None:
         self.table = table
         self.reckoner = Reckoner(table, places)
+        self._report_years: dict[str, frozenset[str]] = {}
         self._places = sorted({f.place for f in table.figures})
 
     def own(self, claim: Claim) -> list[Result]:
@@ -105,7 +106,7 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
-        known = {*_REPORTS.findall(measure.edition)}
+        known = self._reports(measure.id)
         if f.report and len(known) == 1 and str(f.report) not in known:
             return False
         if measure.family in _OTHERS and len(f.near) in (2, 3):
@@ -156,6 +157,12 @@ class Holder:
             signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
             return (signed < 0) == (r.value < 0) and same(claim.value, abs(r.value), claim.step, claim.about)
         return same(claim.value, r.value, claim.step, claim.about)
+
+    def _reports(self, measure: str) -> frozenset[str]:
+        """The years of the AI Index reports that a measure is of."""
+        if measure not in self._report_years:
+            self._report_years[measure] = frozenset(_REPORTS.findall(self.table.measures[measure].edition))
+        return self._report_years[measure]
 
     def _shown(self, f: Frame, m: Measure, r: Result) -> bool:
         return m.decimals is not None

@@ -50,6 +50,10 @@ class Judge(Holder):
             return Verdict(claim, "not_in_corpus")
         if claim.soft and self._elsewhere(claim):
             return Verdict(claim, "not_in_corpus")
+        if claim.frame.report and (found := self.holding(claim, replace(claim.frame, report=0))) is not None:
+            return Verdict(claim, "contradicted", "edition", found, replace(claim.frame, report=0))
+        if self._of_no_report(claim):
+            return Verdict(claim, "not_in_corpus")
         own = self.own(claim)
         if claim.frame.kind in ("rank", "total") and self._other_field(claim, own):
             return Verdict(claim, "not_in_corpus")
@@ -64,6 +68,14 @@ class Judge(Holder):
         if "place" in claim.soft:
             return True
         return self.holding(claim, replace(claim.frame, years=())) is not None
+
+    def _of_no_report(self, claim: Claim) -> bool:
+        """Whether a value is one of a report that is named, and none of the tables it could stand in is of it."""
+        f = claim.frame
+        if not f.report or f.kind != "value":
+            return False
+        known = [self._reports(m) for m in f.measures]
+        return bool(known) and all(len(k) == 1 and str(f.report) not in k for k in known)
 
     def _other_field(self, claim: Claim, own: Sequence[Result]) -> bool:
         """Whether a rank or a total is one among other places than the table has."""

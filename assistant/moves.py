@@ -15,7 +15,7 @@ from assistant.marks import Marks
 from corpus.figures import FigureTable
 
 NEGATED = re.compile(
-    r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|"
+    r"\b(?:not|cannot|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|"
     r"plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$"
 )
 _OPENING = re.compile(r"(more|fewer|less) [a-z]")  # "More researchers work abroad: 42% in 2022, 55% in 2019"

@@ -189,6 +189,7 @@ def _directions(
         elif (
             not _plain(word)
             or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
+            or re.search(r"\bcannot\b[^.;,]*$", marks.low[: m.start])
             or (not never and NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
             or "than" in marks.low[m.end : m.end + 12]
             or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start])

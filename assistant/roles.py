@@ -36,6 +36,7 @@ OF_YEARS = re.compile(
     r"|different |of the )?)years\b"
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_IN_PLACES = re.compile(r"\s*places\s*(?:[:.,;]|$)")  # "disagree about South Korea in three places:"
 _OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
 _COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
@@ -118,6 +119,7 @@ def role_of(marks: Marks, n: Number) -> str:
         and n.value < 250
         and COUNTED.match(after)
         and not re.match(r"\s*per\b", after)
+        and not (marks.places and before.endswith(" in ") and _IN_PLACES.match(after))
     ):
         return "count"
     if n.role in ("percent", "fraction", "plain") and re.match(
