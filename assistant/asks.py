@@ -26,6 +26,8 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         kinds.add("count")
     if says("where_ranks", low):
         kinds.add("place_rank")
+    if says("means_that", low) and kinds & {"sign"}:
+        kinds -= {"average", "define_measure"}  # "does that mean people are leaving?"
     word = _question_word(found, low, kinds)
     several = len(q.places) > 1
     if q.threshold is not None and (not q.places or "count" in kinds):
@@ -36,11 +38,15 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
     kinds_of_sign = one_way or re.search(r"\b(?:doubl|tripl|halv)", low) is not None
     if "count" in kinds and not (kinds_of_sign or q.places or q.threshold is not None or kinds & {"rank", "average"}):
         return "coverage", word, True  # "how many countries does the file hold"
+    if not q.places and says("more_gainers", low):
+        return "count", word, True
+    if not q.places and one_way and says("any_place", low) and not kinds & {"rank", "average", "compare", "change"}:
+        return "count", word, True  # "did any Baltic state lose": how many did
     if says("several_values", low) and len(q.places) == 1:
         return "editions", word, True
     if plural and one_way and not q.places and not kinds & {"rank", "count", "compare"} and q.top is None:
         return "count", word, True  # "which countries lost", "the members below zero": all of them
-    world = re.search(r"\b(among|in the world|globally|of all|worldwide)\b", low) is not None
+    world = re.search(r"\b(among|in the world(?! bank)|globally|of all|worldwide)\b", low) is not None
     order: list[tuple[Ask, bool]] = [
         (
             "coverage",
@@ -65,7 +71,9 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         ("rank", len(q.places) == 1 and world),
         ("change", bool(q.years) or bool(q.places)),
     ]
-    if (says("means", low) or (word == "why" and q.measures and says("doubted", low))) and not q.places:
+    if (
+        says("means", low) and not says("means_that", low) or (word == "why" and q.measures and says("doubted", low))
+    ) and not q.places:
         return "define_measure", word, True
     if says("come_from", low) and q.places:
         return "editions", word, True
@@ -132,6 +140,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
     if not q.places and len(q.years) > 1 and len(ways) > 1 and says("from_to", low):
         return "rank", "turned", None
     changing = kinds & {"change"} or (kinds & {"trend"} and len(q.years) > 1)
+    changing = changing or (len(q.years) > 1 and q.ranged)  # "who gained most points from 2015 to 2019"
     if "rank" in kinds and changing and not q.places and (len(q.years) > 1 or (q.measures and not q.years)):
         return "rank", "change", None
     if "next" in kinds and len(q.places) == 1 and ask != "change" and (says("asks_who", low) or "lead" in low):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant.types import Cell, Direction, Question
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, Source
 
+_LEAST_SERIES = 3  # years
 LEAST_RANKED = 5  # a ranking of fewer places says little; the next measure of the family is taken
 NO_SOURCE = Source(id="", title="")
 
@@ -131,6 +133,17 @@ class Cells:
             if best is None or key > best[0]:
                 best = (key, rows)
         return best[1] if best else None
+
+    def other_series(self, q: Question, shown: str) -> list[Question]:
+        """The question asked of each other series of the place, where it names neither years nor an edition.
+
+        "Was there ever a year of gain" is not answered by five years while another edition holds five more.
+        """
+        if q.years or q.measures or len(q.places) != 1 or self.table.family_of(shown).distinct:
+            return []
+        ids = self.candidates(q)
+        long = [m for m in ids if m != shown and len(self.table.series(m, q.places[0])) >= _LEAST_SERIES]
+        return [replace(q, measures=(m,)) for m in long]
 
 
 def before(a: Figure, b: Figure, table: FigureTable) -> bool:

@@ -44,7 +44,7 @@ class Composer:
     # -- figures ---------------------------------------------------------------------------------
 
     def _figures(self, q: Question, e: Evidence) -> Draft:
-        if q.doubt in ("not_comparable", "opinion_or_prediction"):
+        if q.doubt:
             return refuse.figures_doubt(q, e, self._table, self._places)
         if not e.cells and not (q.asks == "count" and e.derived):
             return refuse.figures(q, e, self._table, self._places)
@@ -52,7 +52,7 @@ class Composer:
             return self._define(q, e)
         first = [self._with_passage(s) for s in lead(q, e, self._table, self._places)]
         rest = [*self._rebased(e), *self._about(e), *self._remarks(e)]
-        draft = Draft("answered", (*first, *rest), e.cells, e.alternatives)
+        draft = Draft("answered", (*first, *rest), (*e.cells, *(c for o in e.also for c in o.cells)), e.alternatives)
         return refuse.partial(q, e, draft, self._table, self._places) if e.gaps else draft
 
     def _with_passage(self, statement: DraftStatement) -> DraftStatement:

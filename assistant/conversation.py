@@ -141,6 +141,9 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
     if around == "years" and not q.years:
         years = ()
+    if past.around == "change" and asks == "rank" and not (q.places or q.group or q.years):
+        around = "change"  # "and the biggest drop?" after the biggest rise
+        q = replace(q, lowest=q.lowest or says("downward", q.text.lower()) is not None)
     if past.around == "years" and asks == "rank" and not (q.places or q.group):
         named, around = past.places, "years"  # "and the worst one?" after the best year
     if "earliest" in reading.kinds and named and not q.years:
@@ -197,7 +200,9 @@ _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\
 
 def _so_many(low: str) -> int | None:
     """How many a shortened wish asks for: "make it five"."""
-    match = re.search(r"\bmake (?:it|that) (?:the )?(?:top )?(\d{1,2}|[a-z]+)\b", low)
+    match = re.search(
+        r"\b(?:make (?:it|that)|give me|show(?: me)?|i want|i'd like) (?:the )?(?:top |first )?(\d{1,2}|[a-z]+)\b", low
+    )
     if match is None:
         return None
     return int(match[1]) if match[1].isdigit() else lexicon().numbers.get(match[1])

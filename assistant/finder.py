@@ -109,10 +109,12 @@ class Finder:
         )
         self._measures = Scanner({m.id: m.words for m in table.measures.values()})
 
-    def find(self, text: str) -> Slots:
-        """Every slot of a text."""
+    def find(self, text: str, capitals: bool = False) -> Slots:
+        """Every slot of a text; with `capitals`, "Seoul's number" is South Korea's."""
         lex = lexicon()
         language, mentions = self.mentions(text)
+        if capitals:
+            mentions = self._places.with_capitals(text, mentions)
         measures = later_edition(self._measures.find(text, overlapping=True))
         mentions, measures = group_or_body(text, mentions, measures)
         # "percentage of Finnish LinkedIn members" holds the words of its family around a place.
@@ -162,7 +164,7 @@ class Finder:
         mentions = self._places.find(text, language)
         if mentions or language != "en":
             return language, mentions or self._places.find(text)
-        if any(f.value in self._foreign for f in self._families.find(text)) or not text.isascii():
+        if not mentions:  # "Indien, Weltbank, 2016": too few words to tell the language by
             for other in ("de", "fr", "es"):
                 if found := self._places.find(text, other):
                     return other, found
@@ -199,7 +201,9 @@ class Finder:
         if len(near) == 1 and "compare" in {a.value for a in found.asks} and says("set_against", found.low):
             near = [m for m in found.mentions if not m.group and m.start < found.end]  # "How many more in the UK?"
         far = (
-            [m for m in found.mentions if m.group] if not near or "place_rank" in {a.value for a in found.asks} else []
+            [m for m in found.mentions if m.group]
+            if not near or "place_rank" in {a.value for a in found.asks} or says("where_ranks", found.low)
+            else []
         )
         out = found.dropped()
         group = next((m.code for m in (*(m for m in core if m.group), *far) if m.code not in out), "")
@@ -232,6 +236,8 @@ class Finder:
         if not score:
             return "", ()
         bodies = {self._table.measures[m.value].family for m in found.measures}
+        if found.base and FLOW in bodies:
+            score[FLOW] = score.get(FLOW, 0.0) + _SIGN  # an edition's rate on another base
         for id in score:
             if bodies and id not in bodies:
                 score[id] *= _UNHELD_BODY
@@ -239,12 +245,15 @@ class Finder:
             held = {p for m in self._table.families[id].order for p in self._table.places(m)}
             held |= {d.place for d in self._table.directions if d.measure in self._table.families[id].order}
             if places and not held & set(places) and held != {"WLD"}:
-                score[id] *= _UNHELD_PLACE
+                alone = len(held) == 1 and id not in worded | bodies  # "PhD degrees" of Poland are not China's
+                score[id] *= 0 if alone else _UNHELD_PLACE
             dated = {y for m in self._table.families[id].order for y in self._table.years(m)}
             if found.years.named and dated and not dated & set(found.years.named):
                 score[id] *= _UNHELD_YEAR
         order = list(self._table.families)
         best = max(score, key=lambda f: (score[f], -order.index(f)))
+        if not score[best]:
+            return "", ()
         return best, self._named(found, best)
 
     def _named(self, found: Slots, family: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from corpus.figures import FigureTable
 
 _PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
 _NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
+_THAT_SERIES = re.compile(r"\b(?:that|this|the same) (?:data|series|edition|source|file|table|report|index)\b")
 _HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
 
 
@@ -38,7 +39,9 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
         return tuple(dict.fromkeys(chosen))
     if table.families[family].distinct and "compare" in reading.ask_words:
         return tuple(dict.fromkeys(m for t in turns[-2:] if t.family == family for m in t.measures))
-    if past.measures or "when" != reading.question_word or not (past.places and past.years):
+    of_series = reading.question_word == "when" or "which_year" in {a.value for a in reading.slots.asks}
+    of_series = of_series or _THAT_SERIES.search(q.text.lower()) is not None
+    if past.measures or not of_series or not (past.places and past.years):
         return past.measures
     shown = [m for m in table.families[family].order if table.cell(m, past.places[0], past.years[0])]
     return tuple(shown[:1])  # "when did it first go above zero?" is asked of the series just shown
@@ -63,6 +66,10 @@ def asks_of(reading: Reading, past: Question) -> Ask:
             asks = "compare"  # "was Sri Lanka's loss bigger?"
         elif not q.places and len(q.years) == 1 and len(past.places) == 1:
             asks = "change"  # "how much higher was it in 2025?"
+        elif not (q.places or q.group or q.years) and asks == "value" and past.asks == "value":
+            asks = "compare"  # "how many more is that?"
+    if "place_rank" in reading.ask_words and reading.pronoun and not q.places and len(past.places) == 1:
+        asks = "place_rank"  # "how does it rank among the G7?"
     if q.group and not q.places and past.asks == "place_rank" and not reading.own_ask:
         asks = "place_rank"
     if q.threshold is not None and past.asks == "count":
@@ -192,7 +199,11 @@ def years_of(
         return (past.years[0], q.years[0]), False, "change"
     if family != past.family and not q.years and not (held & set(past.years)):
         return (), False, asks
-    if re.search(r"\bsince\b|\bfrom\b", low) and len(q.years) == 1 and asks in ("change", "trend", "compare", "value"):
+    if (
+        re.search(r"\bsince\b|(?<!differ )(?<!different )\bfrom\b", low)
+        and len(q.years) == 1
+        and asks in ("change", "trend", "compare", "value")
+    ):
         if asks != "trend" and past.years and past.years[-1] > q.years[0]:
             return (q.years[0], past.years[-1]), True, "change"
         return tuple(sorted({y for y in held if y >= q.years[0]} | set(q.years))), True, "trend"
@@ -208,7 +219,7 @@ def years_of(
     several = asks in ("change", "compare") or re.search(r"\bsame (?:two )?years\b|\b(?:those|these) .*years\b", low)
     if not q.years and several and len(run) > 1 and len({t.places for t in turns[-2:]}) == 1:
         if re.search(r"\b(?:those|these)\b", low) or asks == "change":
-            return tuple(run), len(run) > 2, "change"
+            return tuple(run), len(run) > 2, asks if asks == "average" else "change"
         return tuple(run[-2:]), False, "change" if asks == "compare" else asks
     if not q.years and re.search(r"\bsame two years\b", low) and len(run) > 1:
         return tuple(run), False, asks

@@ -40,7 +40,8 @@ def lead(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> lis
     editions = len({c.figure.measure for c in e.cells}) > 1 and bool(e.derived) and q.base is None
     write = _compare if editions else _AROUND.get(e.around) or _WRITERS.get(q.asks)
     made = write(q, e, table, places) if write else []
-    return made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
+    made = made or [DraftStatement(value_sentence(c), (c,)) for c in e.cells[:6]]
+    return [*made, *(s for other in e.also for s in lead(q, other, table, places))]
 
 
 def _compare(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:

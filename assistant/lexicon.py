@@ -90,9 +90,12 @@ def _heads(text: str) -> tuple[str, dict[str, list[int]]]:
 
 def _in_a_word(before: str) -> bool:
     """Whether a phrase cannot begin after this character; ideographs and Hangul have no word bounds."""
-    if "\u3040" <= before <= "\u9fff" or "\uac00" <= before <= "\ud7a3":
-        return False
-    return before.isalnum() or before == "_"
+    return not _unspaced(before) and (before.isalnum() or before == "_")
+
+
+def _unspaced(letter: str) -> bool:
+    """Whether a letter is of a script that sets no space between words, or none before a particle."""
+    return "\u3040" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3"
 
 
 def _end(low: str, at: int, later: Sequence[str]) -> int:
@@ -107,7 +110,7 @@ def _end(low: str, at: int, later: Sequence[str]) -> int:
         ]  # fmt: skip
     for end in ends:
         for stop in (end + 1, end) if low.startswith("s", end) else (end,):
-            if not _LETTER(low, stop):
+            if not _LETTER(low, stop) or _unspaced(low[stop - 1]):
                 return stop
     return -1
 
@@ -145,6 +148,7 @@ class Lexicon:
     flow: Scanner
     slots: Scanner
     concepts: Mapping[str, Scanner]  # one each: a word may belong to several
+    concepts_abroad: Mapping[str, Scanner]  # the same in Korean, Japanese, French, German and Spanish
     numbers: Mapping[str, int]
     ordinals: Mapping[str, int]
     abbreviations: Mapping[str, str]
@@ -157,6 +161,7 @@ def lexicon() -> Lexicon:
     raw: dict[str, Any] = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
     lists = {name: Scanner(raw[name]) for name in ("asks", "questions", "opinion", "flow", "slots")}
     concepts = {name: Scanner({name: words}) for name, words in raw["concepts"].items()}
+    abroad = {name: Scanner({name: words}) for name, words in raw["concepts_abroad"].items()}
     patterns = {name: re.compile(p) for name, p in raw["patterns"].items()}
     return Lexicon(
         patterns=patterns,
@@ -164,6 +169,7 @@ def lexicon() -> Lexicon:
         ordinals=raw["ordinals"],
         abbreviations=raw["abbreviations"],
         concepts=concepts,
+        concepts_abroad=abroad,
         **lists,
     )
 

@@ -124,7 +124,7 @@ class Sight:
         found = self._finder.find(text) if topic else _Bare(self._places.find(text))
         said = _bases(text, low)
         bases = [b for b in said if not _CONTRAST.search(low[: b.start])] or said
-        mentions = _with_seats(found.mentions, w.seats.find(text), low)
+        mentions = self._places.with_capitals(text, found.mentions)
         own = w.families.find(text) if topic else []
         spoken = {f.value for f in own} | {
             f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
@@ -206,19 +206,6 @@ class Sight:
             and not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in named)
         }  # fmt: skip
         return [Mark(a, b, ids, (), all(self._distinct(m) for m in ids)) for (a, b), ids in sorted(kept.items())]
-
-
-_IN_TOWN = re.compile(r"\b(?:in|at|near|around|outside|across|of|based|from)\s+$")
-
-
-def _with_seats(mentions: Sequence[Mention], seats: Sequence[Found], low: str) -> list[Mention]:
-    """The places named, with the capitals that stand for their country: "Dublin lost", not "in Dublin"."""
-    own = [
-        Mention(f.value, f.start, f.end)
-        for f in seats
-        if not any(meet((f.start, f.end), (m.start, m.end)) for m in mentions) and not _IN_TOWN.search(low[: f.start])
-    ]
-    return sorted([*mentions, *own], key=lambda m: m.start)
 
 
 def _signed(found: Slots, table: FigureTable) -> list[Mark]:

@@ -24,6 +24,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
 MAX_CHARACTERS = 2000
+_TYPED = re.compile(r"(?<![\w.,])[-+\u2212]?\d[\d,]*\.\d+(?![\w.])")
 FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
@@ -66,7 +67,17 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The slots of one text; raises BadInput for an empty or a very long one."""
-        found = self._finder.find(self._finder.spelled(checked(text)))
+        spelled = self._finder.spelled(checked(text))
+        reading = self._read(text, self._finder.find(spelled))
+        if reading.question.places or reading.question.group:
+            return reading
+        seated = self._finder.find(spelled, capitals=True)
+        if len(seated.mentions) == len(reading.slots.mentions):
+            return reading
+        other = self._read(text, seated)  # "Seoul's 2022 number" is South Korea's; "OpenAI's Tokyo office" is no figure
+        return other if other.question.figures_asked else reading
+
+    def _read(self, text: str, found: Slots) -> Reading:
         places, group = self._finder.where(found)
         family, measures = self._finder.family(found, places)
         question = Question(
@@ -161,6 +172,8 @@ class Reader:
             q = replace(q, doubt="not_comparable")
         if says("combines", found.low) and len(named) > 1:
             q = replace(q, doubt="not_comparable")
+        if q.doubt is None and q.family == FLOW and says("gross", found.low):
+            q = replace(q, doubt="no_evidence")
         if q.doubt is None and (heads or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
         kinds = found.kinds()
@@ -168,6 +181,8 @@ class Reader:
             q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
         elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
+        if q.asks == "count" and says("more_gainers", found.low):
+            q = replace(q, below=False, lowest=False)
         dated = {y for m in self._table.families[q.family].order for y in self._table.years(m)}
         units = {self._table.measures[m].unit for m in self._table.families[q.family].order}
         if q.asks == "count" and q.threshold is None and all(u.startswith("% change") for u in units):
@@ -183,9 +198,12 @@ class Reader:
             q = replace(q, asks="change" if moved else "value")
         if q.asks in ("value", "list") and q.group and not q.places:
             q = replace(q, asks="rank")
-        if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
-            q = replace(q, lowest=not says("small_loss", found.low))  # "the smallest loss" is the highest value
-        if q.asks == "compare" and asks_lower(found):
+        if q.asks == "rank" and says("small_loss", found.low):
+            q = replace(q, lowest=False)  # "the smallest loss" is the highest value
+        elif q.asks in ("rank", "compare") and q.outward and q.around != "zero":
+            q = replace(q, lowest=not says("small_loss", found.low))
+        q = self._quoting(found, q)
+        if q.asks == "compare" and asks_lower(found) and not says("small_loss", found.low):
             q = replace(q, lowest=True)
         if q.asks == "rank" and q.around in ("change", "years") and says("downward", found.low):
             q = replace(q, lowest=True)
@@ -217,6 +235,21 @@ class Reader:
         if self._other_base(found, q):
             return bool(q.places)
         return about_figures(found, q, word, own, self._finder, self._table)
+
+    def _quoting(self, found: Slots, q: Question) -> Question:
+        """ "Israel's -2.10" is asked of the edition and year that hold it."""
+        if q.measures or len(q.places) != 1 or q.threshold is not None:
+            return q
+        typed = {Decimal(n.replace("\u2212", "-").replace(",", "")) for n in _TYPED.findall(found.text)}
+        order = self._table.families[q.family].order
+        held = [
+            f for m in order for f in self._table.of(m, place=q.places[0]) if abs(f.value) in {abs(t) for t in typed}
+        ]
+        held = [f for f in held if not q.years or f.year in q.years]
+        if not held:
+            return q
+        years = q.years or ((held[0].year,) if held[0].year else ())
+        return replace(q, measures=(held[0].measure,), years=years)
 
     def _default_family(self, places: Sequence[str]) -> str:
         """The first family that holds something for the places."""

@@ -203,6 +203,11 @@ class Rankings(Absences):
         if not series:
             return None
         rows = list(series[0].values())
+        also = tuple(e for other in self.other_series(q, rows[0].measure) if (e := self._years(other)))
+        also = tuple(replace(e, around="years") for e in also)
+        return replace(self._of_years(q, rows), also=also)
+
+    def _of_years(self, q: Question, rows: list[Figure]) -> Evidence:
         if q.asks == "rank" and _BOTH_ENDS.search(q.text.lower()):
             ends = (max(rows, key=lambda f: f.value), min(rows, key=lambda f: f.value))
             return Evidence(self.cells(ends), field=len(rows))

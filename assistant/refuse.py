@@ -65,7 +65,7 @@ def partial(q: Question, e: Evidence, draft: Draft, table: FigureTable, places: 
 
 
 def figures_doubt(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> Draft:
-    """Head counts from a rate, forecasts and opinions: what is missing, and what is held."""
+    """Head counts from a rate, gross flows, forecasts and opinions: what is missing, and what is held."""
     cells = e.cells[:2]
     if q.doubt == "not_comparable" and cells and cells[0].measure.kind == "flow":
         c = cells[0]
@@ -76,6 +76,10 @@ def figures_doubt(q: Question, e: Evidence, table: FigureTable, places: Gazettee
         )
         looked = f"a number of people for {c.place_name}"
         statements = [DraftStatement(text, (c,))]
+    elif q.doubt == "no_evidence":
+        said = "The library holds net flows; how many arrived and how many left, each counted alone, is in no table."
+        looked = "arrivals or departures by themselves"
+        statements = [DraftStatement(f"The net flow that is held: {value_sentence(c)}", (c,)) for c in cells]
     else:
         said = "The library holds what was measured and decided, not forecasts or opinions."
         looked = "a forecast or an opinion"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.lexicon import lexicon
+from assistant.lexicon import Scanner, lexicon
 from corpus.places import Mention
 
 Span = tuple[int, int]
@@ -25,6 +25,20 @@ _INTERNATIONAL = frozenset({"ai", "concentration", "growth", "professional", "le
 _NET = re.compile(r"\b(?:net|flows?|balance|migration|negative|positive|in the red|in the black)\b", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|at|inside|within|to|into|based in)\s+(?:the\s+)?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|of|out of|by)\s+(?:the\s+)?$", re.IGNORECASE)
+_IN_OTHER = {  # before a place, or behind it
+    "de": (r"\b(?:in|im|aus)\s+(?:den\s+|der\s+|dem\s+)?$", r"(?!)"),
+    "fr": (r"\b(?:en|au|aux|dans)\s+(?:l'|le\s+|la\s+|les\s+)?$", r"(?!)"),
+    "es": (r"\ben\s+(?:el\s+|la\s+|los\s+|las\s+)?$", r"(?!)"),
+    "ja": (r"(?!)", r"\s*(?:で|に|における|在住|内|国内)"),
+    "ko": (r"(?!)", r"\s*(?:에서|에|내|안)"),
+}
+_FROM_OTHER = {  # how a word for the people of a place ends, or goes on
+    "de": (r"(?:isch\w*|aner\w*)$", r"(?!)"),
+    "fr": (r"(?:éen|éenne|ais|aise|ienne|ain|aine)s?$", r"(?!)"),
+    "es": (r"(?:ano|anos|ana|anas|és|eses|esa|esas)$", r"(?!)"),
+    "ja": (r"(?!)", r"(?:人|出身|系)"),
+    "ko": (r"(?!)", r"(?:인(?!공)|출신|계)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +58,12 @@ def concepts_in(
     French); `rate` says that a base stands in the text.
     """
     found: dict[str, list[Span]] = {}
-    for concept, scanner in lexicon().concepts.items():
-        if language != "en" and concept not in _INTERNATIONAL:
-            continue
+    english = language == "en"
+    scanners = lexicon().concepts.items() if english else (*lexicon().concepts_abroad.items(), *_international())
+    for concept, scanner in scanners:
         spans = [(f.start, f.end) for t in ((text, unplaced) if mentions else (text,)) for f in scanner.find(t)]
         if spans:
-            found[concept] = spans
+            found[concept] = [*found.get(concept, ()), *spans]
     if any(f.value != "none" for f in lexicon().flow.find(text)) or _NET.search(text):
         found["flow"] = []
     if rate:
@@ -58,9 +72,12 @@ def concepts_in(
         span = (m.start, m.end)
         found.setdefault(f"@{m.code}", []).append(span)
         before = text[: m.start]
-        if m.demonym or _FROM.search(before):
+        people, after = _FROM_OTHER.get(language, ("(?!)", "(?!)"))
+        of_it = re.search(people, text[m.start : m.end], re.IGNORECASE) or re.compile(after).match(text, m.end)
+        if m.demonym or _FROM.search(before) or of_it:
             found.setdefault(f"from@{m.code}", []).append(span)
-        if _IN.search(before):
+        where, behind = _IN_OTHER.get(language, ("(?!)", "(?!)"))
+        if _IN.search(before) or re.search(where, before, re.IGNORECASE) or re.compile(behind).match(text, m.end):
             found.setdefault(f"in@{m.code}", []).append(span)
     for m in mentions:  # "Korea's researchers who work in Korea"
         if f"in@{m.code}" in found and len(found[f"@{m.code}"]) > 1:
@@ -68,6 +85,10 @@ def concepts_in(
     for year in years:
         found.setdefault(f"y{year}", [])
     return {concept: tuple(spans) for concept, spans in found.items()}
+
+
+def _international() -> list[tuple[str, Scanner]]:
+    return [(name, scanner) for name, scanner in lexicon().concepts.items() if name in _INTERNATIONAL]
 
 
 def match(signs: Iterable[str], concepts: Concepts) -> Match | None:

@@ -15,7 +15,7 @@ LAST_YEAR = 2026  # later years can only be forecasts
 
 _YEAR = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d]|[.,]\d)")
 _RANGE = re.compile(
-    r"((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta|und|et|y)\s*"
+    r"((?:19|20)\d\d)\s*(?:->|\u2192|-|\u2013|\u2014|to|through|until|till|and|\.\.+|~|부터|から|à|bis|a|hasta|und|et|y)\s*"
     r"((?:19|20)\d\d|\d\d(?!\d))",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ _BASE = re.compile(
     r"[\s-]+(?:a\s+|one\s+|each\s+|eine\s+|un\s+)?|\s/\s*)"
     r"(10[,.\s]?000|hundred(?! thousand)|100(?![,.\s]?\d)|mill?i[o\u00f3]n|100[,.\s]?000|"
     r"1[,.]?000[,.]?000|1[,.]?000|10k|100k|1m|million|hundred thousand|"
-    r"ten thousand|thousand)\b",
+    r"ten thousand|thousand|mille)\b",
     re.IGNORECASE,
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
@@ -58,6 +58,7 @@ _BASES = {
     "hundred thousand": 100_000,
     "ten thousand": 10_000,
     "thousand": 1_000,
+    "mille": 1_000,
 }
 _SUPERLATIVE = (
     "top|bottom|first|last|best|worst|leading|biggest|largest|highest|lowest|smallest|most|strongest|"
@@ -67,6 +68,12 @@ _TOP = (
     re.compile(rf"\b(?:{_SUPERLATIVE})[\s-]+(\d{{1,3}}|[a-z]+)\b", re.IGNORECASE),
     re.compile(rf"\b(\d{{1,3}}|[a-z]+)\s+(?:countries\s+(?:with\s+(?:the\s+)?)?)?(?:{_SUPERLATIVE})\b", re.IGNORECASE),
 )
+_TOP_ABROAD = (
+    re.compile(r"(?:top|상위|하위|上位|下位|ersten|besten|letzten|größten|premiers|premières|derniers|primeros|"
+               r"primeras|mejores|peores|últimos)\s*(\d{1,3}|[三五十]|[^\W\d_]+)"),
+    re.compile(r"(\d{1,3}|[^\W\d_]+)\s+(?:spitzen|ersten|besten|letzten|größten|stärksten|schwächsten|premiers|"
+               r"premières|meilleurs|derniers|primeros|primeras|mejores|peores|últimos)"),
+)  # fmt: skip
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
 _BETWEEN = re.compile(
@@ -165,7 +172,7 @@ def top(low: str) -> int | None:
         return 3
     if (match := _SO_MANY.search(low)) and (match[1].isdigit() or match[1] in lexicon().numbers):
         return int(match[1]) if match[1].isdigit() else lexicon().numbers[match[1]]
-    for pattern in _TOP:
+    for pattern in (*_TOP, *_TOP_ABROAD):
         for match in pattern.finditer(low):
             word = match[1]
             number = int(word) if word.isdigit() else lexicon().numbers.get(word)
@@ -185,7 +192,8 @@ def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
         match = re.match(rf"\s*(?:a\s+)?({_NUMBER}|zero|one|two|three|five|ten)(?![\d])", rest, re.IGNORECASE)
         if not match or _YEAR.match(rest.lstrip()):
             continue
-        after = {w.lower().strip("s?.,") for w in rest[match.end() :].split()[:2]}
+        behind = re.split(r"\b(?:in|on|of|for)\b", rest[match.end() :], maxsplit=1)[0]
+        after = {w.lower().strip("s?.,") for w in behind.split()[:2]}
         if after & _NOT_A_LIMIT:
             continue
         raw = match[1].replace(",", "").replace("\u2212", "-").lower()

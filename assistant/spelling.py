@@ -33,6 +33,37 @@ _REPORT = re.compile(r"\bStanford(?:['\u2019]s| HAI's)? (20\d\d) (?:report|index
 _INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
 
 
+_STANFORD = re.compile(
+    r"\b(20\d\d) (?:stanford|hai)(?: hai)? (?:report|edition)\b"
+    r"|\b(20\d\d) (?:report|edition) (?:from|by|of) (?:stanford|hai)(?: hai)?\b",
+    re.IGNORECASE,
+)
+_US = re.compile(r"(?<=\band )us(?= (?:ai|in|on|for)\b|[,?]|$)|(?<=\bversus )us\b|\bus(?= (?:and|versus|vs) [a-z]{2})")
+_ONES = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_SPOKEN_YEAR = re.compile(
+    rf"\btwenty[- ](?:(?P<teen>{'|'.join(_TEENS)})|twenty(?:[- ](?P<one>{'|'.join(_ONES)}))?)\b(?! (?:per|percent))",
+    re.IGNORECASE,
+)
+_SPOKEN_DIGIT = rf"(?:twenty )?(?:{'|'.join(_ONES)})"
+_SPOKEN_FIGURE = re.compile(
+    rf"\bfig(?:ure)?\.? ({_SPOKEN_DIGIT}(?: point {_SPOKEN_DIGIT}(?: {'(?:' + '|'.join(_ONES) + ')'})?)+)",
+    re.IGNORECASE,
+)
+
+
+def _year_of(match: re.Match[str]) -> str:
+    """A dictated year: "twenty seventeen" is 2017, "twenty twenty-one" 2021."""
+    if match["teen"]:
+        return str(2010 + _TEENS.index(match["teen"].lower()))
+    return str(2020 + (_ONES.index(match["one"].lower()) + 1 if match["one"] else 0))
+
+
+def _digits(words: str) -> str:
+    """Dictated digits: "two four" and "twenty four" are both 24."""
+    return "".join("2" if w == "twenty" else str(_ONES.index(w) + 1) for w in words.lower().split())
+
+
 def expanded(text: str) -> str:
     """Short forms written out: "ai idx 25" is "ai index 2025", "'17" is 2017."""
     forms = lexicon().abbreviations
@@ -42,12 +73,16 @@ def expanded(text: str) -> str:
 
     if text.upper() == text and len(text.split()) > 3:
         text = text.lower()
+    text = _SPOKEN_YEAR.sub(_year_of, text)
+    text = _SPOKEN_FIGURE.sub(lambda m: "figure " + ".".join(_digits(part) for part in m[1].split(" point ")), text)
     text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
+    text = _STANFORD.sub(lambda m: f"AI Index {m[1] or m[2]}", text)
+    text = _US.sub("US", text)
     text = _PUBLISHED.sub(r"AI Index \1", text)
     text = _REPORT.sub(r"AI Index \1", text)
     text = _EDITIONS.sub(r"\1 \4\2\3 \4", text.replace("_", " "))
     text = re.sub(r"\b(top|bottom)(\d{1,2})\b", r"\1 \2", text, flags=re.IGNORECASE)
-    text = _WORD.sub(full, text)
+    text = _WORD.sub(full, text).replace("versus. ", "versus ")
     text = _YEAR.sub(lambda m: f"20{m['a']}" if m["a"] else f"wb 20{m['b']}", text)
     text = _INDEX.sub(r"\1 20\2", text)
     if len(text.split()) <= 10:

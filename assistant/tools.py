@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from assistant import workings
 from assistant.cells import LEAST_RANKED
-from assistant.lexicon import lexicon
+from assistant.lexicon import lexicon, says
 from assistant.rankings import Rankings
 from assistant.types import Cell, Derived, Direction, Evidence, Gap, Question
 
@@ -56,7 +56,7 @@ class Figures(Rankings):
         if q.compares and (apart := self._measures_apart(q) or self._between_editions(q)):
             return apart
         evidence = tool.get(q.asks, self.lookup)(q)
-        return self._convert(q, evidence) if q.base else evidence
+        return self._convert(q, evidence) if q.base and q.asks != "count" else evidence
 
     def lookup(self, q: Question) -> Evidence:
         """The value of each place and year, from the first measure that holds it."""
@@ -132,7 +132,10 @@ class Figures(Rankings):
             gaps = tuple(self._gap(q, p, y, self.direction(q, p, y)) for p, y in asked)
             if gaps and (apart := self._apart(q)):
                 return apart
-        return Evidence(tuple(cells), (), self.directions(q), tuple(derived), gaps)
+        turned = says("turns", q.text.lower()) is not None and bool(cells)
+        others = self.other_series(q, cells[0].figure.measure) if turned else []
+        also = tuple(self.change(other) for other in others)
+        return Evidence(tuple(cells), (), self.directions(q), tuple(derived), gaps, also=also)
 
     def trend(self, q: Question) -> Evidence:
         """The years of each place under one measure; missing years stay missing."""

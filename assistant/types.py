@@ -304,6 +304,7 @@ class Evidence:
     hits: tuple[Hit, ...] = ()
     field: int = 0  # how many places a ranking, a count or an average was taken over
     around: str = ""  # what a ranking was taken by, where not by the value; "place" for one place of it
+    also: tuple[Evidence, ...] = ()  # the same worked out from other series, on bases of their own
 
 
 class Writer(Protocol):

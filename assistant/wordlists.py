@@ -32,7 +32,6 @@ class ClaimWords:
     families: Scanner
     measures: Scanner
     alien: Scanner
-    seats: Scanner
     moves: re.Pattern[str]  # "flowed out", "streamed into"
 
 
@@ -77,7 +76,7 @@ def claim_words() -> ClaimWords:
         Scanner(raw["about"]), Scanner(_inflected(raw["direction"], raw["direction_verbs"])),
         Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["peak"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]), Scanner(raw["seats"]),
+        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]),
         re.compile(
             rf"\b(?:{'|'.join(sorted(moves))})\s+(?:(?P<out>out(?: of)?|away|abroad|overseas|elsewhere|off)|"
             r"(?P<in>in|into|inward))(?![a-z])(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,6 +21,9 @@ _ENGLISH = frozenset(
     "ls ma mac mar me ml mus my no nor per pan pa pm sc sen so st sur th to ton tv vat ad ag ai al an bi eh fm gas gum "
     "hot ki mil mo ms my ne nu pol pr si sl sm tm tk tt us-based va eu un hm".split()
 )
+
+
+_IN_TOWN = re.compile(r"\b(?:in|at|near|around|outside|across|of|based|from)\s+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Gazetteer:
     _codes: dict[str, str] = field(repr=False)
     _code_pattern: re.Pattern[str] = field(repr=False)
     _terse_pattern: re.Pattern[str] = field(repr=False)
+    _capitals: dict[str, str] = field(repr=False)
+    _capital_pattern: re.Pattern[str] = field(repr=False)
 
     def name(self, code: str) -> str:
         """The name used inside a sentence: "South Korea", "the United States"."""
@@ -58,6 +64,19 @@ class Gazetteer:
     def find(self, text: str, language: str = "en") -> list[Mention]:
         """Every place and group that `text` names, in the order of the text."""
         return list(_found(self, text, language))
+
+    def with_capitals(self, text: str, found: Sequence[Mention]) -> list[Mention]:
+        """The mentions `found` in a text, with the capitals that stand for their country.
+
+        "Dublin lost" speaks of Ireland; "at a conference in Dublin" speaks of the town.
+        """
+        own = [
+            Mention(self._capitals[m.group(1)], m.start(1), m.end(1))
+            for m in self._capital_pattern.finditer(_lower(text))
+            if not _IN_TOWN.search(text, 0, m.start(1))
+            and not any(f.start < m.end(1) and m.start(1) < f.end for f in found)
+        ]
+        return sorted([*found, *own], key=lambda m: m.start)
 
     def _find(self, text: str, language: str) -> list[Mention]:
         found: list[Mention] = []
@@ -135,7 +154,7 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
             tuple(p.get("codes", ())), tuple(p.get("demonyms", ())),
         )
         for code, p in raw.items()
-        if code not in ("groups", "names")
+        if code not in ("groups", "names", "capitals")
     }  # fmt: skip
     names: dict[str, tuple[str, bool, bool]] = {}
     codes: dict[str, str] = {}
@@ -155,6 +174,8 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
     for group in groups.values():
         for word in (group.name.removeprefix("the "), *group.aliases):
             claim(word, group.code, True, False)
+    capitals = {town: code for code, towns in raw.get("capitals", {}).items() for town in towns}
+    seats = "|".join(re.escape(n) for n in sorted(capitals, key=lambda n: (-len(n), n)))
     words = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
     marks = "|".join(re.escape(c) for c in sorted(codes, key=lambda c: (-len(c), c)))
     terse = "|".join(re.escape(c.lower()) for c in sorted(codes) if c.isalpha() and c.lower() not in _ENGLISH)
@@ -166,4 +187,6 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
         codes,
         re.compile(rf"(?<![\w.-])({marks})(?![\w])(?!-\d)"),
         re.compile(rf"(?<![\w.-])(?<!give )(?<!tell )(?<!show )(?<!let )({terse})(?![\w])(?!-\d)"),
+        capitals,
+        re.compile(rf"(?<![\w-])({seats})(?![\w])" if seats else r"(?!)"),
     )
