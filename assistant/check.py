@@ -9,10 +9,12 @@ from functools import cache, cached_property
 from assistant.agreeing import agreed
 from assistant.claims import Claim, claims_of
 from assistant.finder import Finder
-from assistant.framing import Context, all_years, topics_of
+from assistant.framing import Context, Frame, all_years, topics_of
 from assistant.judge import Judge, Verdict
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
+from assistant.second import again
+from assistant.unread import unread
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
 from corpus.sentences import sentence_spans
@@ -41,8 +43,9 @@ class Checker:
     def verdicts(self, text: str) -> list[Verdict]:
         """Every claim of a text with its verdict, in order; spans are those of the text."""
         made: list[Verdict] = []
-        for claims in self.claims(text):
-            made += agreed(self.judge, [self.judge.verdict(c) for c in claims])
+        for start, marks, claims in self._read(text):
+            found = agreed(self.judge, [self.judge.verdict(c) for c in claims])
+            made += [_moved(v, start) for v in whole(self.judge, marks, found)]
         return made
 
     def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:
@@ -66,15 +69,37 @@ class Checker:
         return agreed(judge, [judge.verdict(c) for c in claims])
 
     def claims(self, text: str) -> Iterator[list[Claim]]:
-        """The claims of each sentence; what a sentence leaves out is taken from those before it."""
+        """The claims of each sentence, with their spans in the text."""
+        for start, _marks, claims in self._read(text):
+            yield [replace(c, start=c.start + start, end=c.end + start) for c in claims]
+
+    def _read(self, text: str) -> Iterator[tuple[int, Marks, list[Claim]]]:
+        """Where each sentence stands, its marks and claims; what it leaves out is taken from those before it."""
         context = Context()
         for start, end in sentence_spans(text):
             marks = self.sight.of(text[start:end])
             if text[start:end].startswith("#") and not marks.places:
                 continue  # a heading without a subject
-            found = sentence_claims(marks, self.table, context)
-            yield [replace(c, start=c.start + start, end=c.end + start) for c in found]
+            yield start, marks, sentence_claims(marks, self.table, context)
             context = following(marks, self.table, context)
+
+
+def whole(judge: Judge, marks: Marks, verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdicts of a sentence, and where all are good the words of it that none of them read."""
+    if not verdicts or any(v.outcome != "supported" for v in verdicts):
+        return verdicts
+    left = unread(marks, verdicts)
+    if left:
+        verdicts = sorted([*verdicts, *again(judge, marks, verdicts, left)], key=lambda v: (v.claim.start, v.claim.end))
+        left = unread(marks, verdicts)
+    skipped = [Verdict(Claim(marks.text[a:b], a, b, Frame("value"), weak=True), "not_read") for a, b in left]
+    return sorted([*verdicts, *skipped], key=lambda v: (v.claim.start, v.claim.end))
+
+
+def _moved(verdict: Verdict, by: int) -> Verdict:
+    """A verdict with the span of its claim in the text."""
+    claim = verdict.claim
+    return replace(verdict, claim=replace(claim, start=claim.start + by, end=claim.end + by))
 
 
 def sentence_claims(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:

@@ -27,8 +27,8 @@ _BALANCE = (
         rf"{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
     ),
     re.compile(
-        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
-        rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
+        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:(?:in|to|of|from|professionals|[a-z]+ ones) (?:[a-z]+ ){{0,3}}?)?(?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
+        rf"surpassed|outstripped) (?:that of |the number of )?(?:{_COME}|{_GO})\b"
     ),
 )
 _LEFT_IT = re.compile(r"left (?:it|them|him|her|[a-z]+ (?:well |far |just )?(?:behind|ahead))\b")
@@ -53,6 +53,7 @@ def directions_of(text: str, low: str, numbers: Sequence[Number], one_year: bool
     w = claim_words()
     flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
     flow = [m for m in flow if not (low[m.start : m.end].endswith(" in") and _NO_PARTICLE.match(low, m.end))]
+    flow = [m for m in flow if not low[: m.start].endswith("net of ")]
     flow = [m for m in flow if not _LEFT_IT.match(low, m.start)]
     flow += [Mark(m.start(1), m.end(1), ("out" if m[1] == "down" else "in",)) for m in _DOWN.finditer(low)]
     flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]

@@ -19,7 +19,8 @@ from assistant.result import Result
 from assistant.rounding import one_digit, trailing
 from assistant.wordlists import denominators
 
-Outcome = Literal["supported", "contradicted", "not_in_corpus"]
+# "not_read": words of a sentence, all of whose claims hold, that bear on them and that none of them took up.
+Outcome = Literal["supported", "contradicted", "not_in_corpus", "not_read"]
 Fault = Literal[
     "sign", "place", "year", "value", "unit", "base", "denominator", "rank", "total", "comparison", "direction",
     "edition", "rounding",

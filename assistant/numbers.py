@@ -140,6 +140,7 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         ):
             role = "rank"
         made.append(Number(text[n.start : n.end], start, end, value, sign, role, step, False, _about(low, start, end)))
+    made += _small(low, [*off, *((n.start, n.end) for n in made)])
     made += _spelt(text, low, [*off, *((n.start, n.end) for n in made)])
     return sorted(made, key=lambda n: n.start)
 
@@ -171,6 +172,36 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         made.append(
             Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
         )
+    return made
+
+
+_OF_A_POINT = re.compile(
+    r"(?<![\w-])(?:(?P<part>half|(?:a |one )?quarter|(?:a |one )?third|(?:a |one |two |three )?tenths?|"
+    r"(?:a |one |two |three )?hundredths?|three[ -]quarters)(?: of)? an? (?:percentage )?point|"
+    r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
+)  # "half a point", "a full point"
+_HALF_A = re.compile(r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])")
+_HUNDREDTHS = {"quarter": "0.25", "third": "0.33", "half": "0.5", "tenth": "0.1", "hundredth": "0.01", "three quarters": "0.75"}
+
+
+def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Parts of one: "half a point", "one hundredth of a point", "half a specialist per 10,000"."""
+    made: list[Number] = []
+    for m in _OF_A_POINT.finditer(low):
+        if any(meet(m.span(), s) for s in off):
+            continue
+        value = Decimal(1)
+        if m["part"]:
+            top, _, part = m["part"].replace("-", " ").rstrip("s").rpartition(" ")
+            part = "three quarters" if top == "three" and part == "quarter" else part
+            times = {"two": 2, "three": 3}.get(top, 1) if part in ("tenth", "hundredth") else 1
+            value = Decimal(_HUNDREDTHS[part]) * times
+        step = int(value.as_tuple().exponent)
+        made.append(Number(m.group(), m.start(), m.end(), value, 0, "points", step, True, _about(low, m.start(), m.end())))
+    for m in _HALF_A.finditer(low):
+        end = m.start() + 4
+        if not any(meet((m.start(), end), s) for s in off):
+            made.append(Number("half", m.start(), end, Decimal("0.5"), 0, "plain", -1, True, _about(low, m.start(), end)))
     return made
 
 

@@ -33,6 +33,7 @@ class ClaimWords:
     measures: Scanner
     alien: Scanner
     seats: Scanner
+    weighty: Scanner
     moves: re.Pattern[str]  # "flowed out", "streamed into"
 
 
@@ -78,6 +79,7 @@ def claim_words() -> ClaimWords:
         Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["peak"]), Scanner(raw["denominators"]),
         Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]), Scanner(raw["seats"]),
+        Scanner(raw["weighty"]),
         re.compile(
             rf"\b(?:{'|'.join(sorted(moves))})\s+(?:(?P<out>out(?: of)?|away|abroad|overseas|elsewhere|off)|"
             r"(?P<in>in|into|inward))(?![a-z])(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpus.library import Library
     from corpus.types import Source
 
-SAYS: dict[Outcome, str] = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
+SAYS: dict[Outcome, str] = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library", "not_read": "not read"}
 FAULTS = {
     "sign": "the sign", "place": "the place", "year": "the year", "value": "the value", "unit": "the unit",
     "base": "the base", "denominator": "the denominator", "rank": "the rank", "total": "the total",
