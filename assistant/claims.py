@@ -93,6 +93,8 @@ def _claim(
         b = replace(b, years=b.years if said is None else b.years[:1] if said[1] == "from" else b.years[1:])
     stated = b
     b = _with_context(b, marks, context)
+    if not b.places and not marks.groups and _HOME.search(marks.low):
+        b = replace(b, places=("KOR",))  # the country of the body that speaks
     soft = _softened(stated, b, marks)
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
@@ -124,6 +126,7 @@ def _claim(
     return claim
 
 
+_HOME = re.compile(r"\bbank of korea\b|\bkorean bill\b|\bstatement of reasons\b|\bkcci\b|\bsgi\b|\bbok\b")
 _AT_END = re.compile(
     r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"
     r"ed) at) (?:about |some |around |nearly |roughly )?$"

@@ -104,7 +104,8 @@ def meet(a: parse.Span, b: parse.Span) -> bool:
 
 def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
-    made = _parts(text, low, off)
+    made = _small(low, off)
+    made += _parts(text, low, [*off, *((n.start, n.end) for n in made)])
     off = [*off, *((n.start, n.end) for n in made)]
     for n in numerals(text):
         if (
@@ -140,7 +141,6 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         ):
             role = "rank"
         made.append(Number(text[n.start : n.end], start, end, value, sign, role, step, False, _about(low, start, end)))
-    made += _small(low, [*off, *((n.start, n.end) for n in made)])
     made += _spelt(text, low, [*off, *((n.start, n.end) for n in made)])
     return sorted(made, key=lambda n: n.start)
 
@@ -197,7 +197,7 @@ def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
             times = {"two": 2, "three": 3}.get(top, 1) if part in ("tenth", "hundredth") else 1
             value = Decimal(_HUNDREDTHS[part]) * times
         step = int(value.as_tuple().exponent)
-        made.append(Number(m.group(), m.start(), m.end(), value, 0, "points", step, True, _about(low, m.start(), m.end())))
+        made.append(Number(m.group(), m.start(), m.end(), value, 0, "points", step, True, _about(low, m.start(), m.end()) or "about"))
     for m in _HALF_A.finditer(low):
         end = m.start() + 4
         if not any(meet((m.start(), end), s) for s in off):
@@ -242,6 +242,9 @@ def number_of(word: str) -> Decimal | None:
     return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
 
 
+_MOVED_UP = re.compile(r"\b(?:revised|raised|moved|went|came|came|restated|corrected|shot|crept|edged|back|was|is|were) up to $")
+
+
 def roundness(before: str) -> str:
     """What the words that end a text say of the number behind them: "about", a bound, or a side close by."""
     before = before[-30:]
@@ -252,6 +255,8 @@ def _about(low: str, start: int, end: int) -> str:
     """How round a number is, by the words before it or by "or so" behind it."""
     before = low[max(0, start - 30) : start]
     best = roundness(low[:start])
+    if best == "most" and _MOVED_UP.search(before):
+        best = ""  # "revised up to 5.23"
     if not best and (
         re.search(r"[~\u2248]\s*$", before)
         or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])

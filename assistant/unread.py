@@ -97,7 +97,7 @@ def _more(verdict: Verdict, more: bool) -> bool:
 def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     starts = {v.claim.start for v in verdicts}
     spans = [(v.claim.start, v.claim.end) for v in verdicts]
-    told = {v.claim.of for v in verdicts} | {abs(v.claim.frame.limit) for v in verdicts if v.claim.frame.limit}
+    told = {v.claim.of for v in verdicts} | {round(abs(v.claim.frame.limit), 4) for v in verdicts if v.claim.frame.limit}
     lengths = {max(f.years) - min(f.years) + 1 for f in (v.claim.frame for v in verdicts) if len(f.years) > 1}
     for n in marks.numbers:
         if n.spelt and n.value == 1 and not _PART.match(marks.low, n.end):
