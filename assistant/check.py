@@ -11,6 +11,7 @@ from assistant.claims import Claim, claims_of
 from assistant.finder import Finder
 from assistant.framing import Context, Frame, all_years, topics_of
 from assistant.judge import Judge, Verdict
+from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
 from assistant.second import again
@@ -76,12 +77,33 @@ class Checker:
     def _read(self, text: str) -> Iterator[tuple[int, Marks, list[Claim]]]:
         """Where each sentence stands, its marks and claims; what it leaves out is taken from those before it."""
         context = Context()
-        for start, end in sentence_spans(text):
-            marks = self.sight.of(text[start:end])
+        spans = list(sentence_spans(text))
+        seen = [self.sight.of(text[start:end]) for start, end in spans]
+        for n, (start, end) in enumerate(spans):
+            marks = foretold(seen[n], seen[n + 1 : n + 1 + _AHEAD], self.table, context)
             if text[start:end].startswith("#") and not marks.places:
                 continue  # a heading without a subject
             yield start, marks, sentence_claims(marks, self.table, context)
             context = following(marks, self.table, context)
+
+
+_AHEAD = 5  # how many sentences ahead may say what a bare "Ireland: 2.17." is of
+_SHORT = 48  # characters of a sentence that only lists a value
+
+
+def foretold(marks: Marks, later: Sequence[Marks], table: FigureTable, context: Context) -> Marks:
+    """The marks of a sentence that lists a value, with the report and the years that a later one says it is of."""
+    bare = marks.places and any(n.step < 0 for n in marks.numbers) and not marks.editions
+    if not bare or context.topics or topics_of(marks, table) and marks.years or len(marks.text) > 2 * _SHORT:
+        return marks
+    for then in later:
+        if topics_of(then, table) and (not then.places or len(marks.text) <= _SHORT):
+            end = len(marks.text)
+            moved = tuple(Mark(end, end, m.values, m.years, m.narrow) for m in then.editions)
+            years = marks.years or () if context.years else tuple(Mark(end, end, y.values, y.years) for y in then.years)
+            families = marks.families or tuple(Mark(end, end, m.values) for m in then.families)
+            return replace(marks, editions=moved, years=marks.years or years, families=families)
+    return marks
 
 
 def whole(judge: Judge, marks: Marks, verdicts: list[Verdict]) -> list[Verdict]:

@@ -233,7 +233,8 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     near = [m for m in marks.ranks if m.values[0] in ("top", "bottom") and -25 <= m.start - end <= 25]
     low = marks.low[max(0, start - 30) : end + 45]
     word = min(near, key=lambda m: abs(m.start - end)) if near else None
-    beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
+    beside = [m for m in marks.directions if -40 <= m.start - end <= 60]
+    beside = beside or sorted(marks.directions, key=lambda m: abs(m.start - end))[:1]
     loss = [m for m in beside if m.values[0] == "out"]
     gain = [m for m in beside if m.values[0] == "in"]
     bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b|(?:nd|rd|th)[- ]last\b", low)) or bool(

@@ -16,7 +16,7 @@ from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.moves import NEGATED, moved
 from assistant.numbers import Number
-from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
+from assistant.superlatives import everyone, in_order, listed, lone, only_behind, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -49,6 +49,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += unrivalled(marks, b, topics, table, context)
     made += only_behind(marks, b, topics, table, context)
     made += listed(marks, b, topics, table, context)
+    made += in_order(marks, b, topics, table, context)
     made += lone(marks, b, topics, table, context)
     made += everyone(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)

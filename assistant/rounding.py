@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from assistant.claims import Claim
 from assistant.framing import Frame
@@ -39,7 +39,7 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
             continue
         if s > 0 and not about:
             continue
-        for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP, *((ROUND_HALF_DOWN,) if about == "about" else ())):
+        for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP):
             if held.quantize(unit, mode) == said and (s <= 0 or abs(said - held) <= held * _NEAR):
                 return True
     return False

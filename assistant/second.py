@@ -37,16 +37,19 @@ class _Named:
     start: int
     figure: Figure
     sized: bool  # it was said as the size of a loss
+    rank: Decimal | None = None  # the place in the order that was said of it
 
 
 def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequence[tuple[int, int]]) -> list[Verdict]:
     """What the spans that were left over say of the cells of the sentence, where it is so."""
     named = [
-        _Named(v.claim.start, v.right.figures[0], v.right.figures[0].value < 0 and not v.claim.sign)
+        _Named(
+            v.claim.start, v.right.figures[0], v.right.figures[0].value < 0 and not v.claim.sign,
+            v.claim.value if v.claim.frame.kind == "rank" else None,
+        )
         for v in verdicts
         if v.outcome == "supported" and v.right and v.right.figures and v.claim.frame.kind in ("value", "rank", "peak", "change")
         and (v.claim.frame.kind != "change" or v.right.exact)
-        and v.right.figures[0].year in (None, *v.claim.frame.years, *v.claim.frame.years[:1])
     ]  # fmt: skip
     if not named:
         named = [
@@ -74,12 +77,19 @@ def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequenc
         word = marks.low[start:end]
         if word in _EVEN:
             made += _compared(judge, marks, Mark(start, end, ("even", word)), named)
+        if word in _OVER_TIME:
+            made += _then(judge, marks, Mark(start, end, (_OVER_TIME[word], word)), named)
+        if word in ("revised up", "revised down"):
+            made += _moved(judge, marks, Mark(start, end, (word[8:], word)), named)
         if word == "only":
             made += _only(judge, marks, start, end, named, verdicts)
     return made
 
 
 _EVEN = frozenset(raw_words()["weighty"]["even"])
+_OVER_TIME = {"better": "more", "higher": "more", "larger": "more", "worse": "less", "lower": "less", "smaller": "less"}
+_ONE_YEAR = re.compile(r"\s*(?:[a-z]+ )?(?P<way>positive|negative|loss|losses|gain|deficit|surplus|outflow|inflow|net (?:loss|gain|outflow|inflow))\b")
+_LOSES = ("negative", "loss", "losses", "deficit", "outflow", "net loss", "net outflow")
 _NEARLY = re.compile(r"\b(?:almost|nearly|virtually|practically|about|roughly|all but|more or less)(?: the)? $")
 _BETTER = re.compile(r"\b(?:did|does|fared|was|were|has been|ranked|stood|gained|lost|is|are) (?:a )?(better|worse|higher|lower|more|less)\b")
 
@@ -88,9 +98,15 @@ def _only(
     judge: Judge, marks: Marks, start: int, end: int, named: Sequence[_Named], verdicts: Sequence[Verdict]
 ) -> Iterator[Verdict]:
     """ "Only Hungary, Greece and Italy lost", "only Israel did worse": the places named and no others."""
+    if said_year := _ONE_YEAR.match(marks.low, end):
+        yield from _only_year(judge, marks, start, said_year, verdicts)
+        return
     run = next((r for r in runs(marks, marks.places) if 0 <= r[0].start - end <= 5), None)
     cells = [v.right.figures[0] for v in verdicts if v.right and v.right.figures and v.claim.frame.kind != "direction"]
     cells += [v.right.figures[0] for v in verdicts if v.right and v.right.figures]
+    behind = [p for p in marks.places if p.end <= start]
+    if run is None and behind and _THE_ONE.match(marks.low, end):
+        run = behind[-1:]
     if run is None or not cells:
         return
     codes = {c for p in run for c in p.values}
@@ -98,8 +114,8 @@ def _only(
     rows = judge.reckoner.rows(cells[0].measure, cells[0].year, group)
     rest = marks.low[run[-1].end :]
     said = _BETTER.search(re.split(r"[;.,]", rest)[0])
-    word = next((d for d in marks.directions if d.start >= run[-1].end), None)
-    limit = next((n for n in marks.numbers if n.start >= run[-1].end and n.about in ("over", "under")), None)
+    word = next((d for d in marks.directions if d.start >= max(run[-1].end, end)), None)
+    limit = next((n for n in marks.numbers if n.start >= max(run[-1].end, end) and n.about in ("over", "under")), None)
     if said is not None:
         others = [p for p in marks.places if p not in run]
         own = next((c for c in rows if others and c.place == min(others, key=lambda p: abs(p.start - start)).values[0]), None)
@@ -108,7 +124,9 @@ def _only(
         up = said[1] in ("better", "higher", "more") and not (said[1] == "more" and own.value < 0)
         chosen = {c.place for c in rows if (c.value > own.value if up else c.value < own.value)}
     elif limit is not None:
-        chosen = {c.place for c in rows if (c.value > limit.value) == (limit.about == "over")}
+        lost = word is not None and word.values[0] == "out" and not limit.sign
+        bound = -limit.value if lost or limit.sign < 0 else limit.value
+        chosen = {c.place for c in rows if (c.value > bound if (limit.about == "over") != lost else c.value < bound)}
     elif word is not None:
         chosen = {c.place for c in rows if c.value and (c.value > 0) == (word.values[0] == "in")}
     else:
@@ -148,6 +166,38 @@ def _compared(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> I
             yield _held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
     elif diff and (diff > 0) == (m.values[0] == "more"):
         yield _held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
+
+
+_THE_ONE = re.compile(r"\s*(?:[a-z0-9]+ ){0,3}?(?:countr|econom|nation|member|state|place|one)[a-z]*\b")
+
+
+def _only_year(
+    judge: Judge, marks: Marks, start: int, said: re.Match[str], verdicts: Sequence[Verdict]
+) -> Iterator[Verdict]:
+    """ "Its only positive year was 2018": no other year of the series has that sign."""
+    cell = next((v.right.figures[0] for v in verdicts if v.right and v.right.figures), None)
+    span = next((m.years for m in marks.years if len(m.years) == 2), None)
+    if cell is None or cell.year is None:
+        return
+    rows = {y: c for y, c in judge.table.series(cell.measure, cell.place).items() if y is not None}
+    rows = {y: c for y, c in rows.items() if span is None or span[0] <= y <= span[1]}
+    lost = said["way"] in _LOSES
+    if len(rows) > 2 and [y for y, c in rows.items() if c.value and (c.value < 0) == lost] == [cell.year]:
+        stop = max([said.end(), *(m.end for m in marks.years if len(m.years) == 2)])
+        yield _held(Mark(start, stop), marks, "every", Result(cell.value, (cell,), False), (cell.place,))
+
+
+def _then(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iterator[Verdict]:
+    """ "Better in 2020 (0.69)" than in the other year that the sentence gives of the one place."""
+    own = sorted(named, key=lambda n: n.start)
+    if len(own) != 2 or own[0].figure.place != own[1].figure.place or own[0].figure.measure != own[1].figure.measure:
+        return
+    after = [n for n in own if n.start >= m.end]
+    one = after[0] if after else own[0]
+    other = own[0] if one is own[1] else own[1]
+    diff = one.figure.value - other.figure.value
+    if diff and (diff > 0) == (m.values[0] == "more"):
+        yield _held(m, marks, "moved", Result(diff, (one.figure, other.figure), False), (one.figure.place,))
 
 
 def _multiplied(
@@ -193,6 +243,18 @@ def _cell(judge: Judge, places: Sequence[Mark], named: Sequence[_Named]) -> _Nam
 def _moved(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iterator[Verdict]:
     """A rise or a fall between the two cells around it, or to its one cell from the year before."""
     after = [n for n in named if n.start >= m.end]
+    pair = after[:2]
+    if len(pair) == 2 and pair[0].rank and pair[1].rank and pair[0].figure.place == pair[1].figure.place:
+        if (pair[1].rank < pair[0].rank) == (m.values[0] == "up") and pair[0].rank != pair[1].rank:
+            yield _held(m, marks, "moved", Result(pair[1].rank, (pair[1].figure, pair[0].figure), False), (pair[0].figure.place,))
+        return
+    editions = [n.figure for n in named]
+    if len(editions) == 2 and len({(c.place, c.year) for c in editions}) == 1 and len({c.measure for c in editions}) == 2:
+        old, new = editions  # one figure of one year in two editions
+        diff = abs(new.value) - abs(old.value) if any(n.sized for n in named) else new.value - old.value
+        if diff and (diff > 0) == (m.values[0] == "up"):
+            yield _held(m, marks, "moved", Result(diff, (new, old), False), (new.place,))
+        return
     end = min(after or list(named), key=lambda n: abs(n.start - m.start), default=None)
     if end is None or end.figure.year is None or m.values[0] not in ("up", "down"):
         return

@@ -11,20 +11,22 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.claims import Claim
+from assistant.frames import runs
 from assistant.judge import Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.numbers import meet
-from assistant.roles import role_of
+from assistant.roles import COUNTED, role_of
 from assistant.wordlists import claim_words, raw_words
 
 Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
 _BALANCE = re.compile(r"\s*(?:left|departed|arrived|came|went|moved away|walked away|emigrated)\b")
 _OF_ITS = re.compile(r"\s+(?:[A-Za-z-]+ ){0,3}?(?:years?|values?|figures?|readings?)\b")
+_DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|did not|didn't|has not|had not)\b[^.;,]*$")
 _LIGHT = re.compile(
     r"\b(?:mak|end|catch|pack|show|sum|add|pick|set|back|turn|wind|wound|open|giv|look|grow|start|sign|made|gave|grew)"
-    r"(?:e|es|s|ed|ing)? up\b(?! (?:by |from |to ))"
+    r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to ))"
     r"|\b(?:(?:its|their|his|our|the|a) )?(?:[a-z]+ )?neighbours? (?=[A-Z])|\blast (?:year|month|week|decade)\b"
     r"|\ball over\b|\bof all\b|\babove all\b|\bafter all\b|\ball in all\b|\bat all\b|\bonce (?:again|more)\b"
     r"|\bnot (?:far|quite|only|just|least|surprisingly|to mention)\b|\bat (?:least|most|best)\b|\bmore or less\b"
@@ -77,6 +79,11 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
         return before is not None and before.claim.frame.kind == "rank"
     if what == "turn":
         return behind is not None and behind.claim.frame.kind in ("change", "gap")
+    if what == "sum":
+        return bool(kinds & {"sum", "average"})
+    if what == "signs":
+        signs = {c.value > 0 for v in verdicts if v.right for c in v.right.figures[:1]}
+        return len(signs) == 2
     if what == "even":
         return any(v.claim.frame.kind == "value" and len(v.claim.frame.places) > 1 for v in verdicts)
     return False
@@ -98,12 +105,15 @@ def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     starts = {v.claim.start for v in verdicts}
     spans = [(v.claim.start, v.claim.end) for v in verdicts]
     told = {v.claim.of for v in verdicts} | {round(abs(v.claim.frame.limit), 4) for v in verdicts if v.claim.frame.limit}
+    sizes = {len(r) for r in runs(marks, marks.places)}
     lengths = {max(f.years) - min(f.years) + 1 for f in (v.claim.frame for v in verdicts) if len(f.years) > 1}
     for n in marks.numbers:
         if n.spelt and n.value == 1 and not _PART.match(marks.low, n.end):
             continue  # "one good year", "the Korean one"
         if any(meet((n.start, n.end), s) for s in spans):
             continue
+        if not n.sign and n.value in sizes and COUNTED.match(marks.low, n.end):
+            continue  # "two places, Norway and the United Kingdom"
         if n.value in lengths and _OF_ITS.match(marks.low, n.end):
             continue  # "the average of its five values"
         if n.start not in starts and n.value not in told and role_of(marks, n) != "limit":
@@ -161,6 +171,9 @@ def _directions(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     if verdicts and all(_unsigned(v) for v in verdicts):
         return  # who left and who came is what the measures themselves are of
     for m in marks.directions:
+        if _DENIED.search(marks.low[: m.start]):
+            if {"in": "out", "out": "in"}.get(m.values[0]) in ways:
+                continue
         if m.values[0] not in ways:
             yield m.start, m.end
 
