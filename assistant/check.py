@@ -14,7 +14,7 @@ from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
-from assistant.second import again
+from assistant.second import again, winners
 from assistant.unread import unread
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
@@ -46,7 +46,8 @@ class Checker:
         made: list[Verdict] = []
         for start, marks, claims in self._read(text):
             found = agreed(self.judge, [self.judge.verdict(c) for c in claims])
-            made += [_moved(v, start) for v in whole(self.judge, marks, found)]
+            found = whole(self.judge, marks, found) or winners(marks, made)
+            made += [_moved(v, start) for v in found]
         return made
 
     def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:

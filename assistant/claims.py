@@ -91,6 +91,11 @@ def _sequence(marks: Marks, made: Sequence[Claim]) -> list[Claim]:
     return told
 
 
+def _grew(numbers: Sequence[Number]) -> bool:
+    """Whether a sentence gives a growth that no share could be: a rank beside it is one of growth."""
+    return any(n.role == "percent" and n.value >= 10 for n in numbers)
+
+
 def _subject(marks: Marks, n: Number, numbers: Sequence[Number]) -> str:
     """Which place is so many times another: the one right before, or the first of "A beats B four times over"."""
     near = [p for p in marks.places if p.end <= n.start and not any(p.end <= v.start < n.start for v in numbers)]
@@ -128,8 +133,8 @@ def _claim(
         return None
     grown = kind == "change" or marks.changes and kind == "value"
     if (
-        grown and n.role in ("percent", "points") and "concentration" in marks.low
-    ):  # "grew by 75%" may itself be what a measure holds
+        grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)
+    ) and "concentration" in marks.low:  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
         said = _AT_END.search(marks.low[: n.start])

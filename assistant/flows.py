@@ -27,13 +27,17 @@ _BALANCE = (
         rf"{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
     ),
     re.compile(
-        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:(?:in|to|of|from|professionals|[a-z]+ ones) (?:[a-z]+ ){{0,3}}?)?(?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
+        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) "
+        r"(?:(?:in|to|of|from|professionals|[a-z]+ ones) (?:[a-z]+ ){0,3}?)?"
+        rf"(?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
         rf"surpassed|outstripped) (?:that of |the number of )?(?:{_COME}|{_GO})\b"
     ),
 )
 _CAME_OUT = re.compile(r"(?:came|come|comes|coming) out (?:at |on |with |just |only |about )?[+\u2212-]?\d")
 _WOULD = re.compile(r"\b(?:(?P<in>more)|(?P<out>fewer|less)) (?:[a-z-]+ ){0,4}than (?:it|they|she|each) would\b")
-_LOST = re.compile(r"\blos(?:t|es|e|ing) (?:altitude|ground|steam|momentum|height|its (?:edge|shine|lead|appeal|lustre)|out)\b")
+_LOST = re.compile(
+    r"\blos(?:t|es|e|ing) (?:altitude|ground|steam|momentum|height|its (?:edge|shine|lead|appeal|lustre)|out)\b"
+)
 _FROM = re.compile(r"\b(?:from|than|since|compared|against|by)\b")
 _LEFT_IT = re.compile(r"left (?:it|them|him|her|[a-z]+ (?:well |far |just )?(?:behind|ahead))\b")
 _DOWN = re.compile(r"[,(] ?(down|up) (?=[\d.,]+ (?:[a-z-]+ ){0,3}?(?:per|for every|in every) [\d,]+(?![^;]*\bfrom\b))")

@@ -183,8 +183,10 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
-    if behind and marks.low[item.end : item.end + 2] == "'s" and any(
-        v.start >= item.end and len(marks.gap(item.end + 2, v.start).split()) <= 4 for v in values
+    if (
+        behind
+        and marks.low[item.end : item.end + 2] == "'s"
+        and any(v.start >= item.end and len(marks.gap(item.end + 2, v.start).split()) <= 4 for v in values)
     ):
         total += 2.0  # "mirrors Korea's loss of 0.36"
     elif (

@@ -256,7 +256,9 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
     """Above or below which value the counted places lie."""
     at = n.end if n else 0
     limits = [
-        v for v in marks.numbers if v.start > at and v.about in ("over", "under", "least", "most") and role_of(marks, v) != "total"
+        v
+        for v in marks.numbers
+        if v.start > at and v.about in ("over", "under", "least", "most") and role_of(marks, v) != "total"
     ]
     places = () if n is not None else f.places
     if limits:

@@ -134,7 +134,13 @@ class Judge(Holder):
             "direction": "direction",
             "moved": "direction",
         }
-        if kind == "rank" and claim.value == 1 and not claim.step and not claim.text[:1].isdigit() and self._worded(claim):
+        if (
+            kind == "rank"
+            and claim.value == 1
+            and not claim.step
+            and not claim.text[:1].isdigit()
+            and self._worded(claim)
+        ):
             return self._misplaced(claim, own)
         if kind in ("rank",) and claim.of is not None and claim.of == claim.value:
             return "rank", None, own[0]

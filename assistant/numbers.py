@@ -180,8 +180,17 @@ _OF_A_POINT = re.compile(
     r"(?:a |one |two |three )?hundredths?|three[ -]quarters)(?: of)? an? (?:percentage )?point|"
     r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
 )  # "half a point", "a full point"
-_HALF_A = re.compile(r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])")
-_HUNDREDTHS = {"quarter": "0.25", "third": "0.33", "half": "0.5", "tenth": "0.1", "hundredth": "0.01", "three quarters": "0.75"}
+_HALF_A = re.compile(
+    r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
+)
+_HUNDREDTHS = {
+    "quarter": "0.25",
+    "third": "0.33",
+    "half": "0.5",
+    "tenth": "0.1",
+    "hundredth": "0.01",
+    "three quarters": "0.75",
+}
 
 
 def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
@@ -197,11 +206,25 @@ def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
             times = {"two": 2, "three": 3}.get(top, 1) if part in ("tenth", "hundredth") else 1
             value = Decimal(_HUNDREDTHS[part]) * times
         step = int(value.as_tuple().exponent)
-        made.append(Number(m.group(), m.start(), m.end(), value, 0, "points", step, True, _about(low, m.start(), m.end()) or "about"))
+        made.append(
+            Number(
+                m.group(),
+                m.start(),
+                m.end(),
+                value,
+                0,
+                "points",
+                step,
+                True,
+                _about(low, m.start(), m.end()) or "about",
+            )
+        )
     for m in _HALF_A.finditer(low):
         end = m.start() + 4
         if not any(meet((m.start(), end), s) for s in off):
-            made.append(Number("half", m.start(), end, Decimal("0.5"), 0, "plain", -1, True, _about(low, m.start(), end)))
+            made.append(
+                Number("half", m.start(), end, Decimal("0.5"), 0, "plain", -1, True, _about(low, m.start(), end))
+            )
     return made
 
 
@@ -242,7 +265,9 @@ def number_of(word: str) -> Decimal | None:
     return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
 
 
-_MOVED_UP = re.compile(r"\b(?:revised|raised|moved|went|came|came|restated|corrected|shot|crept|edged|back|was|is|were) up to $")
+_MOVED_UP = re.compile(
+    r"\b(?:revised|raised|moved|went|came|came|restated|corrected|shot|crept|edged|back|was|is|were) up to $"
+)
 
 
 def roundness(before: str) -> str:

@@ -84,7 +84,11 @@ def _firsts(
     if len(b.years) > 1 and _EACH_YEAR.search(marks.low):
         span = [y for m in marks.years for y in (range(m.years[0], m.years[-1] + 1) if m.years else ())]
         span = list(range(min(span), max(span) + 1)) if _SPAN.search(marks.low) else span
-        return [c for y in dict.fromkeys(span) for c in _firsts(marks, numbers, replace(b, years=(y,)), topics, table, context)]
+        return [
+            c
+            for y in dict.fromkeys(span)
+            for c in _firsts(marks, numbers, replace(b, years=(y,)), topics, table, context)
+        ]
     made = []
     own_years = own_peaks(marks)
     for m in marks.ranks:
@@ -164,8 +168,10 @@ def _firsts(
 
 
 _EACH_YEAR = re.compile(
-    r"\b(?:each|every|all|all five|all the|each single|every single)(?: of)?(?: the)? (?:single )?(?:(?:two|three|four|five) )?years?\b"
-    r"|\b(?:throughout|without fail|year after year|year in,? year out|always|years running|years in a row|consecutive years)\b"
+    r"\b(?:each|every|all|all five|all the|each single|every single)"
+    r"(?: of)?(?: the)? (?:single )?(?:(?:two|three|four|five) )?years?\b"
+    r"|\b(?:throughout|without fail|year after year|year in,? year out|always|"
+    r"years running|years in a row|consecutive years)\b"
 )
 _SPAN = re.compile(r"\b(?:from|between|since)\b (?:19|20)\d\d (?:to|and|until|till|through)")
 

@@ -74,7 +74,9 @@ _THAN_IT = re.compile(
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
-_EARNED = re.compile(r"\b(?:earn(?:s|ed|ing)?|paid|pays?|premium of|make|makes|made) (?:about |some |roughly |around |only |just )?$")
+_EARNED = re.compile(
+    r"\b(?:earn(?:s|ed|ing)?|paid|pays?|premium of|make|makes|made) (?:about |some |roughly |around |only |just )?$"
+)
 _TO = re.compile(
     r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net "
     r"|only |just |about |roughly |nearly |almost |around |some )*$"

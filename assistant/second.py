@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.frames import runs
 from assistant.comparisons import MOVES
 from assistant.framing import LOSS_RANKS, SOUND, Frame, all_years
 from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
+from assistant.named import Named, held
 from assistant.numbers import roundness
+from assistant.only import only
 from assistant.result import Result
-from assistant.roles import Kind
 from assistant.rounding import multiple
 from assistant.wordlists import raw_words
 from corpus.types import Figure
@@ -30,30 +30,20 @@ _CONTRAST = re.compile(r"(?:,|\band|\bbut) not (?:in |to |for )?(?:the )?$")
 _AFTER = re.compile(r"\b(?:followed by|trailed by|with|then|before|next(?: came)?|and)\b[^;]{0,40}$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A cell that a number of the sentence names, and where."""
-
-    start: int
-    figure: Figure
-    sized: bool  # it was said as the size of a loss
-    rank: Decimal | None = None  # the place in the order that was said of it
-
-
 def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequence[tuple[int, int]]) -> list[Verdict]:
     """What the spans that were left over say of the cells of the sentence, where it is so."""
     named = [
-        _Named(
+        Named(
             v.claim.start, v.right.figures[0], v.right.figures[0].value < 0 and not v.claim.sign,
             v.claim.value if v.claim.frame.kind == "rank" else None,
         )
         for v in verdicts
-        if v.outcome == "supported" and v.right and v.right.figures and v.claim.frame.kind in ("value", "rank", "peak", "change")
+        if v.right and v.right.figures and v.claim.frame.kind in ("value", "rank", "peak", "change")
         and (v.claim.frame.kind != "change" or v.right.exact)
     ]  # fmt: skip
     if not named:
         named = [
-            _Named(v.claim.start, v.right.figures[0], v.right.figures[0].value < 0)
+            Named(v.claim.start, v.right.figures[0], v.right.figures[0].value < 0)
             for v in verdicts
             if v.claim.frame.kind == "direction" and v.right and v.right.figures
         ]
@@ -73,6 +63,9 @@ def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequenc
     for m in marks.places:
         if (m.start, m.end) in left:
             made += _as_there(judge, marks, m, verdicts)
+    for m in marks.directions:
+        if (m.start, m.end) in left:
+            made += _directed(judge, marks, m, verdicts)
     for start, end in left:
         word = marks.low[start:end]
         if word in _EVEN:
@@ -82,68 +75,47 @@ def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequenc
         if word in ("revised up", "revised down"):
             made += _moved(judge, marks, Mark(start, end, (word[8:], word)), named)
         if word == "only":
-            made += _only(judge, marks, start, end, named, verdicts)
+            made += only(judge, marks, start, end, verdicts)
     return made
+
+
+_WINS = re.compile(
+    r"\b(?:wins?|won|prevails?|prevailed|comes? out ahead|came out ahead|takes? it|took it)\b[^.;\d]{0,40}[.!]?$"
+)
+
+
+def winners(marks: Marks, earlier: Sequence[Verdict]) -> list[Verdict]:
+    """ "Germany wins this one": of the values that the sentences before gave."""
+    said = _WINS.search(marks.low)
+    figures = [
+        v.right.figures[0]
+        for v in earlier
+        if v.outcome == "supported" and v.claim.frame.kind == "value" and v.right and v.right.figures
+    ]
+    figures = [c for c in figures if figures and (c.measure, c.year) == (figures[-1].measure, figures[-1].year)]
+    own = next((c for c in figures for p in marks.places if c.place in p.values), None)
+    if said is None or own is None or len({c.place for c in figures}) < 2:
+        return []
+    best = max(figures, key=lambda c: c.value)
+    frame = Frame("compare", (own.place,), (own.year,) if own.year else (), (own.measure,), direction="more")
+    claim = Claim(marks.text[said.start() : said.end()].rstrip(".!"), said.start(), said.end(), frame)
+    won = own.value == best.value
+    return [
+        Verdict(
+            claim,
+            "supported" if won else "contradicted",
+            None if won else "direction",
+            Result(best.value, (best, own), False),
+        )
+    ]
 
 
 _EVEN = frozenset(raw_words()["weighty"]["even"])
 _OVER_TIME = {"better": "more", "higher": "more", "larger": "more", "worse": "less", "lower": "less", "smaller": "less"}
-_ONE_YEAR = re.compile(r"\s*(?:[a-z]+ )?(?P<way>positive|negative|loss|losses|gain|deficit|surplus|outflow|inflow|net (?:loss|gain|outflow|inflow))\b")
-_LOSES = ("negative", "loss", "losses", "deficit", "outflow", "net loss", "net outflow")
 _NEARLY = re.compile(r"\b(?:almost|nearly|virtually|practically|about|roughly|all but|more or less)(?: the)? $")
-_BETTER = re.compile(r"\b(?:did|does|fared|was|were|has been|ranked|stood|gained|lost|is|are) (?:a )?(better|worse|higher|lower|more|less)\b")
 
 
-def _only(
-    judge: Judge, marks: Marks, start: int, end: int, named: Sequence[_Named], verdicts: Sequence[Verdict]
-) -> Iterator[Verdict]:
-    """ "Only Hungary, Greece and Italy lost", "only Israel did worse": the places named and no others."""
-    if said_year := _ONE_YEAR.match(marks.low, end):
-        yield from _only_year(judge, marks, start, said_year, verdicts)
-        return
-    run = next((r for r in runs(marks, marks.places) if 0 <= r[0].start - end <= 5), None)
-    cells = [v.right.figures[0] for v in verdicts if v.right and v.right.figures and v.claim.frame.kind != "direction"]
-    cells += [v.right.figures[0] for v in verdicts if v.right and v.right.figures]
-    behind = [p for p in marks.places if p.end <= start]
-    if run is None and behind and _THE_ONE.match(marks.low, end):
-        run = behind[-1:]
-    if run is None or not cells:
-        return
-    codes = {c for p in run for c in p.values}
-    group = marks.groups[0].values[0] if marks.groups else ""
-    rows = judge.reckoner.rows(cells[0].measure, cells[0].year, group)
-    rest = marks.low[run[-1].end :]
-    said = _BETTER.search(re.split(r"[;.,]", rest)[0])
-    word = next((d for d in marks.directions if d.start >= max(run[-1].end, end)), None)
-    limit = next((n for n in marks.numbers if n.start >= max(run[-1].end, end) and n.about in ("over", "under")), None)
-    if said is not None:
-        others = [p for p in marks.places if p not in run]
-        own = next((c for c in rows if others and c.place == min(others, key=lambda p: abs(p.start - start)).values[0]), None)
-        if own is None:
-            return
-        up = said[1] in ("better", "higher", "more") and not (said[1] == "more" and own.value < 0)
-        chosen = {c.place for c in rows if (c.value > own.value if up else c.value < own.value)}
-    elif limit is not None:
-        lost = word is not None and word.values[0] == "out" and not limit.sign
-        bound = -limit.value if lost or limit.sign < 0 else limit.value
-        chosen = {c.place for c in rows if (c.value > bound if (limit.about == "over") != lost else c.value < bound)}
-    elif word is not None:
-        chosen = {c.place for c in rows if c.value and (c.value > 0) == (word.values[0] == "in")}
-    else:
-        return
-    if chosen == codes and len(rows) > len(codes):
-        stop = said.end() + run[-1].end if said else run[-1].end
-        yield _held(Mark(start, stop), marks, "every", Result(Decimal(len(chosen)), (cells[0],), False), tuple(sorted(codes)))
-
-
-def _held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, ...]) -> Verdict:
-    years = tuple(sorted({c.year for c in result.figures if c.year is not None}))
-    measures = tuple(dict.fromkeys(c.measure for c in result.figures))
-    frame = Frame(kind, places, years, measures)
-    return Verdict(Claim(marks.text[m.start : m.end], m.start, m.end, frame), "supported", None, result, frame)
-
-
-def _compared(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iterator[Verdict]:
+def _compared(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> Iterator[Verdict]:
     """The cell before a word of comparison against the cell behind it."""
     before = [p for p in marks.places if p.end <= m.start]
     after = [p for p in marks.places if p.start >= m.end]
@@ -163,31 +135,12 @@ def _compared(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> I
     if m.values[0] == "even":
         near = Decimal("0.06") if _NEARLY.search(marks.low[: m.start]) else Decimal("0.006")
         if abs(diff) <= max(abs(a.value), abs(b.value)) * near:
-            yield _held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
+            yield held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
     elif diff and (diff > 0) == (m.values[0] == "more"):
-        yield _held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
+        yield held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
 
 
-_THE_ONE = re.compile(r"\s*(?:[a-z0-9]+ ){0,3}?(?:countr|econom|nation|member|state|place|one)[a-z]*\b")
-
-
-def _only_year(
-    judge: Judge, marks: Marks, start: int, said: re.Match[str], verdicts: Sequence[Verdict]
-) -> Iterator[Verdict]:
-    """ "Its only positive year was 2018": no other year of the series has that sign."""
-    cell = next((v.right.figures[0] for v in verdicts if v.right and v.right.figures), None)
-    span = next((m.years for m in marks.years if len(m.years) == 2), None)
-    if cell is None or cell.year is None:
-        return
-    rows = {y: c for y, c in judge.table.series(cell.measure, cell.place).items() if y is not None}
-    rows = {y: c for y, c in rows.items() if span is None or span[0] <= y <= span[1]}
-    lost = said["way"] in _LOSES
-    if len(rows) > 2 and [y for y, c in rows.items() if c.value and (c.value < 0) == lost] == [cell.year]:
-        stop = max([said.end(), *(m.end for m in marks.years if len(m.years) == 2)])
-        yield _held(Mark(start, stop), marks, "every", Result(cell.value, (cell,), False), (cell.place,))
-
-
-def _then(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iterator[Verdict]:
+def _then(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> Iterator[Verdict]:
     """ "Better in 2020 (0.69)" than in the other year that the sentence gives of the one place."""
     own = sorted(named, key=lambda n: n.start)
     if len(own) != 2 or own[0].figure.place != own[1].figure.place or own[0].figure.measure != own[1].figure.measure:
@@ -197,38 +150,46 @@ def _then(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Itera
     other = own[0] if one is own[1] else own[1]
     diff = one.figure.value - other.figure.value
     if diff and (diff > 0) == (m.values[0] == "more"):
-        yield _held(m, marks, "moved", Result(diff, (one.figure, other.figure), False), (one.figure.place,))
+        yield held(m, marks, "moved", Result(diff, (one.figure, other.figure), False), (one.figure.place,))
 
 
 def _multiplied(
-    judge: Judge, marks: Marks, m: Mark, one: _Named | None, other: _Named | None, named: Sequence[_Named]
+    judge: Judge, marks: Marks, m: Mark, one: Named | None, other: Named | None, named: Sequence[Named]
 ) -> Iterator[Verdict]:
     """ "About half as much as", "quintupled since": of two places, or of two years of one."""
-    a = b = None
-    if m.values[1] in MOVES or one is None or other is None or one.figure.place == other.figure.place:
-        last = min(named, key=lambda n: abs(n.start - m.start)).figure
-        if judge.table.measures[last.measure].unit.startswith("% change"):
-            ratio, figures = 1 + last.value / 100, (last,)
-        else:
-            years = sorted({y for y in all_years(marks) if judge.table.cell(last.measure, last.place, y)})
-            if len(years) != 2:
-                years = [years[0], max(y for y in judge.table.series(last.measure, last.place) if y)] if years else []
-            a, b = (judge.table.cell(last.measure, last.place, y) for y in (years[-1], years[0])) if years else (None, None)
-    else:
-        a, b = one.figure, other.figure
-    if a is not None and b is not None:
-        if not b.value or (a.value < 0) != (b.value < 0) or a == b:
-            return
-        ratio, figures = a.value / b.value, (a, b)
-    elif m.values[0] == "x" or a is not None or b is not None or "figures" not in locals():
+    cells = _set_against(judge, marks, m, one, other, named)
+    if not cells:
         return
+    if len(cells) == 1:  # a measure whose values are changes themselves
+        ratio = 1 + cells[0].value / 100
+    elif not cells[1].value or (cells[0].value < 0) != (cells[1].value < 0):
+        return
+    else:
+        ratio = cells[0].value / cells[1].value
     about = roundness(marks.low[: m.start]) or "about"
     claim = Claim("", m.start, m.end, Frame("times"), Decimal(m.values[0][1:]), about=about)
     if multiple(claim, ratio):
-        yield _held(m, marks, "times", Result(ratio, figures, False), (figures[0].place,))
+        yield held(m, marks, "times", Result(ratio, cells, False), (cells[0].place,))
 
 
-def _cell(judge: Judge, places: Sequence[Mark], named: Sequence[_Named]) -> _Named | None:
+def _set_against(
+    judge: Judge, marks: Marks, m: Mark, one: Named | None, other: Named | None, named: Sequence[Named]
+) -> tuple[Figure, ...]:
+    """The cells that a multiple sets against each other, the greater part first; one where it is a change itself."""
+    moved = m.values[1] in MOVES
+    if not moved and one is not None and other is not None and one.figure.place != other.figure.place:
+        return one.figure, other.figure
+    last = min(named, key=lambda n: abs(n.start - m.start)).figure
+    if judge.table.measures[last.measure].unit.startswith("% change"):
+        return (last,)
+    rows = {y: c for y, c in judge.table.series(last.measure, last.place).items() if y is not None}
+    years = [y for y in all_years(marks) if y in rows]
+    if len(years) == 1 and years[0] < max(rows):
+        years.append(max(rows))  # "since 2021"
+    return (rows[years[1]], rows[years[0]]) if len(years) == 2 else ()
+
+
+def _cell(judge: Judge, places: Sequence[Mark], named: Sequence[Named]) -> Named | None:
     """The cell of a place: the one that the sentence gives, else the one beside those it gives."""
     if not places or not named:
         return None
@@ -237,23 +198,33 @@ def _cell(judge: Judge, places: Sequence[Mark], named: Sequence[_Named]) -> _Nam
         return min(own, key=lambda n: abs(n.start - places[0].start))
     near = min(named, key=lambda n: abs(n.start - places[0].start))
     cell = judge.table.cell(near.figure.measure, places[0].values[0], near.figure.year)
-    return _Named(places[0].start, cell, near.sized) if cell else None
+    return Named(places[0].start, cell, near.sized) if cell else None
 
 
-def _moved(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iterator[Verdict]:
+def _moved(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> Iterator[Verdict]:
     """A rise or a fall between the two cells around it, or to its one cell from the year before."""
     after = [n for n in named if n.start >= m.end]
     pair = after[:2]
     if len(pair) == 2 and pair[0].rank and pair[1].rank and pair[0].figure.place == pair[1].figure.place:
         if (pair[1].rank < pair[0].rank) == (m.values[0] == "up") and pair[0].rank != pair[1].rank:
-            yield _held(m, marks, "moved", Result(pair[1].rank, (pair[1].figure, pair[0].figure), False), (pair[0].figure.place,))
+            yield held(
+                m,
+                marks,
+                "moved",
+                Result(pair[1].rank, (pair[1].figure, pair[0].figure), False),
+                (pair[0].figure.place,),
+            )
         return
     editions = [n.figure for n in named]
-    if len(editions) == 2 and len({(c.place, c.year) for c in editions}) == 1 and len({c.measure for c in editions}) == 2:
+    if (
+        len(editions) == 2
+        and len({(c.place, c.year) for c in editions}) == 1
+        and len({c.measure for c in editions}) == 2
+    ):
         old, new = editions  # one figure of one year in two editions
         diff = abs(new.value) - abs(old.value) if any(n.sized for n in named) else new.value - old.value
         if diff and (diff > 0) == (m.values[0] == "up"):
-            yield _held(m, marks, "moved", Result(diff, (new, old), False), (new.place,))
+            yield held(m, marks, "moved", Result(diff, (new, old), False), (new.place,))
         return
     end = min(after or list(named), key=lambda n: abs(n.start - m.start), default=None)
     if end is None or end.figure.year is None or m.values[0] not in ("up", "down"):
@@ -270,11 +241,11 @@ def _moved(judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named]) -> Iter
     diff = abs(last.value) - abs(first.value) if sized else last.value - first.value
     diff = -diff if judge.table.measures[last.measure].kind == "rank" else diff
     if diff and (diff > 0) == (m.values[0] == "up"):
-        yield _held(m, marks, "moved", Result(diff, (last, first), False), (last.place,))
+        yield held(m, marks, "moved", Result(diff, (last, first), False), (last.place,))
 
 
 def _first(
-    judge: Judge, marks: Marks, m: Mark, named: Sequence[_Named], verdicts: Sequence[Verdict]
+    judge: Judge, marks: Marks, m: Mark, named: Sequence[Named], verdicts: Sequence[Verdict]
 ) -> Iterator[Verdict]:
     """The first or last place among all, or among the group that the sentence names."""
     end = {"top": "top", "leads": "top", "bottom": "bottom", "trails": "bottom"}.get(m.values[0])
@@ -290,14 +261,18 @@ def _first(
     low = low != (judge.table.measures[own.figure.measure].kind == "rank")
     values = [c.value for c in rows]
     if len(values) > 2 and own.figure.value == (min(values) if low else max(values)):
-        yield _held(m, marks, "rank", Result(Decimal(1), (own.figure,), False), (own.figure.place,))
+        yield held(m, marks, "rank", Result(Decimal(1), (own.figure,), False), (own.figure.place,))
 
 
 def _as_then(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
     """ "In 2023 and in 2024": what is said of one year, held of another that is named with it."""
     for v in sorted(verdicts, key=lambda v: abs(v.claim.start - m.start)):
         f = v.claim.frame
-        if f.kind not in ("direction", "value") or f.kind == "value" and v.claim.about not in ("over", "under", "least"):
+        if (
+            f.kind not in ("direction", "value")
+            or f.kind == "value"
+            and v.claim.about not in ("over", "under", "least")
+        ):
             continue
         span = range(m.years[0], m.years[-1] + 1)
         each = [judge.verdict(replace(v.claim, frame=replace(f, years=(y,)))) for y in span]
@@ -307,14 +282,33 @@ def _as_then(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -
     yield from _way_then(judge, marks, m, verdicts)
 
 
+def _directed(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """A word of direction with the year behind it: "from the black in 2021 to the red in 2022"."""
+    year = next((y for y in marks.years if y.start >= m.end and len(y.years) == 1), None)
+    near = next((v for v in verdicts if v.claim.frame.kind in ("value", "direction") and v.claim.frame.places), None)
+    if year is None or near is None or len(marks.low[m.end : year.start].split()) > 3:
+        return
+    frame = Frame(
+        "direction", near.claim.frame.places[:1], year.years, near.claim.frame.measures, direction=m.values[0]
+    )
+    said = judge.verdict(Claim(marks.text[m.start : m.end], m.start, m.end, frame))
+    if said.outcome == "supported":
+        yield said
+
+
 def _way_then(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
     """The direction that the nearest word gives to the years of a mark, of the place whose value is named."""
     word = min(marks.directions, key=lambda d: abs(d.start - m.start), default=None)
-    near = min((v for v in verdicts if v.claim.frame.kind == "value"), key=lambda v: abs(v.claim.start - m.start), default=None)
+    near = min(
+        (v for v in verdicts if v.claim.frame.kind == "value"), key=lambda v: abs(v.claim.start - m.start), default=None
+    )
     if word is None or near is None or near.right is None or not near.claim.frame.places:
         return
     frame = Frame("direction", near.claim.frame.places[:1], (), near.claim.frame.measures, direction=word.values[0])
-    claims = [Claim(marks.text[m.start : m.end], m.start, m.end, replace(frame, years=(y,))) for y in range(m.years[0], m.years[-1] + 1)]
+    claims = [
+        Claim(marks.text[m.start : m.end], m.start, m.end, replace(frame, years=(y,)))
+        for y in range(m.years[0], m.years[-1] + 1)
+    ]
     each = [judge.verdict(c) for c in claims]
     if all(e.outcome == "supported" for e in each):
         yield from each
@@ -330,9 +324,15 @@ def _as_there(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) 
     ranks = [v for v in verdicts if v.claim.frame.kind == "rank" and v.claim.end <= m.start and v.claim.value]
     if ranks and _AFTER.search(marks.low[: m.start]):
         last = max(ranks, key=lambda v: v.claim.start)
-        others = [p for p in marks.places if last.claim.end <= p.start <= m.start and p.values[0] not in last.claim.frame.places]
+        others = [
+            p
+            for p in marks.places
+            if last.claim.end <= p.start <= m.start and p.values[0] not in last.claim.frame.places
+        ]
         value = (last.claim.value or Decimal(0)) + len({p.values for p in others})
-        claim = replace(last.claim, frame=replace(last.claim.frame, places=m.values), value=value, start=m.start, end=m.end)
+        claim = replace(
+            last.claim, frame=replace(last.claim.frame, places=m.values), value=value, start=m.start, end=m.end
+        )
         if (found := judge.verdict(claim)).outcome == "supported":
             yield found
         return

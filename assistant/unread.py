@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.claims import Claim
 from assistant.frames import runs
 from assistant.judge import Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.numbers import meet
 from assistant.roles import COUNTED, role_of
-from assistant.wordlists import claim_words, raw_words
+from assistant.wordlists import claim_words
 
 Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
@@ -26,11 +25,13 @@ _OF_ITS = re.compile(r"\s+(?:[A-Za-z-]+ ){0,3}?(?:years?|values?|figures?|readin
 _DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|did not|didn't|has not|had not)\b[^.;,]*$")
 _LIGHT = re.compile(
     r"\b(?:mak|end|catch|pack|show|sum|add|pick|set|back|turn|wind|wound|open|giv|look|grow|start|sign|made|gave|grew)"
-    r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to ))"
+    r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to (?!do\b)))"
     r"|\b(?:(?:its|their|his|our|the|a) )?(?:[a-z]+ )?neighbours? (?=[A-Z])|\blast (?:year|month|week|decade)\b"
+    r"|\bsame (?:[\w-]+ ){0,3}?(?:table|report|note|file|source|edition|series|chart|data|list|index)\b"
     r"|\ball over\b|\bof all\b|\babove all\b|\bafter all\b|\ball in all\b|\bat all\b|\bonce (?:again|more)\b"
     r"|\bnot (?:far|quite|only|just|least|surprisingly|to mention)\b|\bat (?:least|most|best)\b|\bmore or less\b"
-    r"|\bfirst of all\b|\bfor the first time\b|\bno less\b|\bno fewer\b|\blet alone\b|\bonly (?:marginally|just|slightly|barely)\b",
+    r"|\bfirst of all\b|\bfor the first time\b|\bno less\b|\bno fewer\b|\blet alone\b"
+    r"|\bonly (?:marginally|just|slightly|barely)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
@@ -61,7 +62,9 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
     low = marks.low
     kinds = {v.claim.frame.kind for v in verdicts}
     behind = next((v for v in verdicts if v.claim.start >= end and not _WORD.search(low[end : v.claim.start])), None)
-    before = next((v for v in reversed(verdicts) if v.claim.end <= start and not low[v.claim.end : start].strip(" -")), None)
+    before = next(
+        (v for v in reversed(verdicts) if v.claim.end <= start and not low[v.claim.end : start].strip(" -")), None
+    )
     if any(n.about and n.start >= end and not _WORD.search(low[end : n.start]) for n in marks.numbers):
         return True
     if what == "bound":
@@ -104,7 +107,9 @@ def _more(verdict: Verdict, more: bool) -> bool:
 def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     starts = {v.claim.start for v in verdicts}
     spans = [(v.claim.start, v.claim.end) for v in verdicts]
-    told = {v.claim.of for v in verdicts} | {round(abs(v.claim.frame.limit), 4) for v in verdicts if v.claim.frame.limit}
+    told = {v.claim.of for v in verdicts} | {
+        round(abs(v.claim.frame.limit), 4) for v in verdicts if v.claim.frame.limit
+    }
     sizes = {len(r) for r in runs(marks, marks.places)}
     lengths = {max(f.years) - min(f.years) + 1 for f in (v.claim.frame for v in verdicts) if len(f.years) > 1}
     for n in marks.numbers:
@@ -150,8 +155,10 @@ def _years(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
         if v.right and len(v.right.figures) <= 2:
             read |= {c.year for c in v.right.figures if c.year}
     for m in marks.years:
-        if m.years and not {*m.years} <= read and not any(
-            meet((m.start, m.end), (v.claim.start, v.claim.end)) for v in verdicts
+        if (
+            m.years
+            and not {*m.years} <= read
+            and not any(meet((m.start, m.end), (v.claim.start, v.claim.end)) for v in verdicts)
         ):
             yield m.start, m.end
 
@@ -204,7 +211,9 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue  # that it moved says nothing by itself, and "slipped into the red" is a direction
             if m.values[0] == "gap" or _BALANCE.match(marks.low, m.end):
                 continue  # two values lie apart whatever they are; "1.04 more than left" is a balance
-            if name == "compares" and (_bounds(marks, m) or m.values[0] == "even" and len({p.values for p in marks.places}) < 2):
+            if name == "compares" and (
+                _bounds(marks, m) or m.values[0] == "even" and len({p.values for p in marks.places}) < 2
+            ):
                 continue
             if not kinds & borne:
                 yield m.start, m.end
@@ -213,7 +222,9 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
 def _turned(marks: Marks, m: Mark) -> bool:
     """Whether a word of change leads to a word of direction: "slipped into the red"."""
     return any(
-        d.start >= m.end and len(marks.low[m.end : d.start].split()) <= 4 and not re.search(r"[,;]", marks.low[m.end : d.start])
+        d.start >= m.end
+        and len(marks.low[m.end : d.start].split()) <= 4
+        and not re.search(r"[,;]", marks.low[m.end : d.start])
         for d in marks.directions
     )
 

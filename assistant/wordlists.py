@@ -82,7 +82,10 @@ def claim_words() -> ClaimWords:
         Scanner(raw["weighty"]),
         re.compile(
             rf"\b(?:{'|'.join(sorted(moves))})\s+(?:(?P<out>out(?: of)?|away|abroad|overseas|elsewhere|off)|"
-            r"(?P<in>in|into|inward))(?![a-z])(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"
+            r"(?P<in>in|into|inward))(?![a-z])"
+            r"(?!\s+(?:an? |the )?(?:net |small |slight )?"
+            r"(?:red|black|negative|positive|deficit|surplus|minus|plus|loss|arrears)\b)"
+            r"(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"
             r"(?:same |next |following |previous |single )?(?:year|period|time|rank|direction|table|list|edition))"
         ),
     )  # fmt: skip
