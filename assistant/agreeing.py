@@ -32,8 +32,18 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
     ]
     kept = [v for v in verdicts if not _undecided(judge, v, named)]
     held = [_part_of(judge, _related(judge, v, named), named) for v in kept]
+    held = _exchanged(judge, held)
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
     return [_mended(judge, v, wrong) for v in held]
+
+
+def _exchanged(judge: Judge, verdicts: list[Verdict]) -> list[Verdict]:
+    """ "Korea gained while Japan lost", where it was the other way round: the places changed places."""
+    wrong = [v for v in verdicts if v.outcome == "contradicted" and v.claim.frame.kind == "direction"]
+    sides = {(v.claim.frame.places, v.claim.frame.direction) for v in wrong}
+    if len(sides) == 2 and len({p for p, _ in sides}) == 2 and len({d for _, d in sides}) == 2:
+        return [replace(v, fault="place") if v in wrong else v for v in verdicts]
+    return verdicts
 
 
 def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
@@ -88,6 +98,8 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
         pair = before[-1], ordered[len(before)]
     elif len(before) > 1:
         pair = before[-1], before[-2]  # "four times that"
+        if claim.subject == before[-2].place != before[-1].place:
+            pair = before[-2], before[-1]  # "so Germany attracted four times as much"
     else:
         pair = (ordered[0], ordered[1]) if len(ordered) == 2 else None
     if pair is None or not pair[1].value or (pair[0].value < 0) != (pair[1].value < 0):

@@ -9,10 +9,13 @@ from functools import cache, cached_property
 from assistant.agreeing import agreed
 from assistant.claims import Claim, claims_of
 from assistant.finder import Finder
-from assistant.framing import Context, all_years, topics_of
+from assistant.framing import Context, Frame, all_years, topics_of
 from assistant.judge import Judge, Verdict
+from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
+from assistant.second import again, winners
+from assistant.unread import unread
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
 from corpus.sentences import sentence_spans
@@ -41,8 +44,10 @@ class Checker:
     def verdicts(self, text: str) -> list[Verdict]:
         """Every claim of a text with its verdict, in order; spans are those of the text."""
         made: list[Verdict] = []
-        for claims in self.claims(text):
-            made += agreed(self.judge, [self.judge.verdict(c) for c in claims])
+        for start, marks, claims in self._read(text):
+            found = agreed(self.judge, [self.judge.verdict(c) for c in claims])
+            found = whole(self.judge, marks, found) or winners(marks, made)
+            made += [_moved(v, start) for v in found]
         return made
 
     def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:
@@ -66,15 +71,58 @@ class Checker:
         return agreed(judge, [judge.verdict(c) for c in claims])
 
     def claims(self, text: str) -> Iterator[list[Claim]]:
-        """The claims of each sentence; what a sentence leaves out is taken from those before it."""
+        """The claims of each sentence, with their spans in the text."""
+        for start, _marks, claims in self._read(text):
+            yield [replace(c, start=c.start + start, end=c.end + start) for c in claims]
+
+    def _read(self, text: str) -> Iterator[tuple[int, Marks, list[Claim]]]:
+        """Where each sentence stands, its marks and claims; what it leaves out is taken from those before it."""
         context = Context()
-        for start, end in sentence_spans(text):
-            marks = self.sight.of(text[start:end])
+        spans = list(sentence_spans(text))
+        seen = [self.sight.of(text[start:end]) for start, end in spans]
+        for n, (start, end) in enumerate(spans):
+            marks = foretold(seen[n], seen[n + 1 : n + 1 + _AHEAD], self.table, context)
             if text[start:end].startswith("#") and not marks.places:
                 continue  # a heading without a subject
-            found = sentence_claims(marks, self.table, context)
-            yield [replace(c, start=c.start + start, end=c.end + start) for c in found]
+            yield start, marks, sentence_claims(marks, self.table, context)
             context = following(marks, self.table, context)
+
+
+_AHEAD = 5  # how many sentences ahead may say what a bare "Ireland: 2.17." is of
+_SHORT = 48  # characters of a sentence that only lists a value
+
+
+def foretold(marks: Marks, later: Sequence[Marks], table: FigureTable, context: Context) -> Marks:
+    """The marks of a sentence that lists a value, with the report and the years that a later one says it is of."""
+    bare = marks.places and any(n.step < 0 for n in marks.numbers) and not marks.editions
+    if not bare or context.topics or topics_of(marks, table) and marks.years or len(marks.text) > 2 * _SHORT:
+        return marks
+    for then in later:
+        if topics_of(then, table) and (not then.places or len(marks.text) <= _SHORT):
+            end = len(marks.text)
+            moved = tuple(Mark(end, end, m.values, m.years, m.narrow) for m in then.editions)
+            years = marks.years or () if context.years else tuple(Mark(end, end, y.values, y.years) for y in then.years)
+            families = marks.families or tuple(Mark(end, end, m.values) for m in then.families)
+            return replace(marks, editions=moved, years=marks.years or years, families=families)
+    return marks
+
+
+def whole(judge: Judge, marks: Marks, verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdicts of a sentence, and where all are good the words of it that none of them read."""
+    if not verdicts or any(v.outcome != "supported" for v in verdicts):
+        return verdicts
+    left = unread(marks, verdicts)
+    if left:
+        verdicts = sorted([*verdicts, *again(judge, marks, verdicts, left)], key=lambda v: (v.claim.start, v.claim.end))
+        left = unread(marks, verdicts)
+    skipped = [Verdict(Claim(marks.text[a:b], a, b, Frame("value"), weak=True), "not_read") for a, b in left]
+    return sorted([*verdicts, *skipped], key=lambda v: (v.claim.start, v.claim.end))
+
+
+def _moved(verdict: Verdict, by: int) -> Verdict:
+    """A verdict with the span of its claim in the text."""
+    claim = verdict.claim
+    return replace(verdict, claim=replace(claim, start=claim.start + by, end=claim.end + by))
 
 
 def sentence_claims(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.frames import Bound, bound
+from assistant.frames import Bound, bound, runs
 from assistant.framing import Context, Frame, faint, frame_of, meant, strong, topics_of
 from assistant.marks import Marks
 from assistant.measurable import may_measure
 from assistant.numbers import Number, number_of
-from assistant.roles import KINDS, OF_YEARS, role_of
+from assistant.roles import COUNTED, KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
 
@@ -39,6 +39,7 @@ class Claim:
     weak: bool = False
     soft: tuple[str, ...] = ()  # what an earlier sentence supplied: "place", "year"
     of: Decimal | None = None  # the total that a rank or a count is said to be of
+    subject: str = ""  # of a multiple: the place that is said to be so many times another
     others: tuple[Frame, ...] = ()  # frames of the same sentence, for naming a swap
 
 
@@ -55,12 +56,59 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
     made: list[Claim] = []
     for n in numbers:
         claim = _claim(marks, n, values, numbers, topics, table, context)
-        if claim is None and topics and _quantity(marks, n):
+        if claim is None and topics and not _listed(marks, n) and _quantity(marks, n):
             claim = Claim(marks.text[n.start : n.end], n.start, n.end, Frame("value"), n.value, weak=True)
         if claim is not None:
             made.append(claim)
+    made = _sequence(marks, made)
     frames = [c.frame for c in made if c.frame.kind == "value"]
     return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
+
+
+_THEN = re.compile(
+    r"\b(?:then|before|and later)\b[^;.\d]{0,40}\b(?:to|at|by) (?:just |only |about |a mere |plus |minus )?$|"
+    r"\b(?:then|before) (?:[a-z]+ ){0,3}to $"
+)
+
+
+def _sequence(marks: Marks, made: Sequence[Claim]) -> list[Claim]:
+    """The claims, with the year after for a number that only follows another: "fell back to 5.25, then to 0.62"."""
+    told: list[Claim] = []
+    for c in made:
+        last = told[-1] if told else None
+        if (
+            last is not None
+            and c.frame.kind == last.frame.kind == "value"
+            and c.frame.places == last.frame.places
+            and len(last.frame.years) == 1
+            and len(c.frame.years) == 1
+            and c.frame.years[0] <= last.frame.years[0]
+            and _THEN.search(marks.low[last.end : c.start])
+            and not any(last.end <= y.start <= c.end + 12 for y in marks.years)
+        ):
+            c = replace(c, frame=replace(c.frame, years=(last.frame.years[0] + 1,)))
+        told.append(c)
+    return told
+
+
+def _grew(numbers: Sequence[Number]) -> bool:
+    """Whether a sentence gives a growth that no share could be: a rank beside it is one of growth."""
+    return any(n.role == "percent" and n.value >= 10 for n in numbers)
+
+
+def _subject(marks: Marks, n: Number, numbers: Sequence[Number]) -> str:
+    """Which place is so many times another: the one right before, or the first of "A beats B four times over"."""
+    near = [p for p in marks.places if p.end <= n.start and not any(p.end <= v.start < n.start for v in numbers)]
+    if near:
+        return near[-1].values[0]
+    over = re.match(r"\s*times over\b", marks.low[n.end :]) and marks.places
+    return marks.places[0].values[0] if over else ""
+
+
+def _listed(marks: Marks, n: Number) -> bool:
+    """Whether a number only counts the places that are named beside it: "three countries: A, B and C"."""
+    alike = {len(r) for r in runs(marks, [p for p in marks.places if not p.narrow])}
+    return n.step == 0 and n.value in alike and n.value > 1 and COUNTED.match(marks.low, n.end) is not None
 
 
 def _quantity(marks: Marks, n: Number) -> bool:
@@ -75,7 +123,7 @@ def _claim(
     table: FigureTable, context: Context,
 ) -> Claim | None:  # fmt: skip
     role = role_of(marks, n)
-    if role == "limit":
+    if role == "limit" or role == "count" and _listed(marks, n):
         return None
     alike = [m for m in numbers if m.role == "rank"] if role == "rank" else []
     peers = values if n in values else alike if n in alike and len(alike) > 1 else [*values, n]
@@ -85,14 +133,16 @@ def _claim(
         return None
     grown = kind == "change" or marks.changes and kind == "value"
     if (
-        grown and n.role in ("percent", "points") and "concentration" in marks.low
-    ):  # "grew by 75%" may itself be what a measure holds
+        grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)
+    ) and "concentration" in marks.low:  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
         said = _AT_END.search(marks.low[: n.start])
         b = replace(b, years=b.years if said is None else b.years[:1] if said[1] == "from" else b.years[1:])
     stated = b
     b = _with_context(b, marks, context)
+    if not b.places and not marks.groups and _HOME.search(marks.low):
+        b = replace(b, places=("KOR",))  # the country of the body that speaks
     soft = _softened(stated, b, marks)
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
@@ -113,6 +163,8 @@ def _claim(
     claim = Claim(
         marks.text[n.start : n.end], n.start, n.end, frame, value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip
+    if kind == "times":
+        claim = replace(claim, subject=_subject(marks, n, numbers))
     if kind == "years" and (said := OF_YEARS.match(marks.low, n.end)) and said["of"]:
         claim = replace(claim, of=number_of(said["of"].strip()))
     if kind == "total":
@@ -124,6 +176,7 @@ def _claim(
     return claim
 
 
+_HOME = re.compile(r"\bbank of korea\b|\bkorean bill\b|\bstatement of reasons\b|\bkcci\b|\bsgi\b|\bbok\b")
 _AT_END = re.compile(
     r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"
     r"ed) at) (?:about |some |around |nearly |roughly )?$"

@@ -27,10 +27,18 @@ _BALANCE = (
         rf"{_GO})\b(?: in\b(?! (?:19|20))| out\b)?"
     ),
     re.compile(
-        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) (?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
-        rf"surpassed|outstripped) (?:{_COME}|{_GO})\b"
+        rf"\b(?:(?P<in>{_COME})|(?P<out>{_GO})) "
+        r"(?:(?:in|to|of|from|professionals|[a-z]+ ones) (?:[a-z]+ ){0,3}?)?"
+        rf"(?:exceeded|outnumbered|outran|outweighed|outpaced|topped|beat|"
+        rf"surpassed|outstripped) (?:that of |the number of )?(?:{_COME}|{_GO})\b"
     ),
 )
+_CAME_OUT = re.compile(r"(?:came|come|comes|coming) out (?:at |on |with |just |only |about )?[+\u2212-]?\d")
+_WOULD = re.compile(r"\b(?:(?P<in>more)|(?P<out>fewer|less)) (?:[a-z-]+ ){0,4}than (?:it|they|she|each) would\b")
+_LOST = re.compile(
+    r"\blos(?:t|es|e|ing) (?:altitude|ground|steam|momentum|height|its (?:edge|shine|lead|appeal|lustre)|out)\b"
+)
+_FROM = re.compile(r"\b(?:from|than|since|compared|against|by)\b")
 _LEFT_IT = re.compile(r"left (?:it|them|him|her|[a-z]+ (?:well |far |just )?(?:behind|ahead))\b")
 _DOWN = re.compile(r"[,(] ?(down|up) (?=[\d.,]+ (?:[a-z-]+ ){0,3}?(?:per|for every|in every) [\d,]+(?![^;]*\bfrom\b))")
 _NO_PARTICLE = re.compile(
@@ -53,13 +61,16 @@ def directions_of(text: str, low: str, numbers: Sequence[Number], one_year: bool
     w = claim_words()
     flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
     flow = [m for m in flow if not (low[m.start : m.end].endswith(" in") and _NO_PARTICLE.match(low, m.end))]
+    flow = [m for m in flow if not low[: m.start].endswith("net of ") and not _CAME_OUT.match(low, m.start)]
     flow = [m for m in flow if not _LEFT_IT.match(low, m.start)]
     flow += [Mark(m.start(1), m.end(1), ("out" if m[1] == "down" else "in",)) for m in _DOWN.finditer(low)]
     flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in w.moves.finditer(low)]
     flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for p in _BALANCE for m in p.finditer(low)]
     flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
     flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
-    if one_year:
+    flow += [Mark(m.start(), m.end(), ("out" if m["out"] else "in",)) for m in _WOULD.finditer(low)]
+    flow = [m for m in flow if not _LOST.match(low, m.start)]
+    if one_year or not _FROM.search(low):
         flow += [Mark(m.end() - 2, m.end(), ("out" if m["out"] else "in",)) for m in _STOOD.finditer(low)]
     return _balanced(low, _directions(flow, numbers))
 

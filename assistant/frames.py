@@ -185,6 +185,12 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
     if (
         behind
+        and marks.low[item.end : item.end + 2] == "'s"
+        and any(v.start >= item.end and len(marks.gap(item.end + 2, v.start).split()) <= 4 for v in values)
+    ):
+        total += 2.0  # "mirrors Korea's loss of 0.36"
+    elif (
+        behind
         and ("," in gap or marks.low[item.end : item.end + 2] == "'s")
         and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:'s") for v in values)
     ):

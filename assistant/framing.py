@@ -65,6 +65,7 @@ _AMONG = re.compile(
 _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
 _NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
+_HAIR = Decimal("0.0000001")
 _HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
@@ -232,7 +233,8 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     near = [m for m in marks.ranks if m.values[0] in ("top", "bottom") and -25 <= m.start - end <= 25]
     low = marks.low[max(0, start - 30) : end + 45]
     word = min(near, key=lambda m: abs(m.start - end)) if near else None
-    beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
+    beside = [m for m in marks.directions if -40 <= m.start - end <= 60]
+    beside = beside or sorted(marks.directions, key=lambda m: abs(m.start - end))[:1]
     loss = [m for m in beside if m.values[0] == "out"]
     gain = [m for m in beside if m.values[0] == "in"]
     bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b|(?:nd|rd|th)[- ]last\b", low)) or bool(
@@ -254,11 +256,16 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
     """Above or below which value the counted places lie."""
     at = n.end if n else 0
     limits = [
-        v for v in marks.numbers if v.start > at and v.about in ("over", "under") and role_of(marks, v) != "total"
+        v
+        for v in marks.numbers
+        if v.start > at and v.about in ("over", "under", "least", "most") and role_of(marks, v) != "total"
     ]
     places = () if n is not None else f.places
     if limits:
         v = limits[0]
+        if v.about in ("least", "most"):  # the limit itself counts too
+            least = v.about == "least"
+            v = replace(v, about="over" if least else "under", value=v.value - _HAIR if least else v.value + _HAIR)
         lost = not v.sign and {m.values[0] for m in marks.directions} == {"out"} and "below zero" not in marks.low
         if lost:  # "lost more than two": the value lies below -2
             return replace(f, places=places, direction="less" if v.about == "over" else "more", limit=-v.value)
@@ -293,6 +300,8 @@ def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, mark
         return m.kind != "rank"
     if n.role == "points":
         bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
+        if kind == "value" and n.spelt:
+            return m.kind == "flow" and bare  # "half a point"
         return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
     if kind == "change" and n.role in ("percent", "fraction"):
         return True

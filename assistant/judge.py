@@ -6,6 +6,7 @@ Otherwise the one change of its frame that would make it true names the fault.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,15 +16,19 @@ from typing import Literal
 from assistant.claims import Claim
 from assistant.framing import Frame
 from assistant.holding import Holder
+from assistant.numbers import number_of
 from assistant.result import Result
 from assistant.rounding import one_digit, trailing
 from assistant.wordlists import denominators
 
-Outcome = Literal["supported", "contradicted", "not_in_corpus"]
+# "not_read": words of a sentence, all of whose claims hold, that bear on them and that none of them took up.
+Outcome = Literal["supported", "contradicted", "not_in_corpus", "not_read"]
 Fault = Literal[
     "sign", "place", "year", "value", "unit", "base", "denominator", "rank", "total", "comparison", "direction",
     "edition", "rounding",
 ]  # fmt: skip
+_PART_OF = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)\b")
+_ORDINAL = re.compile(r"(?:first|\d+(?:st|nd|rd|th))\b")
 _PER = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -129,9 +134,31 @@ class Judge(Holder):
             "direction": "direction",
             "moved": "direction",
         }
+        if (
+            kind == "rank"
+            and claim.value == 1
+            and not claim.step
+            and not claim.text[:1].isdigit()
+            and self._worded(claim)
+        ):
+            return self._misplaced(claim, own)
         if kind in ("rank",) and claim.of is not None and claim.of == claim.value:
             return "rank", None, own[0]
         return plain.get(kind, "value"), None, _closest(claim, own)
+
+    def _worded(self, claim: Claim) -> bool:
+        """Whether a first or last place is said without an ordinal, which could be mended by itself."""
+        return number_of(claim.text.lower()) is None and not _ORDINAL.match(claim.text.lower())
+
+    def _misplaced(self, claim: Claim, own: Sequence[Result]) -> tuple[Fault, Frame | None, Result | None]:
+        """The other end of the table, where the place stands there; else another place stands where it is said to."""
+        f = claim.frame
+        if self.holding(claim, replace(f, bottom=not f.bottom, sized=False)) is not None:
+            return "rank", None, own[0]
+        for frame in (replace(f, places=(p,)) for p in self._places):
+            if (found := self.holding(claim, frame)) is not None:
+                return "place", frame, found
+        return "rank", None, own[0]
 
     def _changes(self, claim: Claim) -> Iterator[tuple[Fault, Frame]]:
         """Frames that differ in one part, the likeliest first; for all kinds but values."""
@@ -190,7 +217,7 @@ class Judge(Holder):
             return fault
         if claim.about in ("over", "under"):  # a bound holds of many values, so none of them explains it
             return ("rounding", None, right) if right is not None else None
-        few = len(format(value, "f").replace(".", "").lstrip("0")) < 2
+        few = len(format(value, "f").replace(".", "").lstrip("0")) < 2 and claim.step > -2
         if few and right is not None and self._rounding(claim, right):
             return "rounding", f, right
         if f.edition and not few and (found := self._first_of(claim, [self._anywhere(loose)])):
@@ -220,7 +247,10 @@ class Judge(Holder):
         return ("value", None, right) if own else None
 
     def _which(self, f: Frame, found: Frame) -> Fault:
-        return "place" if found.places != f.places else "year" if found.years != f.years else "edition"
+        if found.places != f.places or found.years != f.years:
+            return "place" if found.places != f.places else "year"
+        reports = {self.table.measures[m].edition for m in (*f.measures, *found.measures)}
+        return "value" if len(reports) == 1 else "edition"  # another quantity of the same report
 
     def _flipped(self, f: Frame, sign: int = 0) -> Frame:
         """The other sign: that of the digits where they have one, else that of the word."""
@@ -287,6 +317,8 @@ class Judge(Holder):
         """Whether a number has fewer digits than the value and is one unit of its last digit off."""
         held, value = abs(right.value), claim.value or Decimal(0)
         step = claim.step
+        if _PART_OF.match(claim.text.lower()):
+            return False  # "one in 84" has no digits to round
         if step >= 0 and value:
             step = max(step, trailing(value))
         exponent = int(held.normalize().as_tuple().exponent)

@@ -43,6 +43,7 @@ _DENOMINATOR_ENDS = re.compile(
     r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
     r"whereas|against|for|to|was|were|on(?! linkedin))\b"
 )
+_YEARS_IN = re.compile(r"\((?:19|20)\d\d\s*[-\u2013]\s*(?:19|20)\d\d\)?$")  # "series (2021-2025)"
 _CONTRAST = re.compile(
     r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$"
 )
@@ -154,6 +155,7 @@ class Sight:
             families += _signed(found, self._table)
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)] if topic else []  # our own statements hold none
+        noise = [s for s in noise if not _YEARS_IN.search(text[s[0] : s[1]])]
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
         noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
         years = [

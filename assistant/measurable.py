@@ -85,6 +85,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         o.role == "rank" and o is not n for o in marks.numbers
     ):
         return True  # "Sweden came second and Switzerland third"
+    if before.endswith("from ") and any(o.role == "rank" and o.start > n.end for o in marks.numbers):
+        return True  # "from fifth in 2015 to 20th in 2019"
     if (
         before.endswith((" and ", ", "))
         and behind

@@ -22,11 +22,27 @@ _OPENING = re.compile(r"(more|fewer|less) [a-z]")  # "More researchers work abro
 _TO_END = re.compile(r"(?:back |again |by \S+ )?to(?: [a-z]+){0,4}")
 
 
+def leads_to_direction(marks: Marks, m: Mark) -> bool:
+    """Whether a word of change is part of a word of direction: "slipped below zero", "slid into the red"."""
+    return any(
+        d.start >= m.end
+        and re.fullmatch(
+            r"\s*(?:back )?(?:to|into|in|below|above)?(?: an?| the)?(?: net| small| slight)*\s*",
+            marks.low[m.end : d.start],
+        )
+        for d in marks.directions
+    )
+
+
 def moved(
     marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
 ) -> list[Claim]:
     """ "Rose between 2020 and 2023" of one place, and "A, up from B" of two values."""
-    words = [m for m in marks.changes if m.values[0] != "any" and not NEGATED.search(marks.low[: m.start])]
+    words = [
+        m
+        for m in marks.changes
+        if m.values[0] != "any" and not leads_to_direction(marks, m) and not NEGATED.search(marks.low[: m.start])
+    ]
     if (opening := _OPENING.match(marks.low)) and "than" not in marks.low:
         words.append(Mark(0, opening.end(), ("up" if opening[1] == "more" else "down", opening[1])))
     made: list[Claim] = []

@@ -79,7 +79,7 @@ NOISE = tuple(
         r"\b(?:(?:at|in the) first|first of all|for (?:the )?first|since the first|one another|one"
         r" of|no one|any ?one|some ?one|every ?one|at one|one-time|one can|one should|one must|one"
         r" may|one source|two sources?|second[- ]hand|second thought|a third party|third[- "
-        r"]part(?:y|ies)|third countr(?:y|ies)|secondly|firstly|thirdly|first,|second,|third,|"
+        r"]part(?:y|ies)|third countr(?:y|ies)|secondly|firstly|thirdly|first,|second,|(?<!one )(?<!a )third,|"
         r"one-off|the two|these two|those two|both|all three|the three|these three|zero[- ]sum|"
         r"two-way|one way|two[- ]thirds majority)(?!\w)",
     )

@@ -104,7 +104,8 @@ def meet(a: parse.Span, b: parse.Span) -> bool:
 
 def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
-    made = _parts(text, low, off)
+    made = _small(low, off)
+    made += _parts(text, low, [*off, *((n.start, n.end) for n in made)])
     off = [*off, *((n.start, n.end) for n in made)]
     for n in numerals(text):
         if (
@@ -174,6 +175,59 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     return made
 
 
+_OF_A_POINT = re.compile(
+    r"(?<![\w-])(?:(?P<part>half|(?:a |one )?quarter|(?:a |one )?third|(?:a |one |two |three )?tenths?|"
+    r"(?:a |one |two |three )?hundredths?|three[ -]quarters)(?: of)? an? (?:percentage )?point|"
+    r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
+)  # "half a point", "a full point"
+_HALF_A = re.compile(
+    r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
+)
+_HUNDREDTHS = {
+    "quarter": "0.25",
+    "third": "0.33",
+    "half": "0.5",
+    "tenth": "0.1",
+    "hundredth": "0.01",
+    "three quarters": "0.75",
+}
+
+
+def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Parts of one: "half a point", "one hundredth of a point", "half a specialist per 10,000"."""
+    made: list[Number] = []
+    for m in _OF_A_POINT.finditer(low):
+        if any(meet(m.span(), s) for s in off):
+            continue
+        value = Decimal(1)
+        if m["part"]:
+            top, _, part = m["part"].replace("-", " ").rstrip("s").rpartition(" ")
+            part = "three quarters" if top == "three" and part == "quarter" else part
+            times = {"two": 2, "three": 3}.get(top, 1) if part in ("tenth", "hundredth") else 1
+            value = Decimal(_HUNDREDTHS[part]) * times
+        step = int(value.as_tuple().exponent)
+        made.append(
+            Number(
+                m.group(),
+                m.start(),
+                m.end(),
+                value,
+                0,
+                "points",
+                step,
+                True,
+                _about(low, m.start(), m.end()) or "about",
+            )
+        )
+    for m in _HALF_A.finditer(low):
+        end = m.start() + 4
+        if not any(meet((m.start(), end), s) for s in off):
+            made.append(
+                Number("half", m.start(), end, Decimal("0.5"), 0, "plain", -1, True, _about(low, m.start(), end))
+            )
+    return made
+
+
 def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Numbers in words: "three", "thirty-fourth"."""
     made: list[Number] = []
@@ -211,6 +265,11 @@ def number_of(word: str) -> Decimal | None:
     return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
 
 
+_MOVED_UP = re.compile(
+    r"\b(?:revised|raised|moved|went|came|came|restated|corrected|shot|crept|edged|back|was|is|were) up to $"
+)
+
+
 def roundness(before: str) -> str:
     """What the words that end a text say of the number behind them: "about", a bound, or a side close by."""
     before = before[-30:]
@@ -221,6 +280,8 @@ def _about(low: str, start: int, end: int) -> str:
     """How round a number is, by the words before it or by "or so" behind it."""
     before = low[max(0, start - 30) : start]
     best = roundness(low[:start])
+    if best == "most" and _MOVED_UP.search(before):
+        best = ""  # "revised up to 5.23"
     if not best and (
         re.search(r"[~\u2248]\s*$", before)
         or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])

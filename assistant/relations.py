@@ -16,7 +16,7 @@ from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.moves import NEGATED, moved
 from assistant.numbers import Number
-from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
+from assistant.superlatives import everyone, in_order, listed, lone, only_behind, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
@@ -49,6 +49,7 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
     made += unrivalled(marks, b, topics, table, context)
     made += only_behind(marks, b, topics, table, context)
     made += listed(marks, b, topics, table, context)
+    made += in_order(marks, b, topics, table, context)
     made += lone(marks, b, topics, table, context)
     made += everyone(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
@@ -80,6 +81,14 @@ def _firsts(
     """ "The highest net inflow", "came last", without an ordinal."""
     if not b.years and not marks.editions:
         return []
+    if len(b.years) > 1 and _EACH_YEAR.search(marks.low):
+        span = [y for m in marks.years for y in (range(m.years[0], m.years[-1] + 1) if m.years else ())]
+        span = list(range(min(span), max(span) + 1)) if _SPAN.search(marks.low) else span
+        return [
+            c
+            for y in dict.fromkeys(span)
+            for c in _firsts(marks, numbers, replace(b, years=(y,)), topics, table, context)
+        ]
     made = []
     own_years = own_peaks(marks)
     for m in marks.ranks:
@@ -156,6 +165,15 @@ def _firsts(
             )
         )
     return made
+
+
+_EACH_YEAR = re.compile(
+    r"\b(?:each|every|all|all five|all the|each single|every single)"
+    r"(?: of)?(?: the)? (?:single )?(?:(?:two|three|four|five) )?years?\b"
+    r"|\b(?:throughout|without fail|year after year|year in,? year out|always|"
+    r"years running|years in a row|consecutive years)\b"
+)
+_SPAN = re.compile(r"\b(?:from|between|since)\b (?:19|20)\d\d (?:to|and|until|till|through)")
 
 
 def _listed(marks: Marks, place: Mark) -> bool:

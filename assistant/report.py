@@ -10,10 +10,12 @@ from typing import Any
 from assistant.cells import NO_SOURCE
 from assistant.check import Checker
 from assistant.judge import Fault, Outcome, Verdict
+from assistant.passages import Passages, Told
 from assistant.result import Result
 from assistant.types import Cell, Citation, Derived, Direction, Support
 from assistant.verify import shown
 from assistant.wording import joined, number, ordinal, owner, printed, unit_of
+from corpus.sentences import sentence_spans
 from corpus.types import Figure
 
 MOST_INPUTS = 6  # figures of a working that are cited
@@ -39,17 +41,43 @@ class Checked:
         }  # fmt: skip
 
 
-def checked(checker: Checker, text: str) -> list[Checked]:
-    """Every claim of a text, in order; footnotes are numbered through."""
+def checked(checker: Checker, text: str, passages: Passages | None = None) -> list[Checked]:
+    """Every claim of a text, in order; footnotes are numbered through.
+
+    What no figure decides is held against the sentences of `passages`, where they are given.
+    """
     numbers: dict[Support, int] = {}
     made = []
-    for verdict in checker.verdicts(text):
+    verdicts = checker.verdicts(text)
+    known = _told(passages, text, verdicts) if passages else []
+    verdicts = [v for v in verdicts if not any(a <= v.claim.start < b for a, b, _ in known)]
+    for verdict in verdicts:
         supports = supports_of(checker, verdict)
         citations = tuple(Citation(numbers.setdefault(s, len(numbers) + 1), s) for s in supports)
         claim = verdict.claim
         right = told(checker, verdict) if verdict.outcome == "contradicted" else None
         made.append(Checked(claim.text, claim.start, claim.end, verdict.outcome, verdict.fault, right, citations))
-    return made
+    for start, _end, t in known:
+        citations = (Citation(numbers.setdefault(t.right, len(numbers) + 1), t.right),) if t.right else ()
+        at = start + t.fact.start
+        outcome: Outcome = t.outcome
+        fault: Fault | None = ("year" if t.fact.kind == "date" else "value") if outcome == "contradicted" else None
+        right = t.right.text if t.right and fault else None
+        made.append(Checked(t.fact.said, at, at + len(t.fact.said), outcome, fault, right, citations))
+    return sorted(made, key=lambda c: (c.start, c.end))
+
+
+def _told(passages: Passages, text: str, verdicts: Sequence[Verdict]) -> list[tuple[int, int, Told]]:
+    """What the passages say of the sentences that no figure decides; a sentence they know nothing of is left."""
+    found = []
+    for start, end in sentence_spans(text):
+        own = [v for v in verdicts if start <= v.claim.start < end]
+        if any(v.outcome in ("supported", "contradicted") for v in own):
+            continue
+        told = passages.told(text[start:end])
+        if not own or any(t.outcome != "not_in_corpus" for t in told):
+            found += [(start, end, t) for t in told]
+    return found
 
 
 def supports_of(checker: Checker, verdict: Verdict) -> list[Support]:

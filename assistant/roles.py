@@ -74,6 +74,9 @@ _THAN_IT = re.compile(
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
+_EARNED = re.compile(
+    r"\b(?:earn(?:s|ed|ing)?|paid|pays?|premium of|make|makes|made) (?:about |some |roughly |around |only |just )?$"
+)
 _TO = re.compile(
     r"\b(?:to|from|at|than|against|was|were|is|stood at|reached|hit|by \d{4})\s+(?:a |an |net "
     r"|only |just |about |roughly |nearly |almost |around |some )*$"
@@ -89,7 +92,7 @@ def role_of(marks: Marks, n: Number) -> str:
         return "rank"
     if _THAN_IT.match(after):
         return "value"  # "5.58 more per 10,000 members than it let go"
-    if n.about in ("over", "under") and any(
+    if n.about in ("over", "under", "least", "most") and any(
         COUNTED.match(low, v.end) and v.end < n.start or OF_YEARS.match(low, v.end)
         for v in marks.numbers
         if v is not n and v.step >= 0
@@ -145,7 +148,7 @@ def role_of(marks: Marks, n: Number) -> str:
     near = [m for m in marks.compares if m.values[0] == "gap"]
     if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
         return "gap"
-    if DIFFERENCE.match(after) and not (n.sign < 0):
+    if DIFFERENCE.match(after) and not (n.sign < 0) and not _EARNED.search(before):
         here = re.split(r"[,;]", after)[0]
         if (
             len({y.years for y in marks.years}) > 1

@@ -172,6 +172,28 @@ def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, 
         yield worded(marks, Mark(m.start(), m.end()), said, value=Decimal(0))
 
 
+_IN_ORDER = re.compile(r"\bin (?:that|this|the following) order\b")
+_NEXT = re.compile(r"\b(?:came|come|comes|were|are|was) next\b|\bfollow(?:s|ed)?\b")
+
+
+def in_order(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> Iterator[Claim]:
+    """ "A, B and C lead the ranking, in that order"; "A led; B and C came next, in that order"."""
+    said = _IN_ORDER.search(marks.low)
+    run = max(runs(marks, [p for p in marks.places if not p.narrow]), key=len, default=[])
+    values = [n for n in marks.numbers if n.role in ("plain", "percent") and n.step < 0]
+    if said is None or len(values) > 1 or len(run) < 2 or len(b.years) > 1:
+        return
+    frame = framed(marks, b, "rank", topics, table, context)
+    if frame is None or not frame.measures:
+        return
+    frame = replace(
+        frame, bottom=any(m.values[0] in ("bottom", "trails") for m in marks.ranks), sized=False, direction=""
+    )
+    after = [p for p in marks.places if p.end <= run[0].start] if _NEXT.search(marks.low) else []
+    for n, p in enumerate(run, 2 if after else 1):
+        yield worded(marks, p, replace(frame, places=p.values), value=Decimal(n))
+
+
 _ONLY = re.compile(
     r"\b(?:only|sole|lone) (?:[a-z0-9]+ ){0,2}?(?:country|economy|nation|member|state|place|"
     r"one)\b(?! of linkedin)|\bonly\b"

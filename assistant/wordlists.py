@@ -32,6 +32,7 @@ class ClaimWords:
     families: Scanner
     measures: Scanner
     alien: Scanner
+    weighty: Scanner
     moves: re.Pattern[str]  # "flowed out", "streamed into"
 
 
@@ -76,10 +77,13 @@ def claim_words() -> ClaimWords:
         Scanner(raw["about"]), Scanner(_inflected(raw["direction"], raw["direction_verbs"])),
         Scanner(pick["change"]), Scanner(pick["compare"]),
         Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["peak"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]),
+        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]), Scanner(raw["weighty"]),
         re.compile(
             rf"\b(?:{'|'.join(sorted(moves))})\s+(?:(?P<out>out(?: of)?|away|abroad|overseas|elsewhere|off)|"
-            r"(?P<in>in|into|inward))(?![a-z])(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"
+            r"(?P<in>in|into|inward))(?![a-z])"
+            r"(?!\s+(?:an? |the )?(?:net |small |slight )?"
+            r"(?:red|black|negative|positive|deficit|surplus|minus|plus|loss|arrears)\b)"
+            r"(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"
             r"(?:same |next |following |previous |single )?(?:year|period|time|rank|direction|table|list|edition))"
         ),
     )  # fmt: skip

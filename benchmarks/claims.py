@@ -147,7 +147,10 @@ def scores(
                 true_score(checker, [r for r in other if r.get("set") == part], f"blind true, set {part}: supported")
             )
     made.append(true_score(checker, rows(SETS / "drafts.jsonl"), "sentences of many voices: supported"))
-    for name in ("c", "d"):
+    made.append(true_score(checker, rows(SETS / "press_true.jsonl"), "sentences of the press: supported"))
+    press = [_forged(r) for r in rows(SETS / "press_mutants.jsonl")]
+    made += mutant_scores(checker, press, "mutants of the press")[:2]
+    for name in ("c", "d", "e", "f"):
         made.append(true_score(checker, rows(SETS / f"blind_{name}_true.jsonl"), f"blind true, set {name}: supported"))
         forged = [_forged(r) for r in rows(SETS / f"blind_{name}_mutants.jsonl")]
         made += mutant_scores(checker, forged, f"blind mutants, set {name}")[:2]

@@ -11,6 +11,7 @@ from corpus.errors import BadInput, FootnoteError
 
 if TYPE_CHECKING:
     from assistant.check import Checker
+    from assistant.passages import Passages
 
 MOST_BYTES = 5_000_000  # of a draft: ten times the longest report that was tried
 
@@ -47,12 +48,14 @@ def check_lines(stream: Iterable[bytes], check: Callable[[str], list[dict[str, A
         yield result
 
 
-def check_all(stream: Iterable[bytes], checker: Checker, tell: Callable[[dict[str, Any]], None]) -> str:
+def check_all(
+    stream: Iterable[bytes], checker: Checker, passages: Passages | None, tell: Callable[[dict[str, Any]], None]
+) -> str:
     """Check the text of every line; what was contradicted or unreadable, as a sentence, or nothing."""
     from assistant.report import checked
 
     wrong = failed = 0
-    for row in check_lines(stream, lambda text: [c.to_dict() for c in checked(checker, text)]):
+    for row in check_lines(stream, lambda text: [c.to_dict() for c in checked(checker, text, passages)]):
         tell(row)
         failed += "error" in row
         wrong += any(c["verdict"] == "contradicted" for c in row.get("claims", ()))

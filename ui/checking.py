@@ -15,15 +15,31 @@ from ui.footnotes import cited, footnote, line, told, value
 from ui.markup import when
 
 if TYPE_CHECKING:
+    from assistant.check import Checker
+    from assistant.passages import Passages
     from corpus.library import Library
     from corpus.types import Source
 
-SAYS: dict[Outcome, str] = {"supported": "supported", "contradicted": "wrong", "not_in_corpus": "not in the library"}
+SAYS: dict[Outcome, str] = {
+    "supported": "supported",
+    "contradicted": "wrong",
+    "not_in_corpus": "not in the library",
+    "not_read": "not read",
+}
 FAULTS = {
     "sign": "the sign", "place": "the place", "year": "the year", "value": "the value", "unit": "the unit",
     "base": "the base", "denominator": "the denominator", "rank": "the rank", "total": "the total",
     "comparison": "the comparison", "direction": "the direction", "edition": "the edition", "rounding": "the rounding",
 }  # fmt: skip
+
+
+def engines(library: Library) -> tuple[Checker, Passages]:
+    """What a draft is held against: the figures and the passages of a library."""
+    from assistant.check import Checker
+    from assistant.passages import Passages
+    from assistant.retrieve import Retriever
+
+    return Checker(library.figures), Passages(Retriever(library))
 
 
 def documents(library: Library, files: Sequence[str]) -> list[tuple[Source, str]]:

@@ -265,20 +265,20 @@ def check(file: str | None, text: str | None, as_json: bool, batch: str | None, 
         raise click.UsageError("Give one of: a FILE, --text or --batch.")
     if batch is not None and not as_json:
         raise click.UsageError("--batch needs --json.")
-    from assistant.check import Checker
     from assistant.report import checked
     from ui.batch import check_all, clean, draft
-    from ui.checking import check_text, wrong_line
+    from ui.checking import check_text, engines, wrong_line
     from ui.terminal import wrapped
 
     if batch is not None:
         with click.open_file(batch, "rb") as stream:
-            fault = check_all(stream, Checker(opened(settings(home)).figures), lambda row: emit(row, indent=None))
+            fault = check_all(stream, *engines(opened(settings(home))), lambda row: emit(row, indent=None))
         if fault:
             raise Failure(f"{batch!r}: {fault}")
         return
     said = clean(text) if text is not None else draft(file or "-")
-    claims = checked(Checker(opened(settings(home)).figures), said)
+    checker, passages = engines(opened(settings(home)))
+    claims = checked(checker, said, passages)
     if as_json:
         emit({"claims": [c.to_dict() for c in claims]})
     else:
