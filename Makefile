@@ -33,7 +33,7 @@ claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sente
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py
 
-fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: about half an hour
+fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: a quarter of an hour
 	$(BIN)/python benchmarks/fuzz.py --count $(or $(COUNT),5000)
 
 long-pdf: $(VENV)/.dev  ## what reading 1,000 pages costs, beside embedding them: needs Chromium
