@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval claims fuzz bench wheel clean
+.PHONY: run test lint types tests docs eval claims fuzz long-pdf bench wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -33,8 +33,11 @@ claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sente
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py
 
-fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: about half an hour
+fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: a quarter of an hour
 	$(BIN)/python benchmarks/fuzz.py --count $(or $(COUNT),5000)
+
+long-pdf: $(VENV)/.dev  ## what reading 1,000 pages costs, beside embedding them: needs Chromium
+	$(BIN)/python benchmarks/long_pdf.py --sample $(or $(SAMPLE),2000)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --no-isolation

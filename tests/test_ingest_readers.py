@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from corpus.errors import Locked, Unreadable
@@ -139,6 +140,18 @@ def columns_in_order() -> None:
     places = [said.index(f"Paragraph {n} begins") for n in range(1, 14)]
     ends = [said.index(f"Paragraph {n} ends") for n in range(1, 14)]
     assert sorted(places + ends) == [at for pair in zip(places, ends, strict=True) for at in pair]
+    lines_go_across()
+
+
+def lines_go_across() -> None:
+    """The file gives each line of both columns in turn; a heading over both parts what is above it from the rest."""
+    file = pypdfium2.PdfDocument((FILES / "across.pdf").read_bytes())[0].get_textpage().get_text_range()
+    assert file.index("Paragraph 3 begins") < file.index("counted 11 ships") < file.index("counted 33 ships")
+    said = " ".join(prose("across.pdf"))
+    marks = [mark for n in range(1, 9) for mark in (f"Paragraph {n} begins", f"{n * 11} ships", f"paragraph {n} ends")]
+    marks.insert(12, "A heading over both columns")
+    places = [said.index(mark) for mark in marks]
+    assert places == sorted(places)
 
 
 def menus_left_out() -> None:

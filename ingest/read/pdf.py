@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from corpus.errors import Locked, Unreadable
 from corpus.types import Document, Source
 from ingest.read.about import iso_of, language_of, printed_date
 from ingest.read.footnotes import origin
+from ingest.read.helpers import in_parts
 from ingest.read.limits import LIMITS, within
-from ingest.read.pdf_page import Line, lines_of
+from ingest.read.pdf_page import Line, drawn, lines_of
 from ingest.read.pdf_tables import Table, suspects, tables_of
 from ingest.read.text import title_of
 from ingest.read.transcript import Transcript, clean, one_line
@@ -37,6 +38,11 @@ class _Page:
     height: float
     lines: tuple[Line, ...]
     tables: tuple[Table, ...]
+
+    @property
+    def characters(self) -> int:
+        """How many characters its words have."""
+        return sum(len(w.text) for n in self.lines for w in n.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,21 @@ def read_pdf(data: bytes, name: str, password: str = "") -> Document:
 
 
 def _pages(opened: Any, data: bytes, password: str, remarks: list[str], name: str) -> list[_Page]:
+    pages: list[_Page] = []
+    for found, said in in_parts(len(opened), partial(_part, opened, data, password, name)):
+        pages += found
+        remarks += said
+    within("characters", sum(p.characters for p in pages), LIMITS.characters, name)
+    return pages
+
+
+def _part(opened: Any, data: bytes, password: str, name: str, part: range) -> tuple[list[_Page], list[str]]:
+    """Some of the pages, and what there is to say of them."""
     plumber = _Plumber(data, password)
     pages: list[_Page] = []
+    remarks: list[str] = []
     characters = 0
-    for at in range(len(opened)):
+    for at in part:
         try:
             page = opened[at]
         except Exception as error:  # noqa: BLE001 - PdfiumError, or ctypes on a page that is none
@@ -95,14 +112,16 @@ def _pages(opened: Any, data: bytes, password: str, remarks: list[str], name: st
             continue
         try:
             lines = lines_of(page)
-            characters += sum(len(w.text) for n in lines for w in n.words)
-            within("characters", characters, LIMITS.characters, name)
-            tables = tables_of(plumber.page(at), lines, remarks, at + 1) if suspects(lines) else []
+            tables: list[Table] = []
+            if suspects(lines):
+                tables = tables_of(partial(plumber.page, at), drawn(page), lines, remarks, at + 1)
             pages.append(_Page(at + 1, page.get_height(), tuple(lines), tuple(tables)))
         finally:
             page.close()
+        characters += pages[-1].characters
+        within("characters", characters, LIMITS.characters, name)
     plumber.close()
-    return pages
+    return pages, remarks
 
 
 class _Plumber:
@@ -118,14 +137,11 @@ class _Plumber:
         """A page, which holds nothing of those before it."""
         if self._broken:
             return None
-        import pdfplumber
+        from ingest.read.pdf_plumber import Plumber
 
         try:
-            if self._opened is None:
-                self._opened = pdfplumber.open(io.BytesIO(self._data), password=self._password or None)
-            if at:
-                self._opened.pages[at - 1].close()
-            return self._opened.pages[at]
+            self._opened = self._opened or Plumber(self._data, self._password)
+            return self._opened.page(at)
         except Exception:  # noqa: BLE001 - pdfminer raises anything on broken files
             self._broken = True
             return None

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-_HYPHENS = "\x02\ufffe\u00ad"  # what PDFium gives for a hyphen that a line end made
+from ingest.read.pdf_letters import Letter, runs
+
 _GAP = 1.1  # of the letters' height: a wider space parts columns, not words
 _GUTTER_LINES = 4  # lines that a gutter must part before columns are read one after the other
 _UNITS = re.compile(r"(?:^|[^\w])(?:[kcmd]?m|ft|in|s)$", re.I)  # "5 km2" is no footnote
-_MOST = 400_000  # characters of one page
-_LINES = re.compile(r"[^\r\n\x0b\x0c]+")
-_WORD = re.compile(r"[^\s\0]+")
-_APART = re.compile(r"\d")  # a number may be raised, or have a raised mark behind it
+_FRAME = 8  # ends of drawn lines
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):  # a page has 500 of them, and a tuple is made in a third of a dataclass's time
     """A word and its box in points, from the lower left corner of the page."""
 
     text: str
@@ -36,7 +32,7 @@ class Word:
         return (self.bottom + self.top) / 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """Words of one line, left to right, that no wide space parts."""
 
@@ -45,45 +41,35 @@ class Line:
     bold: bool = False
     note: str = ""  # the number that a footnote's first line begins with
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words with spaces between them."""
         return " ".join(w.text for w in self.words)
 
-    @property
+    @cached_property
     def left(self) -> float:
         """Where it begins."""
         return self.words[0].left
 
-    @property
+    @cached_property
     def right(self) -> float:
         """Where it ends."""
         return max(w.right for w in self.words)
 
-    @property
+    @cached_property
     def top(self) -> float:
         """The upper edge of its letters."""
         return max(w.top for w in self.words)
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         """The lower edge of its letters."""
         return min(w.bottom for w in self.words)
 
-    @property
+    @cached_property
     def middle(self) -> float:
         """The height of its middle."""
         return (self.bottom + self.top) / 2
-
-
-@dataclass(slots=True)
-class _Letter:
-    text: str
-    left: float
-    right: float
-    base: float  # the height of the line that it stands on
-    size: float
-    at: int
 
 
 def lines_of(page: Any) -> list[Line]:
@@ -91,11 +77,28 @@ def lines_of(page: Any) -> list[Line]:
     textpage = page.get_textpage()
     try:
         found: list[Line] = []
-        for letters in _runs(textpage):
+        for letters in runs(textpage):
             found += _split(letters, textpage)
     finally:
         textpage.close()
     return in_columns(_noted(found))
+
+
+def drawn(page: Any) -> bool:
+    """Whether enough is drawn on a page to bound four cells: a frame and two lines have eight ends."""
+    import pypdfium2.raw as raw
+
+    ends = 0
+    for at in range(raw.FPDFPage_CountObjects(page)):
+        thing = raw.FPDFPage_GetObject(page, at)
+        kind = raw.FPDFPageObj_GetType(thing)
+        if kind == raw.FPDF_PAGEOBJ_FORM:  # a page in the page: not looked into
+            return True
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            ends += raw.FPDFPath_CountSegments(thing)
+            if ends >= _FRAME:
+                return True
+    return False
 
 
 def _noted(lines: list[Line]) -> list[Line]:
@@ -114,99 +117,19 @@ def _noted(lines: list[Line]) -> list[Line]:
     return joined
 
 
-class _Places:
-    """Asks PDFium where letters stand; a question costs a microsecond, so only the ends of words are asked for."""
-
-    def __init__(self, textpage: Any) -> None:
-        import pypdfium2.raw as raw
-
-        self._raw = raw
-        self._handle = textpage.raw
-        self._box, self._x, self._y, self._shape = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
-        self._where, self._matrix = ctypes.byref(self._box), ctypes.byref(self._shape)
-        self._at_x, self._at_y = ctypes.byref(self._x), ctypes.byref(self._y)
-        self._scales: dict[float, float] = {}
-
-    def letter(self, text: str, at: int) -> _Letter:
-        """The letter of this number on the page."""
-        raw, handle = self._raw, self._handle
-        raw.FPDFText_GetLooseCharBox(handle, at, self._where)
-        raw.FPDFText_GetCharOrigin(handle, at, self._at_x, self._at_y)
-        font = raw.FPDFText_GetFontSize(handle, at)
-        return _Letter(text, self._box.left, self._box.right, self._y.value, self._size(font, at), at)
-
-    def right(self, at: int) -> float:
-        """Where a letter ends."""
-        self._raw.FPDFText_GetLooseCharBox(self._handle, at, self._where)
-        return float(self._box.right)
-
-    def fresh_line(self) -> None:
-        """Forget the scale of fonts, which holds for a line."""
-        self._scales.clear()
-
-    def _size(self, font: float, at: int) -> float:
-        if font not in self._scales:
-            known = self._raw.FPDFText_GetMatrix(self._handle, at, self._matrix)
-            self._scales[font] = math.hypot(self._shape.c, self._shape.d) if known else 1.0
-        return min(max(font * self._scales[font], 0.1), 5000.0)
-
-
-def _runs(textpage: Any) -> Iterable[list[_Letter | None]]:
-    """The letters of each line as PDFium parts them, None where a space stands.
-
-    A word of letters alone is one piece; a word with a number is taken apart, since the number may be raised.
-    """
-    places = _Places(textpage)
-    for start, line in _said(textpage):
-        places.fresh_line()
-        found: list[_Letter | None] = []
-        for word in _WORD.finditer(line):
-            if found:
-                found.append(None)
-            at, said = start + word.start(), word[0]
-            if len(said) == 1 or _APART.search(said):
-                found += [
-                    places.letter("-" if c in _HYPHENS else c, at + n)
-                    for n, c in enumerate(said)
-                    if c.isprintable() or c in _HYPHENS
-                ]
-                continue
-            piece = places.letter(said if said.isprintable() else _clean(said), at)
-            piece.right = max(places.right(at + len(said) - 1), piece.right)
-            if piece.text:
-                found.append(piece)
-        if found:
-            yield found
-
-
-def _said(textpage: Any) -> Iterable[tuple[int, str]]:
-    """The lines of the page's text, and the number of the first letter of each."""
-    import pypdfium2.raw as raw
-
-    count = min(raw.FPDFText_CountChars(textpage), _MOST)
-    units = (ctypes.c_ushort * (count + 1))()
-    written = raw.FPDFText_GetText(textpage, 0, count, units) - 1
-    if written == count:
-        text = "".join(map(chr, units[:count]))
-    else:  # some letters are in no text, or are two units: ask for each
-        text = "".join(chr(min(raw.FPDFText_GetUnicode(textpage, at), 0x10FFFF)) for at in range(count))
-    for match in _LINES.finditer(text):
-        yield match.start(), match[0]
-
-
-def _clean(word: str) -> str:
-    return "".join("-" if c in _HYPHENS else c for c in word if c.isprintable() or c in _HYPHENS)
-
-
-def _split(letters: Sequence[_Letter | None], textpage: Any) -> list[Line]:
+def _split(letters: Sequence[Letter | None], textpage: Any) -> list[Line]:
     """Words out of letters, and lines out of words: a wide space or a jump ends one."""
     import pypdfium2.raw as raw
 
     words: list[tuple[Word, int]] = []
-    held: list[_Letter] = []
+    held: list[Letter] = []
 
     def put() -> None:
-        if held:
+        if len(held) == 1:
+            (c,) = held
+            words.append((Word(c.text, c.left, c.base - 0.22 * c.size, c.right, c.base + 0.76 * c.size, c.size), c.at))
+            held.clear()
+        elif held:
             said = "".join(c.text for c in held)
             base, size = held[0].base, max(c.size for c in held)
             word = Word(said, held[0].left, base - 0.22 * size, max(c.right for c in held), base + 0.76 * size, size)
@@ -257,9 +180,9 @@ def _marked(words: Sequence[Word], size: float, bold: bool) -> Line:
     for word in words[1:] if note else words:
         close = bool(kept) and word.left - kept[-1].right < 0.35 * size
         if raised(word) and close and not _UNITS.search(kept[-1].text):
-            kept[-1] = replace(kept[-1], text=f"{kept[-1].text}[^{word.text}]", right=word.right)
+            kept[-1] = kept[-1]._replace(text=f"{kept[-1].text}[^{word.text}]", right=word.right)
         elif close and word.left - kept[-1].right < 0.12 * size and (kept[-1].text.endswith("]") or raised(word)):
-            kept[-1] = replace(kept[-1], text=kept[-1].text + word.text, right=word.right)
+            kept[-1] = kept[-1]._replace(text=kept[-1].text + word.text, right=word.right)
         else:
             kept.append(word)
     return Line(tuple(kept), size, bold, note)

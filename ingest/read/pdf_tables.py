@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,24 +37,35 @@ def suspects(lines: Sequence[Line]) -> bool:
     return len(rows) >= 2
 
 
-def tables_of(plumber: Any, lines: Sequence[Line], remarks: list[str], number: int) -> list[Table]:
-    """The tables of a page; `plumber` is the page as pdfplumber has it, or None where it cannot be read so."""
+def tables_of(
+    second: Callable[[], Any], drawn: bool, lines: Sequence[Line], remarks: list[str], number: int
+) -> list[Table]:
+    """The tables of a page, on which something is drawn or not.
+
+    `second` gives the page as pdfplumber has it, or None where it cannot be read so: a slow look, taken only
+    where lines may bound cells or numbers stand under each other.
+    """
     words = [w for line in lines for w in line.words]
     ruled: list[tuple[Box, list[list[str]]]] = []
+    plumber = second() if drawn else None
     if plumber is not None:
         try:
             ruled = _ruled(plumber)
         except Exception as error:  # noqa: BLE001 - pdfminer raises anything on broken files
             remarks.append(f"the lines of tables on page {number} cannot be read ({type(error).__name__})")
-            plumber = None
+            second = _nothing
     found: list[Table] = []
     for box, rows in ruled:
         other = by_place([w for w in words if _inside(w, box)])
         found.append(Table(box, _checked(headed(rows), other)))
     free = [n for n in lines if not any(_inside(w, t.box) for t in found for w in n.words)]
     for box, rows in _aligned(free):
-        found.append(Table(box, _checked(headed(rows), _second(plumber, box))))
+        found.append(Table(box, _checked(headed(rows), _second(plumber or second(), box))))
     return sorted(found, key=lambda t: -t.box[3])
+
+
+def _nothing() -> None:
+    """A page that cannot be read a second time."""
 
 
 def _ruled(plumber: Any) -> list[tuple[Box, list[list[str]]]]:
@@ -62,12 +73,12 @@ def _ruled(plumber: Any) -> list[tuple[Box, list[list[str]]]]:
     found = []
     height, x0, y0 = float(plumber.height), float(plumber.bbox[0]), float(plumber.bbox[1])
     for table in plumber.find_tables():
-        cells = [c for row in table.rows for c in row.cells if c]
-        if len(table.rows) < 2 or max(len(r.cells) for r in table.rows) < 2 or len(cells) < 4:
+        frames = table.rows
+        cells = [c for row in frames for c in row.cells if c]
+        if len(frames) < 2 or max(len(r.cells) for r in frames) < 2 or len(cells) < 4:
             continue
-        said = table.extract()
-        rows = [[one_line(c or "") for c in row] for row in said]
-        _fill(rows, table)
+        rows = _said(plumber.chars, table.bbox, frames)
+        _fill(rows, frames)
         filled = sum(bool(c) for row in rows for c in row)
         if filled < 4 or filled < 0.3 * sum(map(len, rows)):
             continue  # a frame around text
@@ -77,17 +88,37 @@ def _ruled(plumber: Any) -> list[tuple[Box, list[list[str]]]]:
     return found
 
 
-def _fill(rows: list[list[str]], table: Any) -> None:
+def _said(letters: Sequence[Any], box: Box, frames: Sequence[Any]) -> list[list[str]]:
+    """The text of each cell: of the letters whose middle is in it."""
+    from ingest.read.pdf_plumber import said
+
+    held = _within(letters, box)
+    rows = []
+    for frame in frames:
+        near = _within(held, frame.bbox)
+        rows.append([one_line(said(_within(near, c)) if c else "") for c in frame.cells])
+    return rows
+
+
+def _within(letters: Iterable[Any], box: Box) -> list[Any]:
+    """The letters whose middle is in a box of pdfplumber's, which counts from the top."""
+    left, top, right, bottom = box
+    return [
+        c for c in letters if left <= (c["x0"] + c["x1"]) / 2 < right and top <= (c["top"] + c["bottom"]) / 2 < bottom
+    ]
+
+
+def _fill(rows: list[list[str]], frames: Sequence[Any]) -> None:
     """A merged cell's text in every place that it covers."""
-    cells = {id(c): (c, rows[n][k]) for n, row in enumerate(table.rows) for k, c in enumerate(row.cells) if c}
-    tops = [statistics.median([c[1] for c in row.cells if c] or [0]) for row in table.rows]
-    lows = [min([c[3] for c in row.cells if c] or [0]) for row in table.rows]
-    width = max(len(r.cells) for r in table.rows)
+    cells = {id(c): (c, rows[n][k]) for n, row in enumerate(frames) for k, c in enumerate(row.cells) if c}
+    tops = [statistics.median([c[1] for c in row.cells if c] or [0]) for row in frames]
+    lows = [min([c[3] for c in row.cells if c] or [0]) for row in frames]
+    width = max(len(r.cells) for r in frames)
     columns = []
     for k in range(width):
-        spans = [row.cells[k] for row in table.rows if k < len(row.cells) and row.cells[k]]
+        spans = [row.cells[k] for row in frames if k < len(row.cells) and row.cells[k]]
         columns.append((max(s[0] for s in spans), min(s[2] for s in spans)) if spans else (0.0, 0.0))
-    for n, row in enumerate(table.rows):
+    for n, row in enumerate(frames):
         for k, cell in enumerate(row.cells):
             if cell is None and columns[k] != (0.0, 0.0):
                 x, y = sum(columns[k]) / 2, (tops[n] + lows[n]) / 2
@@ -124,7 +155,7 @@ def _segments(row: Sequence[Word]) -> list[Word]:
         if word.left - last.right > _CELL * max(word.size, last.size):
             cells.append(word)
         else:
-            cells[-1] = replace(last, text=f"{last.text} {word.text}", right=max(word.right, last.right))
+            cells[-1] = last._replace(text=f"{last.text} {word.text}", right=max(word.right, last.right))
     return cells
 
 

@@ -13,7 +13,7 @@ import sys
 from typing import IO
 
 from corpus.errors import FootnoteError
-from ingest.read import read
+from ingest.read import helpers, read
 from ingest.read.carry import packed
 from ingest.read.limits import LIMITS
 
@@ -25,6 +25,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints must not be taken for an answer
     confine(int(sys.argv[1]) if len(sys.argv) > 1 else LIMITS.memory)
+    helpers.allowed = True
     send(out, READY)
     while (asked := receive(sys.stdin.buffer)) is not None:
         data = receive(sys.stdin.buffer)

@@ -13,6 +13,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
+from itertools import zip_longest
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -59,6 +61,27 @@ def columns(folder: Path) -> Path:
         )
     text = (SOURCES / "columns.html").read_text("utf-8").replace("PARAGRAPHS", "\n".join(said))
     page = folder / "columns.html"
+    page.write_text(text, "utf-8")
+    return page
+
+
+def across(folder: Path) -> Path:
+    """Two columns that the file holds line by line across both, as pages made from scans and from frames do."""
+
+    def paragraph(n: int) -> list[str]:
+        said = f"Paragraph {n} begins here with the survey of harbour {n} where the keepers of the light counted " + (
+            f"{n * 11} ships and the pilots took {n * 7} of them through the narrow channel before paragraph {n} ends."
+        )
+        return textwrap.wrap(said, 42)
+
+    def lines(first: int) -> str:
+        left, right = paragraph(first) + paragraph(first + 1), paragraph(first + 2) + paragraph(first + 3)
+        return "".join(
+            f'<div class="l"><span>{a}</span><span>{b}</span></div>' for a, b in zip_longest(left, right, fillvalue="")
+        )
+
+    text = (SOURCES / "across.html").read_text("utf-8").replace("FIRST", lines(1)).replace("SECOND", lines(5))
+    page = folder / "across.html"
     page.write_text(text, "utf-8")
     return page
 
@@ -120,6 +143,7 @@ def make() -> None:
         printed(SOURCES / "page.html", HERE / "page.pdf")
         shutil.copy(SOURCES / "page.html", HERE / "page.html")
         printed(columns(folder), HERE / "columns.pdf")
+        printed(across(folder), HERE / "across.pdf")
         printed(long_report(folder), HERE / "lighthouses.pdf")
         printed(scan(folder), HERE / "scan.pdf")
         run("qpdf", "--encrypt", "tide", "owner", "256", "--", HERE / "page.pdf", HERE / "locked.pdf")
