@@ -8,26 +8,48 @@ anywhere loses nothing that was committed and doubles nothing.
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
+import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.catalog import Catalog
 from corpus.encoder import Encoder, load_encoder
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
-from corpus.figures import FigureTable
 from corpus.ids import passage_id, sentence_id, sentence_passage
+from corpus.locking import alone
 from corpus.mending import Mended, Mender, Progress
 from corpus.settings import Settings
+from corpus.stamps import Stamp, Stamped, StampFile, as_left
 from corpus.types import Source
 from corpus.vectors import Vectors
+from corpus.whole import swept
 from corpus.words import STOP_WORDS, Words
+from corpus.work import Work
 
 if TYPE_CHECKING:
     from corpus.recording import Change
+
+
+_PATIENCE = 5.0  # seconds that questions which overlap may keep a new version waiting
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A stamp in the catalog, for an index that many machines share."""
+
+    catalog: Catalog
+
+    def get(self) -> Stamp | None:
+        """The stamp; None where the index was not left in order."""
+        return Stamp.read(self.catalog.noted("vectors"))
+
+    def put(self, stamp: Stamp | None) -> None:
+        """Keep a stamp, or take it away (None)."""
+        self.catalog.note(vectors=None if stamp is None else str(stamp))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +72,15 @@ class Library:
         self._vectors: Vectors | None = None
         self._words: Words | None = None
         self._lock = threading.RLock()
-        self.version = catalog.version
-        self.figures: FigureTable = catalog.figure_table()
-        self._sources = {s.id: s for s in catalog.sources(held=None)}
+        self._asking = 0  # questions that are being answered
+        self._due: float | None = None  # since when a new version waits for them
+        self._stamps: tuple[Stamped, Stamped] = (
+            _Note(catalog) if settings.chroma_url else StampFile(self.folder / "vectors.stamp"),
+            StampFile(self.folder / "words.stamp"),
+        )
+        self.unfinished: Work | None = None  # what a process that was ended had set out to do
+        self.mended: Mended | None = None  # what opening had to do
+        self._take_over()
 
     @classmethod
     def create(cls, settings: Settings) -> Library:
@@ -74,9 +102,11 @@ class Library:
         """The library of these settings, its indexes mended; raises NoLibrary where there is none."""
         if not cls.exists(settings):
             raise NoLibrary(f"no library in {str(settings.folder)!r}; make one with: footnote init")
+        settings.folder.mkdir(parents=True, exist_ok=True)  # where the catalog is elsewhere, this holds caches
         library = cls(settings, _catalog(settings))
-        if not library.in_step:
-            library._mend_if_free(progress)
+        work = library.catalog.unfinished()
+        if work is not None or not library.in_step:
+            library._mend_if_free(progress, work)
         return library
 
     @staticmethod
@@ -112,18 +142,20 @@ class Library:
         with self._lock:
             if self._vectors is None:
                 self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
-                if self.in_step and self._vectors.size != self.catalog.index_sizes[0]:
+                stamp = self._stamps[0].get()
+                if stamp is not None and self.in_step and self._vectors.size != stamp.size:
                     self._mend_if_free()
             return self._vectors
 
     @property
     def words(self) -> Words:
-        """The word index; one that has lost passages since it was written is mended first."""
+        """The word index; one that is not as it was left is made anew first."""
         with self._lock:
             if self._words is None:
-                self._words = Words(self.folder / "words")
-                if self.in_step and len(self._words) != self.catalog.index_sizes[1]:
-                    self._mend_if_free()
+                stamp = self._stamps[1].get()
+                if stamp is not None and self.in_step and not as_left(self.folder / "words", stamp.files):
+                    self._mend_if_free(lost=self._stamps[1])
+                self._words = self._words or Words(self.folder / "words")
             return self._words
 
     def source(self, id: str) -> Source:
@@ -155,46 +187,103 @@ class Library:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def indexed(self) -> tuple[int, int]:
+        """The versions that the vectors and the words were last left at; -1 where that is not known."""
+        found = (stamped.get() for stamped in self._stamps)
+        vectors, words = (s.version if s and s.library == self.catalog.id else -1 for s in found)
+        return vectors, words
+
+    @property
     def in_step(self) -> bool:
-        """Whether the indexes hold the catalog's version (by record; `footnote doctor` counts)."""
+        """Whether the indexes hold the catalog's version (by their stamps; `footnote doctor` counts)."""
         there = (self.folder / "words").is_dir() and bool(self.settings.chroma_url or (self.folder / "chroma").is_dir())
-        return there and self.catalog.indexed == self.catalog.version
+        return there and set(self.indexed) == {self.catalog.version}
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Answer a question: the library is brought to what others have written first, and not while it lasts."""
+        self.refresh()
+        with self._lock:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking -= 1
 
     def refresh(self) -> bool:
-        """Take over what another process has written; True where something changed."""
+        """Take over what another process has written; True where something changed.
+
+        Until its indexes are in step, and until no question is being answered, the old version stands:
+        its documents too, by a snapshot of the record.
+        """
         version = self.catalog.version
-        if version == self.version or self.catalog.indexed != version:
+        if version == self.version or self.indexed[0] != version:
+            return False
+        if self.settings.catalog_url and self.indexed[1] != version:
+            self._bring_words()
+        if not self.in_step:
             return False
         with self._lock:
+            self._due = self._due or time.monotonic()
+            if self._asking and time.monotonic() - self._due < _PATIENCE:
+                return False
+            self._due = None
             if self._vectors is not None:
                 self._vectors.refresh(version)
             if self._words is not None:
                 self._words.refresh()
+            self._take_over()
+        return True
+
+    def renew(self) -> None:
+        """Take a new snapshot of the record where nothing has changed, so that the database may tidy up."""
+        with self._lock:
+            if not self._asking and self.in_step and self.catalog.version == self.version:
+                self.catalog.pin()
+
+    def _take_over(self) -> None:
+        """Read the record as it is; of this version for as long as its indexes are in step with it."""
+        with self._lock:
+            self.catalog.unpin()
+            self.version = self.catalog.pin()
+            if not self.in_step or self.catalog.version != self.version:
+                self.catalog.unpin()
+                self.version = min(self.indexed)
             self.figures = self.catalog.figure_table()
             self._sources = {s.id: s for s in self.catalog.sources(held=None)}
-            self.version = version
-        return True
+
+    def _bring_words(self) -> None:
+        """Bring this machine's word index to the catalog's version, beside the one that is being searched."""
+        with alone(self.folder, self.settings.lock_seconds, "words"):
+            words = Words(self.folder / "words")
+            Mender(self.catalog.current(), self.vectors, words, self.encoder, self._stamps).mend_words()
 
     # -- writing -----------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, wait: float | None = None) -> Iterator[None]:
         """Hold the writer's lock; raises LibraryBusy that names the holder."""
-        from filelock import FileLock, Timeout
+        seconds = self.settings.lock_seconds if wait is None else wait
+        shared = self.catalog.alone(seconds) if self.catalog.shared else nullcontext()
+        with alone(self._beside, seconds), shared:
+            self.catalog.unpin()
+            swept(self.folder)
+            try:
+                if self.settings.catalog_url and self.indexed[0] == self.catalog.version != self.indexed[1]:
+                    self._bring_words()
+                    if self._words is not None:
+                        self._words.refresh()
+                yield
+            finally:
+                if self.in_step:
+                    self._take_over()
 
-        lock = FileLock(self.folder / "writer.lock")
-        holder = self.folder / "writer.pid"
-        try:
-            lock.acquire(timeout=self.settings.lock_seconds if wait is None else wait)
-        except Timeout:
-            who = holder.read_text("utf-8").strip() if holder.exists() else "unknown"
-            raise LibraryBusy(f"process {who} is writing to {str(self.folder)!r}; try again when it is done") from None
-        try:
-            holder.write_text(str(os.getpid()), "utf-8")
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+    @property
+    def _beside(self) -> Path:
+        """The folder of the writer's lock: that of the record, where this is a file."""
+        url = self.settings.catalog_url
+        return Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else self.folder
 
     @contextmanager
     def change(self, progress: Progress | None = None) -> Iterator[Change]:
@@ -204,31 +293,39 @@ class Library:
                 yield change
             self.mend(progress)
 
-    def _mend_if_free(self, progress: Progress | None = None) -> None:
+    def _mend_if_free(
+        self, progress: Progress | None = None, work: Work | None = None, lost: Stamped | None = None
+    ) -> None:
         try:
             with self.writing(wait=0.0):
-                self.mend(progress)
+                self.unfinished = self.catalog.unfinished() if work else None  # whoever was at it is not any more
+                if lost is not None:
+                    lost.put(None)
+                self.mended = self.mend(progress)
         except LibraryBusy:  # the holder brings the indexes into step; until then this is what they hold
-            self.version = self.catalog.indexed
+            self.version = min(self.indexed)
 
     def mend(self, progress: Progress | None = None, thorough: bool = False) -> Mended:
         """Bring both indexes to the catalog's version; the caller holds the writer's lock.
 
         `thorough` compares everything with the catalog, even where all seems to be as it was left.
         """
-        if self._vectors is not None:
-            self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
-        if self._words is not None:
-            self._words.refresh()
-        mender = Mender(self.catalog, self.vectors, self.words, self.encoder, progress)
-        done = mender.mend(self.catalog.version, thorough)
-        self.figures = self.catalog.figure_table()
-        self._sources = {s.id: s for s in self.catalog.sources(held=None)}
-        self.version = self.catalog.indexed
+        if self._vectors is None:
+            self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
+        self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
+        if thorough or self._stamps[0].get() is None:
+            self._vectors.probe()
+        if self._words is None:
+            self._words = Words(self.folder / "words")
+        self._words.refresh()
+        mender = Mender(self.catalog, self._vectors, self._words, self.encoder, self._stamps, progress)
+        done = mender.mend(thorough)
+        self._take_over()
         return done
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
+        self.catalog.unpin()
         faults: list[str] = []
         sentences = 0
         searchable = 0
@@ -271,6 +368,7 @@ def _catalog(settings: Settings) -> Catalog:
 
 __all__ = [
     "STOP_WORDS",
+    "Work",
     "Library",
     "Mended",
     "Progress",

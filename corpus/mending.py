@@ -1,7 +1,9 @@
 """Bringing the two indexes to what the catalog holds: by the change where it is known, else as a whole.
 
-The catalog notes which documents each of its versions touched. From indexes that are as they were left,
-only those documents are gone through; from any others, everything is compared.
+The catalog notes which documents each of its versions touched. From an index that is as it was left, by
+its stamp, only those documents are gone through; from any other, everything is compared. Each index has
+a stamp of its own, since each may be somewhere else: vectors on a server that many processes share, words
+in the folder of each of them.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ import numpy as np
 from corpus.catalog import Catalog
 from corpus.encoder import Encoder
 from corpus.encoder import Vectors as Array
-from corpus.ids import sentence_id, sentence_passage
+from corpus.ids import sentence_id
 from corpus.matrix import mark
 from corpus.places import gazetteer
+from corpus.stamps import Stamp, Stamped
 from corpus.vectors import Vectors
 from corpus.words import Row, Words
 
@@ -42,61 +45,66 @@ class Mender:
     vectors: Vectors
     words: Words
     encoder: Encoder
+    stamps: tuple[Stamped, Stamped]  # of the vectors, of the words
     progress: Progress | None = None
 
-    def mend(self, version: int, thorough: bool) -> Mended:
-        """Both indexes as the catalog has them at this version; `thorough` trusts nothing of what they hold."""
+    def mend(self, thorough: bool) -> Mended:
+        """Both indexes as the catalog has them; `thorough` trusts nothing of what they hold."""
         rebuilt = self.catalog.encoder not in ("", self.encoder.name)
         if rebuilt:
+            self.stamps[0].put(None)
             self.vectors.clear()
         if self.catalog.encoder != self.encoder.name:
             with self.catalog.transaction() as change:
                 change.use_encoder(self.encoder.name)
-            version = self.catalog.version
-        touched = None if thorough or rebuilt else self._touched(version)
-        done = self._everything(version) if touched is None else self._documents(touched, version)
+        version = self.catalog.version
+        done = self._mend_vectors(version, thorough or rebuilt)
+        self.mend_words(thorough)
+        self.catalog.forget(version)
         return Mended(done.added, done.removed, rebuilt)
 
-    def _touched(self, version: int) -> set[str] | None:
-        """The documents that changed since the indexes were left; None where they are not as they were left."""
-        touched = self.catalog.touched(self.catalog.indexed, version)
-        if touched is None or (len(self.vectors.matrix()), len(self.words)) != self.catalog.index_sizes:
+    def _touched(self, stamp: Stamp | None, size: int, version: int) -> set[str] | None:
+        """The documents that changed since an index was left; None where it is not as it was left."""
+        if stamp is None or stamp.library != self.catalog.id or stamp.size != size:
             return None
-        return touched
+        return self.catalog.touched(stamp.version, version)
 
-    def _documents(self, touched: set[str], version: int) -> Mended:
-        sizes = self.catalog.index_sizes
+    # -- vectors -----------------------------------------------------------------------------
+
+    def _mend_vectors(self, version: int, thorough: bool) -> Mended:
+        stamp, words = (stamped.get() for stamped in self.stamps)
+        touched = None
+        if stamp and words and stamp.version == words.version and not thorough:  # the words tell what was held
+            touched = self._touched(stamp, len(self.vectors.matrix()), version)
+        if touched is not None and stamp is not None and stamp.version == version:
+            return Mended()
+        self.stamps[0].put(None)
+        if touched is None:
+            done, size = self._all_vectors(version, doubted=thorough or stamp is None)
+        else:
+            done, size = self._vectors_of(touched, version)
+        self.vectors.settle()
+        self.stamps[0].put(Stamp(self.catalog.id, version, size))
+        return done
+
+    def _vectors_of(self, touched: set[str], version: int) -> tuple[Mended, int]:
         before = self.vectors.matrix()
-        passages = self.words.passages(sources=touched) if touched else frozenset()
-        held = {before.ids[row].decode() for row in before.rows_of(passages)}
+        every = dict(zip((i.decode() for i in before.ids), (m.tobytes() for m in before.marks), strict=True))
+        held = {before.ids[row].decode() for row in before.rows_of(self.words.passages(sources=touched))}
         wanted = dict(sentences(self.catalog, touched))
         marks = {id: mark(text) for id, text in wanted.items()}
         missing, orphans = sorted(set(wanted) - held), sorted(held - set(wanted))
-        if missing or orphans:
-            every = dict(zip((i.decode() for i in before.ids), (m.tobytes() for m in before.marks), strict=True))
-            every = {id: m for id, m in every.items() if id not in held} | marks
-            self._bring(missing, orphans, wanted, every, version)
-        rows = list(self._rows(touched))
-        if passages:  # what is replaced or removed leaves no trace, which only writing the index anew can do
-            self.words.rebuild(self._rows(None))
-        elif rows:
-            self.words.add(rows)
-        added = len(rows) - len(passages)
-        self.catalog.mark_indexed(version, sizes[0] + len(missing) - len(orphans), sizes[1] + added)
-        return Mended(len(missing), len(orphans))
+        every = {id: m for id, m in every.items() if id not in held} | marks
+        self._bring(missing, orphans, wanted, every, version)
+        return Mended(len(missing), len(orphans)), len(every)
 
-    def _everything(self, version: int) -> Mended:
-        behind = self.catalog.indexed != version
+    def _all_vectors(self, version: int, doubted: bool) -> tuple[Mended, int]:
         wanted = dict(sentences(self.catalog))
         marks = {id: mark(text) for id, text in wanted.items()}
-        held = self.vectors.ids()
+        held = self.vectors.sound() if doubted else self.vectors.ids()
         missing, orphans = sorted(set(wanted) - held), sorted(held - set(wanted))
         self._bring(missing, orphans, wanted, marks, version)
-        passages = len({sentence_passage(id) for id in wanted})
-        if behind or missing or orphans or len(self.words) != passages:
-            self.words.rebuild(self._rows(None))
-        self.catalog.mark_indexed(version, len(wanted), passages)
-        return Mended(len(missing), len(orphans))
+        return Mended(len(missing), len(orphans)), len(wanted)
 
     def _bring(
         self, missing: list[str], orphans: list[str], texts: Mapping[str, str], marks: dict[str, bytes], version: int
@@ -117,6 +125,24 @@ class Mender:
             if self.progress:
                 self.progress(min(at + _PART, len(missing)), len(missing))
         self.vectors.keep(self.encoder.name, marks, version, self.encoder.dimensions)
+
+    # -- words -------------------------------------------------------------------------------
+
+    def mend_words(self, thorough: bool = False) -> None:
+        """The word index as the catalog has it; whoever calls holds the lock of its folder."""
+        version, stamp = self.catalog.version, self.stamps[1].get()
+        touched = None if thorough else self._touched(stamp, len(self.words), version)
+        if touched is not None and stamp is not None and stamp.version == version:
+            return
+        self.stamps[1].put(None)
+        if stamp is None:  # a writer was ended while it wrote: no file of it is trusted
+            self.words.clear()
+        rows = None if touched is None else list(self._rows(touched))
+        if rows is None or touched is None or self.words.passages(sources=touched):
+            self.words.rebuild(self._rows(None))  # what is replaced leaves no trace, which only writing anew can do
+        elif rows:
+            self.words.add(rows)
+        self.stamps[1].put(Stamp(self.catalog.id, version, len(self.words), self.words.contents()))
 
     def _rows(self, sources: Iterable[str] | None) -> Iterator[Row]:
         titles = {s.id: s.title for s in self.catalog.sources()}

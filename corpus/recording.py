@@ -7,6 +7,11 @@ opened by a change and by a catalog that has an address; a question over a libra
 from __future__ import annotations
 
 import json
+import os
+import socket
+import threading
+import time
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,16 +19,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import LibraryBroken
+from corpus.errors import BadSetting, LibraryBroken, LibraryBusy
 from corpus.figures import FigureTable
-from corpus.rows import PRAGMAS, Row
+from corpus.rows import PRAGMAS, Row, Rows
 from corpus.types import Passage, Source
 
 _meta = sa.MetaData()
-_state = sa.Table("state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
+# Ids sort by their bytes everywhere, as SQLite sorts them: a database of another language would order them its way.
+_ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_state = sa.Table("state", _meta, sa.Column("key", _ID, primary_key=True), sa.Column("value", sa.Text))
 _sources = sa.Table(
     "sources", _meta,
-    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),  # the Source as JSON
     sa.Column("text", sa.Text),  # None: a primary source that is cited and not held
     sa.Column("location", sa.String, nullable=False, default=""),
@@ -31,8 +38,8 @@ _sources = sa.Table(
 )  # fmt: skip
 _passages = sa.Table(
     "passages", _meta,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("source_id", sa.String, sa.ForeignKey("sources.id"), index=True, nullable=False),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("source_id", _ID, sa.ForeignKey("sources.id"), index=True, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # start, end, heading, page, origins
     sa.Column("text", sa.Text, nullable=False),
@@ -40,60 +47,224 @@ _passages = sa.Table(
 )  # fmt: skip
 _tables = sa.Table(
     "tables", _meta,
-    sa.Column("kind", sa.String, primary_key=True),  # measure, family, figure, direction
+    sa.Column("kind", _ID, primary_key=True),  # measure, family, figure, direction
     sa.Column("ordinal", sa.Integer, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )  # fmt: skip
 
 
+_MOST = 10_000  # notes of what a version touched that are kept for other machines
+_LOCK = 0x464F4F54  # the first half of the key of our advisory locks; the second is the schema's name
+_KEY = f"{_LOCK}, hashtext(current_schema()::text)"
+# A machine that vanishes while it holds the lock is noticed within a minute, by the server and by the others.
+_ALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_SESSION = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+
+
 class Recorder:
     """An engine over the record's tables, which it makes where they are not there.
 
-    Raises LibraryBroken where what is at the address is no database.
+    Raises LibraryBroken where what is at the address is no database, BadSetting for an address that
+    nothing here can read.
     """
 
     def __init__(self, url: str) -> None:
-        sqlite = url.startswith("sqlite")
-        self._engine = sa.create_engine(url, pool_pre_ping=not sqlite)
-        if sqlite:
-            sa.event.listen(self._engine, "connect", _tune_sqlite)
+        self._engine = _engine(url)
+        self.shown = self._engine.url.render_as_string(hide_password=True)
+        self.shared = self._engine.dialect.name == "postgresql"
+        self._held: sa.Connection | None = None  # the connection that holds the writer's lock
         try:
-            _meta.create_all(self._engine)
+            with self._engine.begin() as c:
+                if self.shared:  # two that make the tables at once would fail each other
+                    c.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK + 1}, hashtext(current_schema()::text))"))
+                _meta.create_all(c)
         except sa.exc.DatabaseError as error:
-            raise LibraryBroken(
-                f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup"
-            ) from error
+            says, step = _first(error), "restore it from a backup"
+            if isinstance(error, sa.exc.OperationalError) and self.shared:
+                step = "start the database, or unset FOOTNOTE_CATALOG_URL"
+            raise LibraryBroken(f"the catalog {self.shown!r} cannot be read: {says}; {step}") from error
 
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
 
-    def mark_indexed(self, version: int, sizes: str) -> None:
-        """Record what the indexes hold; what led to it need not be noted any longer."""
-        with self._engine.begin() as c:
-            _put(c, "indexed", str(version))
-            _put(c, "index_sizes", sizes)
+    def note(self, **values: str | None) -> None:
+        """Record values of state that are no change; None takes one away."""
+        with self._begin() as c:
+            for key, value in values.items():
+                _put(c, key, value)
+
+    def finish(self) -> None:
+        """Drop the note of what was being done: nothing of it is left."""
+        with self._begin() as c:
+            _drop_work(c)
+
+    def forget(self, version: int) -> None:
+        """Drop the notes of what led to a version, once this library's indexes hold it."""
+        version -= _MOST if self.shared else 0  # other machines have word indexes of their own to bring along
+        with self._begin() as c:
             for key in list(c.execute(sa.select(_state.c.key).where(_state.c.key.like("touched %"))).scalars()):
                 if int(str(key).removeprefix("touched ")) <= version:
-                    c.execute(_state.delete().where(_state.c.key == key))
+                    _put(c, str(key), None)
 
     @contextmanager
     def transaction(self, schema: int) -> Iterator[Change]:
         """One change: all of it is recorded and the version raised, or none of it."""
-        with self._engine.begin() as c:
+        with self._begin() as c:
             change = Change(c)
             yield change
-            current = c.execute(sa.select(_state.c.value).where(_state.c.key == "version")).scalar()
-            version = int(current or 0) + 1
+            version = int(_get(c, "version") or 0) + 1
             _put(c, "version", str(version))
             _put(c, f"touched {version}", _dump(sorted(change.touched)))
             _put(c, "schema", str(schema))
+            if _get(c, "library") is None:
+                _put(c, "library", uuid.uuid4().hex)
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        """A transaction, on the connection that holds the lock: who has lost the lock can commit nothing."""
+        if self._held is None:
+            with self._engine.begin() as c:
+                yield c
+        else:
+            with self._held.begin():
+                yield self._held
+
+    @contextmanager
+    def alone(self, wait: float) -> Iterator[None]:
+        """Hold the writer's lock of a catalog that several machines share; raises LibraryBusy.
+
+        It lasts as long as the connection does, so the lock of a process that is killed is free.
+        """
+        until = time.monotonic() + wait
+        with self._engine.connect() as c:
+            while not c.execute(sa.text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar():
+                if time.monotonic() >= until:
+                    raise LibraryBusy(
+                        f"process {self._holder(c)} is writing to {self.shown!r}; try again when it is done"
+                    )
+                c.rollback()
+                time.sleep(0.1)
+            c.commit()
+            self._held = c
+            try:
+                yield
+            finally:
+                self._held = None
+                try:
+                    c.rollback()
+                    c.execute(sa.text(f"SELECT pg_advisory_unlock({_KEY})"))
+                    c.commit()
+                except sa.exc.DBAPIError:  # the connection is gone, and the lock with it
+                    c.invalidate()
+
+    def _holder(self, c: sa.Connection) -> str:
+        """Who holds the writer's lock, as it called itself."""
+        who = c.execute(
+            sa.text(
+                "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.granted AND "
+                f"l.locktype = 'advisory' AND l.classid = {_LOCK} AND l.database = (SELECT oid FROM pg_database "
+                "WHERE datname = current_database())"
+            )
+        ).scalar()
+        return str(who or "unknown").removeprefix("footnote ")
 
     def select(self, sql: str, **values: Any) -> Iterator[Row]:
         """The rows of a statement whose parameters are written :name."""
         with self._engine.connect() as c:
             for row in c.execution_options(yield_per=1000).execute(sa.text(sql), values):
                 yield tuple(row)
+
+    def snapshot(self) -> Rows:
+        """The database as it is now."""
+        return _Snapshot(self)
+
+    def become(self, origin: Rows, version: int) -> None:
+        """Everything of another record in place of all that is here, as this version; one transaction."""
+        with self._begin() as c:
+            for table in reversed(_meta.sorted_tables):
+                c.execute(table.delete())
+            for table in _meta.sorted_tables:
+                _fill(c, table, origin)
+            for key in [k for k in c.execute(sa.select(_state.c.key)).scalars() if str(k).startswith(_OWN)]:
+                _put(c, str(key), None)  # what its indexes held says nothing of those here
+            _put(c, "version", str(version))
+            _put(c, "library", uuid.uuid4().hex)
+
+
+_OWN = ("touched ", "vectors", "work", "indexed", "index_sizes")
+
+
+class _Snapshot:
+    """A database as it was when this was made: one transaction that reads and is kept open."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._lock = threading.Lock()
+        c = recorder._engine.connect()
+        self._connection: sa.Connection | None = c.execution_options(isolation_level="REPEATABLE READ")
+        c.execute(sa.text("SELECT 1 FROM state LIMIT 1")).fetchall()  # which takes the snapshot
+
+    def select(self, sql: str, **values: Any) -> Iterator[Row]:
+        """The rows of a statement; as they are now, where the connection was lost."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    raise sa.exc.InvalidRequestError
+                rows = [tuple(row) for row in self._connection.execute(sa.text(sql), values)]
+            except (sa.exc.DBAPIError, sa.exc.InvalidRequestError):
+                rows = list(self._recorder.select(sql, **values))
+        yield from rows
+
+    def snapshot(self) -> Rows:
+        """Itself: it does not change."""
+        return self
+
+    def close(self) -> None:
+        """Give the connection back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        at = sa.engine.make_url(url)
+        if at.drivername in ("postgres", "postgresql"):
+            at = at.set(drivername="postgresql+psycopg")
+        if at.get_backend_name() == "sqlite":
+            engine = sa.create_engine(at)
+            sa.event.listen(engine, "connect", _tune_sqlite)
+            return engine
+        if at.get_backend_name() != "postgresql":
+            shown = at.render_as_string(hide_password=True)
+            raise BadSetting(f"FOOTNOTE_CATALOG_URL={shown!r} is neither SQLite nor PostgreSQL; name one of these")
+        name = f"footnote {os.getpid()} on {socket.gethostname()}"[:63]
+        given = _ALIVE | {"application_name": name, "options": _SESSION}
+        return sa.create_engine(at, pool_pre_ping=True, connect_args=given)
+    except sa.exc.ArgumentError:
+        raise BadSetting(
+            "FOOTNOTE_CATALOG_URL is no address of a database; write it like postgresql://user@host/footnote"
+        ) from None
+    except ModuleNotFoundError:
+        raise BadSetting(
+            "FOOTNOTE_CATALOG_URL names PostgreSQL, whose driver is not here; get it with: "
+            "pip install 'footnote[postgresql]'"
+        ) from None
+
+
+def _fill(c: sa.Connection, table: sa.Table, origin: Rows) -> None:
+    """The rows of a table from another record, a thousand at a time."""
+    names = [column.name for column in table.columns]
+    part: list[dict[str, Any]] = []
+    for row in origin.select(f"SELECT {', '.join(names)} FROM {table.name}"):
+        part.append(dict(zip(names, row, strict=True)))
+        if len(part) == 1000:
+            c.execute(table.insert(), part)
+            part = []
+    if part:
+        c.execute(table.insert(), part)
 
 
 class Change:
@@ -162,6 +333,15 @@ class Change:
                 [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies],
             )
 
+    def begin(self, work: str) -> None:
+        """Record in this change what is being done, for whoever finds it unfinished."""
+        _drop_work(self._c)
+        _put(self._c, "work", work)
+
+    def did(self, n: int) -> None:
+        """Record in this change that the n-th of the things to do is done."""
+        _put(self._c, f"work {n}", "done")
+
     def mark_made(self) -> None:
         """Record that the library is whole: with its first documents, or empty on purpose."""
         _put(self._c, "made", "1")
@@ -178,9 +358,25 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _put(c: sa.Connection, key: str, value: str) -> None:
-    if c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
+def _drop_work(c: sa.Connection) -> None:
+    c.execute(_state.delete().where((_state.c.key == "work") | _state.c.key.like("work %")))
+
+
+def _get(c: sa.Connection, key: str) -> str | None:
+    found = c.execute(sa.select(_state.c.value).where(_state.c.key == key)).scalar()
+    return None if found is None else str(found)
+
+
+def _put(c: sa.Connection, key: str, value: str | None) -> None:
+    if value is None:
+        c.execute(_state.delete().where(_state.c.key == key))
+    elif c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
         c.execute(_state.insert().values(key=key, value=value))
+
+
+def _first(error: sa.exc.DatabaseError) -> str:
+    """The first line of what a database says."""
+    return str(error.orig).strip().split("\n")[0]
 
 
 def _dump(body: Any) -> str:

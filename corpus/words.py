@@ -10,6 +10,9 @@ from pathlib import Path
 
 import tantivy
 
+from corpus.stamps import contents
+from corpus.whole import synced
+
 Row = tuple[str, str, str, str, str, Sequence[str]]  # passage id, source id, title, heading, body, codes of places
 _BOOST = {"title": 1.0, "heading": 1.0, "body": 1.0}
 _TOKEN = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", re.UNICODE)
@@ -56,6 +59,19 @@ class Words:
             self._index.reload()
             self._searcher = self._index.searcher()
             self._filters.clear()
+
+    def clear(self) -> None:
+        """Nothing left, not even a file that may be damaged."""
+        with self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._index = self._open()
+            self._searcher = self._index.searcher()
+            self._filters.clear()
+
+    def contents(self) -> dict[str, tuple[int, int]]:
+        """The size and the checksum of each file of the index, once all are on the disk."""
+        synced(self._folder, deep=True)
+        return contents(self._folder)
 
     def rebuild(self, rows: Iterable[Row]) -> None:
         """These passages and no others, in one commit: no reader meets an empty index."""

@@ -14,7 +14,7 @@ from typing import Literal
 
 from corpus.errors import FootnoteError, Unreadable
 from corpus.figures import FigureTable
-from corpus.library import Library, Progress
+from corpus.library import Library, Progress, Work
 from corpus.settings import Settings
 from corpus.types import Source
 from ingest.read import Given, admit, read, suffixes
@@ -22,6 +22,7 @@ from ingest.split import Split, split
 
 FIRST_RUN = 300.0  # seconds to wait for another process that is making the library
 Outcome = Literal["added", "unchanged", "replaced", "refused"]
+Told = Callable[["Entry"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,27 @@ def add_sources(
     paths: Iterable[str | Path],
     given: Given | None = None,
     progress: Progress | None = None,
+    told: Told = lambda entry: None,
 ) -> Report:
     """Add files and folders; each document goes in whole, unchanged ones cost nothing.
 
-    A file that cannot be read is refused with its reason, and the others go in.
+    A file that cannot be read is refused with its reason, and the others go in. `told` gets what became
+    of each file as soon as that is so for good: what it was told of as added is held, come what may.
     """
-    return _add(library, list(_files(paths)), given or Given(), progress)
+    return _add(library, list(_files(paths)), given or Given(), progress, told=told)
 
 
 def remove_source(library: Library, source_id: str) -> Source:
     """Take a document out without a trace; raises UnknownSource."""
     source = library.catalog.source(source_id)
     library.catalog.text(source_id)  # a primary source that is only cited cannot be removed
-    with library.change() as change:
-        change.remove(source_id)
+    with library.writing():
+        with library.catalog.transaction() as change:
+            change.begin(Work.begun("remove", [source_id]))
+            change.remove(source_id)
+            change.did(0)
+        library.mend()
+        library.catalog.finish()
     return source
 
 
@@ -116,39 +124,45 @@ def _add(
     given: Given,
     progress: Progress | None,
     tables: FigureTable | None = None,
+    told: Told = lambda entry: None,
 ) -> Report:
     entries: list[Entry] = []
+    contents: dict[str, str] = {}  # hash -> id, of what went in
+    begun = False
     # A first run takes most of a minute; whoever asks meanwhile waits for it and then finds it done.
     with library.writing(wait=max(library.settings.lock_seconds, FIRST_RUN) if tables is not None else None):
-        staged: list[tuple[Source, str, str, list[Split]]] = []
-        taken: dict[str, str] = {}  # id -> location, of what is staged
-        contents: dict[str, str] = {}  # hash -> id, of the same
-        for file in found:
+        for n, file in enumerate(found):
             try:
-                entry, document = _stage(library, file, given, taken, contents)
+                entry, document = _stage(library, file, given, contents)
             except (FootnoteError, OSError) as error:
-                entries.append(Entry(file.name, "refused", reason=_reason(error, file)))
-                continue
-            entries.append(entry)
+                entry, document = Entry(file.name, "refused", reason=_reason(error, file)), None
             if document:
-                staged.append(document)
+                with library.catalog.transaction() as change:
+                    if not begun:
+                        change.begin(Work.begun("add", [f.name for f in found]))
+                    change.put(*document)
+                    change.did(n)
+                contents[document[0].sha256] = document[0].id
+                begun = True
+            entries.append(entry)
+            told(entry)  # the document is on the disk: whatever happens now, the library holds it
         new_tables = tables is not None and _differ(tables, library.catalog.figure_table())
         first = tables is not None and not library.catalog.made
-        if staged or new_tables or first:
+        if new_tables or first:
             with library.catalog.transaction() as change:
                 if first:
                     change.mark_made()
-                for source, location, text, passages in staged:
-                    change.put(source, location, text, passages)
                 if tables is not None and new_tables:
                     change.put_tables(tables)
-        if staged or new_tables or first or not library.in_step:
+        if begun or new_tables or first or not library.in_step:
             library.mend(progress)
+        if library.catalog.unfinished():
+            library.catalog.finish()
     return Report(tuple(entries))
 
 
 def _stage(
-    library: Library, file: _File, given: Given, taken: dict[str, str], contents: dict[str, str]
+    library: Library, file: _File, given: Given, contents: dict[str, str]
 ) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
     data = file.load()
     sha256 = hashlib.sha256(data).hexdigest()
@@ -159,9 +173,7 @@ def _stage(
     if same is not None and not stamped and (same == here or here is None):
         return Entry(file.name, "unchanged", same), None
     document = read(data, file.name)
-    id = here or _free_id(library, document.source.id or _slug(file.name), taken, file.location)
-    taken[id] = file.location
-    contents[sha256] = id
+    id = here or _free_id(library, document.source.id or _slug(file.name))
     source = replace(
         document.source, id=id, sha256=sha256,
         title=given.title or document.source.title,
@@ -176,11 +188,10 @@ def _stage(
     return entry, (source, file.location, document.text, passages)
 
 
-def _free_id(library: Library, wanted: str, taken: dict[str, str], location: str) -> str:
+def _free_id(library: Library, wanted: str) -> str:
     """An id that no other document has: two files called report.md must not replace each other."""
-    known = {s.id for s in library.catalog.sources(held=None)} | set(taken)
     id, n = wanted, 1
-    while id in known and taken.get(id) != location:
+    while library.catalog.knows(id):
         n += 1
         id = f"{wanted}-{n}"
     return id
