@@ -120,6 +120,17 @@ class Catalog:
             return None
         return Work.read(found.pop("work"), {int(key.removeprefix("work ")) for key in found})
 
+    def faults(self) -> list[str]:
+        """What the database itself finds wrong with its file, and documents whose parts do not fit together."""
+        found = []
+        if not self.shared:
+            said = [str(row[0]) for row in self._rows.select("PRAGMA integrity_check(5)")]
+            found += [f"the catalog is damaged: {line}" for line in said if line != "ok"]
+        lost = "SELECT count(*) FROM passages WHERE source_id NOT IN (SELECT id FROM sources WHERE text IS NOT NULL)"
+        for (n,) in self._rows.select(lost):
+            found += [f"{n} passages belong to no document"] if n else []
+        return found
+
     def finish(self) -> None:
         """Drop the note of what was being done."""
         self._recorder.finish()
@@ -132,9 +143,18 @@ class Catalog:
         """The writer's lock of a catalog that is shared; raises LibraryBusy."""
         return self._recorder.alone(wait)
 
-    def become(self, origin: Rows) -> None:
-        """All of another record in place of this one, as its next version."""
-        self._recorder.become(origin, self.version + 1)
+    @property
+    def rows(self) -> Rows:
+        """The database itself, as it is at each moment."""
+        return self._rows
+
+    def become(self, origin: Rows, renewed: bool = True) -> None:
+        """All of another record in place of this one, in one transaction.
+
+        `renewed` makes it another library and the next version of this one, so that no index is mistaken
+        for its; without, it is the same library elsewhere.
+        """
+        self._recorder.become(origin, self.version + 1 if renewed else None)
 
     # -- reading what was, while it changes ---------------------------------------------------
 

@@ -4,6 +4,7 @@
       +- BadInput          what the caller gave cannot be used as it is (usage)
       |    +- BadSetting   an environment variable has a value that cannot be read
       |    +- Unreadable   a file cannot be read as a document
+      |    +- BadBackup    a file is no whole backup of a library
       +- BadData           a file of figures, measures, sources or places contradicts itself
       +- LibraryError
       |    +- NoLibrary    there is no library in the folder
@@ -31,6 +32,10 @@ class BadSetting(BadInput):
 
 class Unreadable(BadInput):
     """A file cannot be read as a document."""
+
+
+class BadBackup(BadInput):
+    """A file is no whole backup of a library."""
 
 
 class BadData(FootnoteError):

@@ -23,7 +23,7 @@ from corpus.ids import passage_id, sentence_id, sentence_passage
 from corpus.locking import alone
 from corpus.mending import Mended, Mender, Progress
 from corpus.settings import Settings
-from corpus.stamps import Stamp, Stamped, StampFile, as_left
+from corpus.stamps import Stamped, StampFile, StampNote, as_left
 from corpus.types import Source
 from corpus.vectors import Vectors
 from corpus.whole import swept
@@ -35,21 +35,6 @@ if TYPE_CHECKING:
 
 
 _PATIENCE = 5.0  # seconds that questions which overlap may keep a new version waiting
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    """A stamp in the catalog, for an index that many machines share."""
-
-    catalog: Catalog
-
-    def get(self) -> Stamp | None:
-        """The stamp; None where the index was not left in order."""
-        return Stamp.read(self.catalog.noted("vectors"))
-
-    def put(self, stamp: Stamp | None) -> None:
-        """Keep a stamp, or take it away (None)."""
-        self.catalog.note(vectors=None if stamp is None else str(stamp))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +60,7 @@ class Library:
         self._asking = 0  # questions that are being answered
         self._due: float | None = None  # since when a new version waits for them
         self._stamps: tuple[Stamped, Stamped] = (
-            _Note(catalog) if settings.chroma_url else StampFile(self.folder / "vectors.stamp"),
+            StampNote(catalog) if settings.chroma_url else StampFile(self.folder / "vectors.stamp"),
             StampFile(self.folder / "words.stamp"),
         )
         self.unfinished: Work | None = None  # what a process that was ended had set out to do
@@ -325,31 +310,12 @@ class Library:
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
+        from corpus.checking import check  # late: it reads everything, which a question does not
+
         self.catalog.unpin()
-        faults: list[str] = []
-        sentences = 0
-        searchable = 0
-        at: dict[str, int] = {}
-        texts: dict[str, str] = {}
-        for passage, spans in self.catalog.all_passages():
-            text = texts.setdefault(passage.source_id, self.catalog.text(passage.source_id))
-            if text[passage.start : passage.end] != passage.text or at.get(passage.source_id, 0) != passage.start:
-                faults.append(f"passage {passage.id} does not stand at its place in {passage.source_id}")
-            at[passage.source_id] = passage.end
-            sentences += len(spans)
-            searchable += bool(spans)
-        faults += [
-            f"the passages of {id} end at {at.get(id, 0)} of {len(t)}"
-            for id, t in texts.items()
-            if at.get(id) != len(t)
-        ]
-        if len(self.vectors) != sentences:
-            faults.append(f"the vector index holds {len(self.vectors)} of {sentences} sentences")
-        if len(self.words) != searchable:
-            faults.append(f"the word index holds {len(self.words)} of {searchable} passages")
-        if not self.in_step:
-            faults.append("the indexes are behind the catalog")
-        return faults
+        return [fault for _part, faults in check(self.catalog, self.vectors, self.words) for fault in faults] + (
+            [] if self.in_step else ["the indexes are behind the catalog"]
+        )
 
 
 def _in_time(published: str, since: str, until: str) -> bool:

@@ -7,10 +7,6 @@ opened by a change and by a catalog that has an address; a question over a libra
 from __future__ import annotations
 
 import json
-import os
-import socket
-import threading
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,9 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.errors import BadSetting, LibraryBroken, LibraryBusy
+from corpus.engines import EngineSnapshot, engine, locked, one_at_a_time
+from corpus.errors import LibraryBroken
 from corpus.figures import FigureTable
-from corpus.rows import PRAGMAS, Row, Rows
+from corpus.rows import Row, Rows
 from corpus.types import Passage, Source
 
 _meta = sa.MetaData()
@@ -54,11 +51,6 @@ _tables = sa.Table(
 
 
 _MOST = 10_000  # notes of what a version touched that are kept for other machines
-_LOCK = 0x464F4F54  # the first half of the key of our advisory locks; the second is the schema's name
-_KEY = f"{_LOCK}, hashtext(current_schema()::text)"
-# A machine that vanishes while it holds the lock is noticed within a minute, by the server and by the others.
-_ALIVE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-_SESSION = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 
 
 class Recorder:
@@ -69,14 +61,14 @@ class Recorder:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        self._engine = engine(url)
         self.shown = self._engine.url.render_as_string(hide_password=True)
         self.shared = self._engine.dialect.name == "postgresql"
         self._held: sa.Connection | None = None  # the connection that holds the writer's lock
         try:
             with self._engine.begin() as c:
                 if self.shared:  # two that make the tables at once would fail each other
-                    c.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK + 1}, hashtext(current_schema()::text))"))
+                    one_at_a_time(c)
                 _meta.create_all(c)
         except sa.exc.DatabaseError as error:
             says, step = _first(error), "restore it from a backup"
@@ -132,42 +124,13 @@ class Recorder:
 
     @contextmanager
     def alone(self, wait: float) -> Iterator[None]:
-        """Hold the writer's lock of a catalog that several machines share; raises LibraryBusy.
-
-        It lasts as long as the connection does, so the lock of a process that is killed is free.
-        """
-        until = time.monotonic() + wait
-        with self._engine.connect() as c:
-            while not c.execute(sa.text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar():
-                if time.monotonic() >= until:
-                    raise LibraryBusy(
-                        f"process {self._holder(c)} is writing to {self.shown!r}; try again when it is done"
-                    )
-                c.rollback()
-                time.sleep(0.1)
-            c.commit()
-            self._held = c
+        """Hold the writer's lock of a catalog that several machines share; raises LibraryBusy."""
+        with locked(self._engine, self.shown, wait) as connection:
+            self._held = connection
             try:
                 yield
             finally:
                 self._held = None
-                try:
-                    c.rollback()
-                    c.execute(sa.text(f"SELECT pg_advisory_unlock({_KEY})"))
-                    c.commit()
-                except sa.exc.DBAPIError:  # the connection is gone, and the lock with it
-                    c.invalidate()
-
-    def _holder(self, c: sa.Connection) -> str:
-        """Who holds the writer's lock, as it called itself."""
-        who = c.execute(
-            sa.text(
-                "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.granted AND "
-                f"l.locktype = 'advisory' AND l.classid = {_LOCK} AND l.database = (SELECT oid FROM pg_database "
-                "WHERE datname = current_database())"
-            )
-        ).scalar()
-        return str(who or "unknown").removeprefix("footnote ")
 
     def select(self, sql: str, **values: Any) -> Iterator[Row]:
         """The rows of a statement whose parameters are written :name."""
@@ -177,10 +140,10 @@ class Recorder:
 
     def snapshot(self) -> Rows:
         """The database as it is now."""
-        return _Snapshot(self)
+        return EngineSnapshot(self._engine, self)
 
-    def become(self, origin: Rows, version: int) -> None:
-        """Everything of another record in place of all that is here, as this version; one transaction."""
+    def become(self, origin: Rows, version: int | None) -> None:
+        """Everything of another record in place of all that is here, as a new library of this version, or as it is."""
         with self._begin() as c:
             for table in reversed(_meta.sorted_tables):
                 c.execute(table.delete())
@@ -188,70 +151,12 @@ class Recorder:
                 _fill(c, table, origin)
             for key in [k for k in c.execute(sa.select(_state.c.key)).scalars() if str(k).startswith(_OWN)]:
                 _put(c, str(key), None)  # what its indexes held says nothing of those here
-            _put(c, "version", str(version))
-            _put(c, "library", uuid.uuid4().hex)
+            if version is not None:
+                _put(c, "version", str(version))
+                _put(c, "library", uuid.uuid4().hex)
 
 
 _OWN = ("touched ", "vectors", "work", "indexed", "index_sizes")
-
-
-class _Snapshot:
-    """A database as it was when this was made: one transaction that reads and is kept open."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self._lock = threading.Lock()
-        c = recorder._engine.connect()
-        self._connection: sa.Connection | None = c.execution_options(isolation_level="REPEATABLE READ")
-        c.execute(sa.text("SELECT 1 FROM state LIMIT 1")).fetchall()  # which takes the snapshot
-
-    def select(self, sql: str, **values: Any) -> Iterator[Row]:
-        """The rows of a statement; as they are now, where the connection was lost."""
-        with self._lock:
-            try:
-                if self._connection is None:
-                    raise sa.exc.InvalidRequestError
-                rows = [tuple(row) for row in self._connection.execute(sa.text(sql), values)]
-            except (sa.exc.DBAPIError, sa.exc.InvalidRequestError):
-                rows = list(self._recorder.select(sql, **values))
-        yield from rows
-
-    def snapshot(self) -> Rows:
-        """Itself: it does not change."""
-        return self
-
-    def close(self) -> None:
-        """Give the connection back."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-
-def _engine(url: str) -> sa.Engine:
-    try:
-        at = sa.engine.make_url(url)
-        if at.drivername in ("postgres", "postgresql"):
-            at = at.set(drivername="postgresql+psycopg")
-        if at.get_backend_name() == "sqlite":
-            engine = sa.create_engine(at)
-            sa.event.listen(engine, "connect", _tune_sqlite)
-            return engine
-        if at.get_backend_name() != "postgresql":
-            shown = at.render_as_string(hide_password=True)
-            raise BadSetting(f"FOOTNOTE_CATALOG_URL={shown!r} is neither SQLite nor PostgreSQL; name one of these")
-        name = f"footnote {os.getpid()} on {socket.gethostname()}"[:63]
-        given = _ALIVE | {"application_name": name, "options": _SESSION}
-        return sa.create_engine(at, pool_pre_ping=True, connect_args=given)
-    except sa.exc.ArgumentError:
-        raise BadSetting(
-            "FOOTNOTE_CATALOG_URL is no address of a database; write it like postgresql://user@host/footnote"
-        ) from None
-    except ModuleNotFoundError:
-        raise BadSetting(
-            "FOOTNOTE_CATALOG_URL names PostgreSQL, whose driver is not here; get it with: "
-            "pip install 'footnote[postgresql]'"
-        ) from None
 
 
 def _fill(c: sa.Connection, table: sa.Table, origin: Rows) -> None:
@@ -349,13 +254,6 @@ class Change:
     def use_encoder(self, name: str) -> None:
         """Record whose vectors the index is to hold."""
         _put(self._c, "encoder", name)
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _drop_work(c: sa.Connection) -> None:

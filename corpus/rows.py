@@ -39,7 +39,7 @@ class SqliteRows:
     """A file of SQLite. Connections are kept and handed from thread to thread, one reader at a time each."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
 
     def select(self, sql: str, **values: Any) -> Iterator[Row]:
@@ -47,7 +47,7 @@ class SqliteRows:
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
-            connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
         try:
             cursor = connection.execute(sql, values)
         except sqlite3.Error:
@@ -62,7 +62,7 @@ class SqliteRows:
 
     def snapshot(self) -> Rows:
         """The file as it is now; raises sqlite3.Error."""
-        return SqliteSnapshot(self._path)
+        return SqliteSnapshot(self.path)
 
     def close(self) -> None:
         """Close the connections that nobody reads from."""

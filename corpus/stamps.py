@@ -79,6 +79,33 @@ class StampFile:
             synced(self.path.parent)
 
 
+class Notes(Protocol):
+    """What keeps notes by name: the catalog."""
+
+    def noted(self, key: str) -> str | None:
+        """A note."""
+        ...
+
+    def note(self, **values: str | None) -> None:
+        """Keep notes; None takes one away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StampNote:
+    """A stamp in the catalog, for an index of vectors that many machines share."""
+
+    notes: Notes
+
+    def get(self) -> Stamp | None:
+        """The stamp; None where the index was not left in order."""
+        return Stamp.read(self.notes.noted("vectors"))
+
+    def put(self, stamp: Stamp | None) -> None:
+        """Keep a stamp, or take it away (None)."""
+        self.notes.note(vectors=None if stamp is None else str(stamp))
+
+
 def contents(folder: Path) -> dict[str, tuple[int, int]]:
     """The size and the checksum of every file of a folder but locks."""
     names = sorted(e.name for e in os.scandir(folder) if e.is_file() and not e.name.endswith(".lock"))
