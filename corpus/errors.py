@@ -18,6 +18,9 @@ Each message says what is wrong, with which value, and what to do next.
 """
 
 
+import sys
+
+
 class FootnoteError(Exception):
     """The root: catch this to catch everything that Footnote raises on purpose."""
 
@@ -68,3 +71,12 @@ class Unsupported(FootnoteError):
 
 class ModelUnavailable(FootnoteError):
     """A language model was asked for and did not answer."""
+
+
+def storage_errors() -> tuple[type[Exception], ...]:
+    """What the engines on disk raise when they cannot write or read; asked once one was raised."""
+    found: list[type[Exception]] = [OSError, ValueError]  # tantivy raises ValueError
+    for module, name in (("sqlite3", "Error"), ("sqlalchemy.exc", "DBAPIError"), ("chromadb.errors", "ChromaError")):
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)

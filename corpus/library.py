@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from corpus.catalog import Catalog
 from corpus.encoder import Encoder, load_encoder
-from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
+from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, storage_errors
 from corpus.ids import passage_id, sentence_id, sentence_passage
 from corpus.locking import alone
 from corpus.mending import Mended, Mender, Progress
@@ -65,6 +65,7 @@ class Library:
         )
         self.unfinished: Work | None = None  # what a process that was ended had set out to do
         self.mended: Mended | None = None  # what opening had to do
+        self.trouble = ""  # why it could not be done
         self._take_over()
 
     @classmethod
@@ -287,6 +288,9 @@ class Library:
                 if lost is not None:
                     lost.put(None)
                 self.mended = self.mend(progress)
+        except storage_errors() as error:  # a full disk, most of all: what can be read is read
+            self.trouble = str(error) or type(error).__name__
+            self.version = min(self.indexed)
         except LibraryBusy:  # the holder brings the indexes into step; until then this is what they hold
             self.version = min(self.indexed)
 

@@ -104,7 +104,7 @@ class Vectors:
 
         A writer that was killed may leave files that end whoever opens them with a signal.
         """
-        if self._url or not self._folder.is_dir():
+        if self._url or not any(self._folder.glob("*/index_metadata.pickle")):  # its graph, from 1,000 vectors on
             return
         run = subprocess.run([sys.executable, "-c", _PROBE, str(self._folder)], capture_output=True, timeout=600)
         if run.returncode:

@@ -21,7 +21,7 @@ from ingest.read import Given, admit, read, suffixes
 from ingest.split import Split, split
 
 FIRST_RUN = 300.0  # seconds to wait for another process that is making the library
-Outcome = Literal["added", "unchanged", "replaced", "refused"]
+Outcome = Literal["added", "unchanged", "replaced", "removed", "refused"]
 Told = Callable[["Entry"], None]
 
 
@@ -52,7 +52,7 @@ class Report:
         return self.of("refused")
 
     def __str__(self) -> str:
-        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "unchanged", "refused")]
+        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "removed", "unchanged", "refused")]
         return ", ".join(f"{n} {o}" for o, n in counts if n) or "nothing to add"
 
 
