@@ -17,7 +17,6 @@
 Each message says what is wrong, with which value, and what to do next.
 """
 
-
 import sys
 
 

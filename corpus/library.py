@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from corpus.catalog import Catalog
@@ -127,7 +128,7 @@ class Library:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
             if self._vectors is None:
-                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
+                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.indexed[0])
                 stamp = self._stamps[0].get()
                 if stamp is not None and self.in_step and self._vectors.size != stamp.size:
                     self._mend_if_free()
@@ -300,11 +301,15 @@ class Library:
         `thorough` compares everything with the catalog, even where all seems to be as it was left.
         """
         if self._vectors is None:
-            self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
-        self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
+            self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.indexed[0])
+        self._vectors.refresh(self.indexed[0])  # a client that has not seen another process's vectors overwrites them
         if thorough or self._stamps[0].get() is None:
             self._vectors.probe()
+        stamp = self._stamps[1].get()
         if self._words is None:
+            if stamp is None or not as_left(self.folder / "words", stamp.files, thorough):
+                self._stamps[1].put(None)
+                rmtree(self.folder / "words", ignore_errors=True)  # before tantivy opens what may be cut off
             self._words = Words(self.folder / "words")
         self._words.refresh()
         mender = Mender(self.catalog, self._vectors, self._words, self.encoder, self._stamps, progress)

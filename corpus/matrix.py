@@ -106,6 +106,8 @@ class Matrix:
 
     def nearest(self, query: Array, limit: int, rows: Rows | None = None) -> list[tuple[str, float]]:
         """The ids of the highest cosines among `rows` (None: all), best first; ties by id."""
+        if not len(self):
+            return []
         cosines = (self.vectors if rows is None else self.vectors[rows]) @ query
         if not len(cosines) or limit < 1:
             return []

@@ -233,7 +233,7 @@ class Vectors:
     def _stamp(self) -> str:
         """The state of the index as far as it can be told without Chroma."""
         if self._url:
-            return f"{self._url} {self._version}"
+            return f"{self._url} {self._version}" if self._version >= 0 else ""
         try:
             about = (self._folder / "chroma.sqlite3").stat()
         except OSError:

@@ -45,7 +45,9 @@ class Words:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             return tantivy.Index(self._schema, path=str(self._folder))
-        except (ValueError, OSError):  # damaged, or of another schema: a cache is made anew
+        except BaseException as error:  # damaged, or of another schema: a cache is made anew
+            if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+                raise  # tantivy panics over a file that was cut off; that class cannot be imported
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
             return tantivy.Index(self._schema, path=str(self._folder))

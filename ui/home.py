@@ -42,7 +42,9 @@ def tell_of(library: Library) -> None:
     from ui.footnotes import line
 
     if library.trouble:
-        click.echo(f"footnote: the indexes could not be mended ({line(library.trouble)}); see: footnote doctor", err=True)
+        click.echo(
+            f"footnote: the indexes could not be mended ({line(library.trouble)}); see: footnote doctor", err=True
+        )
     if library.unfinished is not None:
         click.echo(f"footnote: {line(str(library.unfinished))}", err=True)
 
