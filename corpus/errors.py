@@ -79,3 +79,11 @@ def storage_errors() -> tuple[type[Exception], ...]:
         if module in sys.modules:
             found.append(getattr(sys.modules[module], name))
     return tuple(found)
+
+
+def panicked(error: BaseException) -> bool:
+    """Whether an engine in Rust met what it holds to be impossible, such as a file that was cut off.
+
+    Its class is outside Exception and cannot be imported.
+    """
+    return type(error).__name__ == "PanicException"

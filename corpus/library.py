@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from corpus.stamps import Stamped, StampFile, StampNote, as_left
 from corpus.types import Source
 from corpus.vectors import Vectors
 from corpus.whole import swept
+from corpus.within import Within, in_time
 from corpus.words import STOP_WORDS, Words
 from corpus.work import Work
 
@@ -36,15 +36,6 @@ if TYPE_CHECKING:
 
 
 _PATIENCE = 5.0  # seconds that questions which overlap may keep a new version waiting
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Within:
-    """A part of a library to search: what the word index and the vector index each need to stay fast."""
-
-    sources: frozenset[str] | None
-    places: frozenset[str] | None
-    passages: frozenset[str]
 
 
 class Library:
@@ -163,7 +154,7 @@ class Library:
         kept = None
         if sources or since or until:
             among = [s for id in sources if (s := self._sources.get(id))] if sources else self._sources.values()
-            kept = frozenset(s.id for s in among if not (since or until) or _in_time(s.published, since, until))
+            kept = frozenset(s.id for s in among if not (since or until) or in_time(s.published, since, until))
         named = frozenset(places) or None
         return Within(kept, named, self.words.passages(kept, named))
 
@@ -319,18 +310,12 @@ class Library:
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
-        from corpus.checking import check  # late: it reads everything, which a question does not
+        from corpus.checking import check  # late: a question does not read everything
 
         self.catalog.unpin()
         return [fault for _part, faults in check(self.catalog, self.vectors, self.words) for fault in faults] + (
             [] if self.in_step else ["the indexes are behind the catalog"]
         )
-
-
-def _in_time(published: str, since: str, until: str) -> bool:
-    """Whether a date of reduced precision may lie between two others."""
-    after, before = min(len(published), len(since)), min(len(published), len(until))
-    return bool(published) and published[:after] >= since[:after] and published[:before] <= until[:before]
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -13,10 +13,12 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +26,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from corpus.encoder import Vectors as Array
-from corpus.errors import LibraryBroken
+from corpus.errors import LibraryBroken, panicked
 from corpus.matrix import MARK, Matrix, restamp, write
 from corpus.whole import synced
 
@@ -45,6 +47,17 @@ for held in client.list_collections():
         held.query(query_embeddings=[list(map(float, some["embeddings"][0]))], n_results=1)
 """
 _UNMARKED = b"\0" * MARK  # content that nobody has said
+
+
+def _intact(path: Path) -> bool:
+    """Whether SQLite finds its file whole; one that is not there is."""
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            return bool(file.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error:
+        return False
 
 
 class Vectors:
@@ -94,7 +107,9 @@ class Vectors:
         SharedSystemClient.clear_system_cache()  # else a client opened earlier is handed out, blind to the disk
         try:
             return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
-        except (chromadb.errors.ChromaError, ValueError, OSError):  # damaged: made anew from the catalog
+        except BaseException as error:  # damaged: made anew from the catalog
+            if not isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) and not panicked(error):
+                raise
             shutil.rmtree(self._folder, ignore_errors=True)
             SharedSystemClient.clear_system_cache()
             return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
@@ -104,6 +119,8 @@ class Vectors:
 
         A writer that was killed may leave files that end whoever opens them with a signal.
         """
+        if not self._url and not _intact(self._folder / "chroma.sqlite3"):
+            shutil.rmtree(self._folder, ignore_errors=True)
         if self._url or not any(self._folder.glob("*/index_metadata.pickle")):  # its graph, from 1,000 vectors on
             return
         run = subprocess.run([sys.executable, "-c", _PROBE, str(self._folder)], capture_output=True, timeout=600)
@@ -145,8 +162,9 @@ class Vectors:
                 before = None
             try:
                 return {id for part in self._pages() for id in self._unharmed(part, before)}
-            except (chromadb.errors.ChromaError, ValueError, OSError):
-                if self._url:
+            except BaseException as error:
+                known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
+                if self._url or not known:
                     raise
                 self._opened = self._client = None
                 gc.collect()

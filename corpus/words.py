@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tantivy
 
+from corpus.errors import panicked
 from corpus.stamps import contents
 from corpus.whole import synced
 
@@ -46,8 +47,8 @@ class Words:
         try:
             return tantivy.Index(self._schema, path=str(self._folder))
         except BaseException as error:  # damaged, or of another schema: a cache is made anew
-            if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
-                raise  # tantivy panics over a file that was cut off; that class cannot be imported
+            if not isinstance(error, ValueError | OSError) and not panicked(error):
+                raise
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
             return tantivy.Index(self._schema, path=str(self._folder))

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from conftest import SMALL, small_library, write_files
 
+from corpus.catalog import Catalog
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, UnknownSource
 from corpus.library import Library, passage_id, sentence_id, sentence_passage
 from corpus.settings import Settings
@@ -234,6 +235,17 @@ def add_a_stray_vector(library: Library) -> None:
     library.vectors.add(["stray.0"], np.ones((1, 384), np.float32))
 
 
+def garble_the_matrix(library: Library) -> None:
+    data = bytearray((library.folder / "vectors.f32").read_bytes())
+    data[-400:] = bytes(400)
+    (library.folder / "vectors.f32").write_bytes(data)
+
+
+def cut_the_words(library: Library) -> None:
+    largest = max((library.folder / "words").iterdir(), key=lambda p: p.stat().st_size)
+    os.truncate(largest, largest.stat().st_size // 2)
+
+
 def drop_both(library: Library) -> None:
     drop_chroma(library)
     drop_words(library)
@@ -243,7 +255,7 @@ def drop_both(library: Library) -> None:
     "harm",
     [
         drop_chroma, drop_words, drop_both, empty_words, spoil_chroma, spoil_words,
-        drop_a_vector, add_a_stray_vector,
+        drop_a_vector, add_a_stray_vector, garble_the_matrix, cut_the_words,
     ],
 )  # fmt: skip
 def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], None], tmp_path: Path) -> None:
@@ -432,6 +444,59 @@ def test_a_reader_that_opens_during_a_change_sees_it_when_it_is_made(tmp_path: P
     done(process)
     assert reader.refresh()
     whole(reader)
+
+
+def test_who_is_answering_goes_on_with_the_old_version_and_then_takes_the_new_one(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    (path,) = write_files(tmp_path / "files", {"ships.txt": SMALL["ships.txt"].replace("hollow logs", "bundled reeds")})
+    process = other_process(COMMITS, library.folder, path)
+    assert heard(process) == "committed"  # and the indexes are behind
+    assert not library.refresh()
+    [(id, _score)] = library.words.search("hollow logs", 1)
+    passage = library.catalog.passage(id)
+    assert "hollow logs" in passage.text
+    assert library.catalog.text("ships")[passage.start : passage.end] == passage.text
+    done(process)
+    with library.asking():
+        assert library.words.search("hollow logs", 1) == []
+        assert "bundled reeds" in library.catalog.text("ships")
+        remover = other_process("remove_source(library, 'ships')\nsay('removed')", library.folder)
+        assert heard(remover) == "removed"
+        done(remover)
+        assert not library.refresh()  # a question keeps its version to the end
+        assert "bundled reeds" in library.catalog.text("ships")
+    assert library.refresh()
+    whole(library)
+
+
+def test_documents_are_reported_one_by_one_and_held_from_then_on(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {})
+    other, seen = Catalog.in_folder(library.folder), []
+    paths = write_files(tmp_path, {f"{n}.txt": edition(n, 1) for n in range(3)})
+    add_sources(library, paths, told=lambda entry: seen.append({s.id for s in other.sources()}))
+    assert seen == [{"0"}, {"0", "1"}, {"0", "1", "2"}]
+    assert library.catalog.unfinished() is None
+    other.close()
+
+
+def test_opening_says_what_a_process_that_was_killed_has_left_undone(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {})
+    paths = write_files(tmp_path, {f"{n}.txt": edition(n, 1) for n in range(3)})
+    process = other_process(
+        "add_sources(library, sys.argv[2:], told=lambda entry: say(entry.source_id) or sys.stdin.readline())",
+        library.folder, *paths,
+    )  # fmt: skip
+    assert heard(process) == "0"
+    assert Library.open(library.settings).unfinished is None  # it is at it still
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    library = reopened(library)
+    assert library.unfinished
+    assert f"process {process.pid} on " in str(library.unfinished)
+    assert "was ended when 0.txt had been added; add again: 1.txt, 2.txt" in str(library.unfinished)
+    whole(library)
+    add_sources(library, paths)
+    assert reopened(library).unfinished is None
 
 
 def test_writers_that_take_turns_lose_nothing_of_each_other(tmp_path: Path) -> None:
