@@ -103,7 +103,13 @@ class Mender:
         marks = {id: mark(text) for id, text in wanted.items()}
         held = self.vectors.sound() if doubted else self.vectors.ids()
         missing, orphans = sorted(set(wanted) - held), sorted(held - set(wanted))
-        self._bring(missing, orphans, wanted, marks, version)
+        try:
+            self._bring(missing, orphans, wanted, marks, version)
+        except BaseException as error:  # damage that shows only when it is written to
+            if not doubted or not self.vectors.start_over(error):
+                raise
+            missing, orphans = sorted(wanted), []
+            self._bring(missing, orphans, wanted, marks, version)
         return Mended(len(missing), len(orphans)), len(wanted)
 
     def _bring(

@@ -153,8 +153,6 @@ class Vectors:
 
         A folder of Chroma that cannot be read through is taken away, and so is a matrix that is not as written.
         """
-        import chromadb
-
         with self._lock:
             before = self.before()
             if before is not None and not before.sound:
@@ -163,13 +161,22 @@ class Vectors:
             try:
                 return {id for part in self._pages() for id in self._unharmed(part, before)}
             except BaseException as error:
-                known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
-                if self._url or not known:
+                if not self.start_over(error):
                     raise
-                self._opened = self._client = None
-                gc.collect()
-                shutil.rmtree(self._folder, ignore_errors=True)
                 return set()
+
+    def start_over(self, error: BaseException) -> bool:
+        """Take Chroma's folder away where this error is of its making; False where it is another's, or on a server."""
+        import chromadb
+
+        known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
+        if self._url or not known:
+            return False
+        with self._lock:
+            self._opened = self._client = None
+            gc.collect()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return True
 
     def _pages(self) -> Iterator[list[str]]:
         for at in range(0, len(self), _PART):

@@ -269,6 +269,26 @@ def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], N
     assert library.version == version
 
 
+def test_files_of_chroma_that_a_loss_of_power_garbled_are_made_anew(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    paths = write_files(tmp_path / "more", {f"{n}.txt": edition(n, 1) for n in range(5)})
+    library.close()
+    for n, name in enumerate(("length.bin", "header.bin", "data_level0.bin", "chroma.sqlite3")):
+        (file,) = (library.folder / "chroma").rglob(name)
+        size = file.stat().st_size
+        file.write_bytes(file.read_bytes()[: size // 3] + random.Random(n).randbytes(size - size // 3))
+        (library.folder / "vectors.stamp").unlink()  # a writer was at it
+        other = Catalog.in_folder(library.folder)
+        with other.transaction() as change:
+            change.remove("bees")
+        other.close()
+        library = Library.open(library.settings)
+        assert library.trouble == ""
+        add_sources(library, [tmp_path / "files", paths[n]])
+        whole(library)
+        library.close()
+
+
 def test_words_that_are_stale_are_mended_although_their_number_is_right(tmp_path: Path) -> None:
     """A folder that was put back from another day holds as many passages as the one that was lost."""
     library = small_library(tmp_path)
