@@ -17,6 +17,7 @@ from dataclasses import fields
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
+from shutil import disk_usage
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from corpus.recording import Change, Recorder
 
 SCHEMA = 1
+_ROOM = 100_000  # bytes
 _SQLITE = "sqlite:///"
 _PASSAGE = "SELECT id, source_id, text, body, sentences FROM passages"
 
@@ -49,7 +51,10 @@ class Catalog:
                 self._recorder.close()  # opening it has made the tables
             found = int(self._read("schema") or SCHEMA)
         except sqlite3.Error as error:
-            raise LibraryBroken(f"the catalog {url!r} cannot be read: {error}; restore it from a backup") from error
+            step = "restore it from a backup"
+            if path and isinstance(error, sqlite3.OperationalError) and disk_usage(path.parent).free < _ROOM:
+                step = "the disk is full: free some space"  # SQLite needs a little to read its log at all
+            raise LibraryBroken(f"the catalog {url!r} cannot be read: {error}; {step}") from error
         if found != SCHEMA:
             raise LibraryBroken(f"the catalog is of version {found}, this program reads {SCHEMA}; upgrade Footnote")
 
