@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval claims bench faults wheel clean
+.PHONY: run test lint types tests docs eval claims fuzz bench faults wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -24,7 +24,7 @@ tests: $(VENV)/.dev
 eval: $(VENV)/.dev  ## score the evaluation sets of tests/evaluation
 	$(BIN)/python benchmarks/evaluate.py $(SETS)
 
-bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --json FILE"
+bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: make bench BENCH="--set FILE --full --write"
 	$(BIN)/python benchmarks/bench.py $(BENCH)
 
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
@@ -35,6 +35,9 @@ faults: $(VENV)/.dev  ## kill adding and removing at random instants, on every s
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py
+
+fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: about half an hour
+	$(BIN)/python benchmarks/fuzz.py --count $(or $(COUNT),5000)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --no-isolation

@@ -52,11 +52,11 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
             and not kinds & {"average", "rank", "compare", "change"},
         ),
         ("count", not q.places),
-        ("editions", True),
+        ("editions", not several),  # "both values" of two places are one of each
         ("define_measure", not q.places),
         ("place_rank", len(q.places) == 1 and (not q.group or "rank" in kinds or "place_rank" in kinds)),
         ("compare", several),
-        ("sign", len(q.places) == 1 or bool(q.group)),
+        ("sign", (len(q.places) == 1 and not ("change" in kinds and len(q.years) > 1)) or bool(q.group)),
         ("average", True),
         ("rank", not q.places and (not kinds & {"change"} or one_year)),
         ("change", bool(q.places) and "trend" not in kinds),
@@ -123,6 +123,7 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
         "rank" in kinds
         and says("both_ends", low)
         and not says("ordered", low)
+        and "change" not in kinds
         and not q.places
         and ("compare" in kinds or q.top is None)
     ):
@@ -147,6 +148,14 @@ def order_of(found: Slots, q: Question, ask: Ask) -> tuple[Ask, Around | None, i
             return "place_rank", None, None  # "Switzerland: third or fourth?"
         return "rank", None, nth
     return ask, None, None
+
+
+def asks_lower(found: Slots) -> bool:
+    """Whether a comparison asks for the lower side: "which is lower", "who did worse", "which was in the red"."""
+    chosen = re.search(r"\b(?:which|who)\b.*\b(?:lower|smaller|weaker)\b", found.low)
+    return bool(chosen or re.search(r"\bworse\b", found.low)) or (
+        "negative" in found.kinds() and re.match(r"\s*(?:which|who)\b", found.low[found.core :]) is not None
+    )
 
 
 def sets_against(found: Slots) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 
+from assistant.agreeing import agreed
 from assistant.claims import Claim, claims_of
 from assistant.finder import Finder
 from assistant.framing import Context, all_years, topics_of
@@ -41,13 +42,18 @@ class Checker:
         """Every claim of a text with its verdict, in order; spans are those of the text."""
         made: list[Verdict] = []
         for claims in self.claims(text):
-            made += self.judge.agreed([self.judge.verdict(c) for c in claims])
+            made += agreed(self.judge, [self.judge.verdict(c) for c in claims])
         return made
 
     def against(self, text: str, figures: Sequence[Figure], directions: Sequence[KnownDirection] = ()) -> list[Verdict]:
         """The claims of one of our own statements, each held against the figures that it cites and no others."""
         table = replace(
-            self.table, figures=tuple(figures), directions=tuple(directions), _cells={}, _by_measure={}, _known={}
+            self.table,
+            figures=tuple(replace(f, note="") for f in figures),
+            directions=tuple(directions),
+            _cells={},
+            _by_measure={},
+            _known={},
         )
         judge = Judge(table, self.places)
         cited = [(f.measure, f.place, f.year) for f in figures] + [(d.measure, d.place, d.year) for d in directions]
@@ -57,7 +63,7 @@ class Checker:
         alone = Context(places if len(places) == 1 else (), years if len(years) == 1 else (), topics)
         marks = self.sight.of(text, topic=False)  # what it speaks of is what it cites
         claims = sentence_claims(marks, self.table, alone)
-        return judge.agreed([judge.verdict(c) for c in claims])
+        return agreed(judge, [judge.verdict(c) for c in claims])
 
     def claims(self, text: str) -> Iterator[list[Claim]]:
         """The claims of each sentence; what a sentence leaves out is taken from those before it."""

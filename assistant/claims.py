@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.frames import Bound, bound
-from assistant.framing import Context, Frame, faint, frame_of, strong, topics_of
+from assistant.framing import Context, Frame, faint, frame_of, meant, strong, topics_of
 from assistant.marks import Marks
+from assistant.measurable import may_measure
 from assistant.numbers import Number, number_of
-from assistant.roles import KINDS, OF_YEARS, may_measure, role_of
+from assistant.roles import KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
 
@@ -48,15 +49,25 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
         n
         for n in marks.numbers
         if not (n.spelt and n.role == "plain" and n.value == 1 and not OF_YEARS.match(marks.low, n.end))
+        or re.search(r"\b(?:only|just|exactly|precisely) $", marks.low[: n.start])
     ]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
     for n in numbers:
         claim = _claim(marks, n, values, numbers, topics, table, context)
+        if claim is None and topics and _quantity(marks, n):
+            claim = Claim(marks.text[n.start : n.end], n.start, n.end, Frame("value"), n.value, weak=True)
         if claim is not None:
             made.append(claim)
     frames = [c.frame for c in made if c.frame.kind == "value"]
     return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
+
+
+def _quantity(marks: Marks, n: Number) -> bool:
+    """Whether a number that no frame takes still measures something, so that it may not pass unread."""
+    if role_of(marks, n) == "limit" or n.role == "rank":
+        return False
+    return n.role != "plain" or n.step < 0 or bool(n.sign) or n.value >= 1000 and not n.spelt
 
 
 def _claim(
@@ -66,7 +77,8 @@ def _claim(
     role = role_of(marks, n)
     if role == "limit":
         return None
-    peers = values if n in values else [*values, n]
+    alike = [m for m in numbers if m.role == "rank"] if role == "rank" else []
+    peers = values if n in values else alike if n in alike and len(alike) > 1 else [*values, n]
     b = bound(marks, n, sorted(peers, key=lambda v: v.start))
     kind = KINDS.get(role, "value")
     if not topics or not may_measure(marks, n, kind):
@@ -77,14 +89,17 @@ def _claim(
     ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
-        ends = {"to": b.years[1:], "from": b.years[:1]}
-        b = replace(b, years=ends.get(marks.low[: n.start].rstrip(" ").rpartition(" ")[2], b.years))
+        said = _AT_END.search(marks.low[: n.start])
+        b = replace(b, years=b.years if said is None else b.years[:1] if said[1] == "from" else b.years[1:])
     stated = b
     b = _with_context(b, marks, context)
     soft = _softened(stated, b, marks)
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
         return None
+    if not _holds(frame, table) and (second := [t for t in meant(marks) if t not in topics]):
+        other = frame_of(marks, b, kind, n, second, table, context)
+        frame = other if other is not None and _holds(other, table) else frame
     if not frame.measures and not (
         n.step < 0 or n.sign or n.role in ("percent", "points", "fraction") or n.value >= 1000
     ):
@@ -94,8 +109,9 @@ def _claim(
         weak = True  # the topic is that of an earlier sentence, or a guess
     if weak and n.spelt and n.value and n.role == "plain" and kind in ("value", "average"):
         return None  # "five values"
+    value = n.value / 100 if kind == "times" and n.role == "fraction" else n.value
     claim = Claim(
-        marks.text[n.start : n.end], n.start, n.end, frame, n.value, n.sign, n.step, n.about, weak, soft,
+        marks.text[n.start : n.end], n.start, n.end, frame, value, n.sign, n.step, n.about, weak, soft,
     )  # fmt: skip
     if kind == "years" and (said := OF_YEARS.match(marks.low, n.end)) and said["of"]:
         claim = replace(claim, of=number_of(said["of"].strip()))
@@ -106,6 +122,21 @@ def _claim(
         follows = [t for t in numbers if t.start >= n.end and role_of(marks, t) == "total" and t.start - n.end < 40]
         claim = replace(claim, of=follows[0].value if follows else None)
     return claim
+
+
+_AT_END = re.compile(
+    r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"
+    r"ed) at) (?:about |some |around |nearly |roughly )?$"
+)
+
+
+def _holds(frame: Frame, table: FigureTable) -> bool:
+    """Whether the table has anything for the places and years of a frame."""
+    return any(
+        not frame.places or table.places(m) & {*frame.places, "WLD"}
+        for m in frame.measures
+        if not frame.years or {*frame.years} & {*table.years(m)} or not table.years(m)
+    )
 
 
 _PRONOUN = re.compile(

@@ -8,13 +8,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.frames import Bound
+from assistant.frames import Bound, runs
 from assistant.framing import Context, Frame, frame_of
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
+from assistant.numbers import roundness
 from assistant.roles import Kind
 from assistant.wordlists import raw_words
 from corpus.figures import FigureTable
 
+MOVES = frozenset(raw_words()["times_moved"]["words"])
 SIGNED = frozenset(raw_words()["compare"]["signed"])  # these speak of the signed value, not of a size
 
 _DIRECT = frozenset(
@@ -48,35 +51,30 @@ def multiples(
         if any(n.start <= m.start < n.end for n in marks.numbers) and m.values[1] != "half":
             continue
         times = Decimal(m.values[0][1:])
-        moved = m.values[1] in ("doubled", "tripled", "halved", "trebled", "quadrupled", "doubling")
-        beside = any(
+        moved = m.values[1] in MOVES
+        before_place = any(
             p.start >= m.end and marks.low[m.end : p.start].strip() in ("", "the", "that of", "those of")
             for p in marks.places
         )
         if (
             not moved
-            and not beside
+            and not before_place
             and not _MULTIPLE_BEHIND.match(marks.low, m.end)
             and m.values[1] not in ("half the",)
         ):
             continue
-        if len(b.places) < 2 and not (moved and len(b.years) == 2):
+        beside = len([c for c in numbers if c.frame.kind == "value"]) > 1
+        if len(b.places) < 2 and not (moved and len(b.years) == 2) and not beside:
             continue
         frame = framed(marks, b, "times", topics, table, context)
         if frame is None or not frame.measures:
             continue
-        before = marks.low[max(0, m.start - 24) : m.start]
-        halved = m.values[1] == "halved"
-        about = (
-            ("under" if halved else "over")
-            if re.search(r"(?:more than|over|well over|at least|better than)\s+$", before)
-            else "under"
-            if re.search(r"(?:less than|under|not quite)\s+$", before)
-            else "about"
-        )
+        about = roundness(marks.low[: m.start]) or "about"
+        if m.values[1] == "halved":  # "more than halved" is less than half
+            about = {"over": "under", "under": "over", "above": "beneath", "beneath": "above"}.get(about, about)
         if moved:
             frame = replace(frame, places=frame.places[:1], direction="", measures=(*frame.measures, *growth(table)))
-        made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2))
+        made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2 and not beside))
     return made
 
 
@@ -119,6 +117,8 @@ def compared(
         if a.values == right[0].values:
             continue
         way = m.values[0]
+        if way == "even" and roundness(marks.low[: m.start]):
+            continue  # "nearly matched" claims no more than its two values do
         if way == "even" and re.search(r"\bneither\b", marks.low[: m.start]):
             way = "less"
         for other in rest:
@@ -132,11 +132,12 @@ def compared(
             sized = out and word not in SIGNED
             made.append(worded(marks, m, replace(frame, direction=way, sized=sized)))
     made += _than(marks, b, topics, table, context)
+    made += _than_then(marks, b, topics, table, context)
     return made
 
 
 _THAN = re.compile(
-    r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less)\b[^.;]{0,60}?\bthan\b"
+    r"\b(higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)\b[^.;]{0,60}?\bthan\b"
 )
 
 
@@ -153,6 +154,8 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
             and marks.gap(m.end(), p.start).strip()
             in ("", "in", "for", "to", "from", "into", "the", "in the", "for the")
         ]
+        if not left and len(m.group().split()) > 2:  # "attracted fewer AI professionals than France"
+            left = [p for p in marks.places if p.end <= m.start()][-1:]
         if len(left) != 1 or not right or left[0].values == right[0].values:
             continue
         frame = framed(
@@ -160,7 +163,7 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
         )
         if frame is None or not frame.measures or len(frame.years) > 1:
             continue
-        less = m[1] in ("lower", "smaller", "weaker", "less")
+        less = m[1] in ("lower", "smaller", "weaker", "less", "fewer")
         out = any(d.values[0] == "out" for d in marks.directions) and not any(
             d.values[0] == "in" for d in marks.directions
         )
@@ -168,6 +171,43 @@ def _than(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, con
         made.append(
             worded(marks, Mark(m.start(), m.end()), replace(frame, direction="less" if less else "more", sized=sized))
         )
+    return made
+
+
+_THAN_THEN = re.compile(
+    r"\b(?P<word>higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)"
+    r"\b[^.;]{0,60}?\b(?:in |for )?(?P<late>(?:19|20)\d\d)\b[^.;]{0,20}?\bthan (?:it (?:had|was|did) )?(?:in|for) "
+    r"(?P<early>(?:19|20)\d\d)\b"
+)
+
+
+_THAN_LAST = re.compile(
+    r"\b(?P<word>higher|lower|larger|smaller|greater|bigger|denser|stronger|weaker|heavier|steeper|deeper|more|less|fewer)"
+    r"\b[^.;,]{0,20}? than (?:in |it (?:did|had|was) )?(?:in )?(?:the|a) (?:year (?:before|"
+    r"earlier)|(?:previous|preceding|prior) year)\b"
+)
+
+
+def _than_then(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> list[Claim]:
+    """ "Gained less in 2024 than in 2023", of one place or of each of a list."""
+    made = []
+    for m in (*_THAN_THEN.finditer(marks.low), *_THAN_LAST.finditer(marks.low)):
+        before = [p for p in marks.places if p.end <= m.end("word")]
+        listed = next((r for r in runs(marks, marks.places) if before and before[-1] in r), before[-1:])
+        out = {d.values[0] for d in marks.directions} == {"out"}
+        more = m["word"] not in ("lower", "smaller", "weaker", "less", "fewer")
+        dated = [y.years[0] for y in marks.years if len(y.years) == 1 and y.end <= m.start() and not y.values]
+        late = int(m["late"]) if "late" in m.groupdict() else dated[-1] if dated else 0
+        early = int(m["early"]) if "early" in m.groupdict() else late - 1
+        if not late:
+            continue
+        way = "up" if more == (late > early) else "down"
+        for code in dict.fromkeys(c for p in listed for c in p.values) or b.places[:1]:
+            years = tuple(sorted((early, late)))
+            frame = framed(marks, replace(b, places=(code,), years=years), "moved", topics, table, context)
+            if frame is not None and frame.measures:
+                said = replace(frame, direction=way, years=years, sized=out and m["word"] not in ("higher", "lower"))
+                made.append(worded(marks, Mark(m.start(), m.end()), said))
     return made
 
 

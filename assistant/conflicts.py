@@ -23,11 +23,13 @@ from assistant.wordlists import denominators
 from corpus.sentences import REFERENCE, sentence_spans
 from corpus.types import Figure, Source
 
-Kind = Literal["differs", "other year", "other denominator", "direction", "between documents"]
+Kind = Literal["differs", "other edition", "other year", "other denominator", "direction", "between documents"]
 _DEFINITION = re.compile(r"^\[\^[^\]\s]+\]:.*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _SHARE_OF = re.compile(r"share of (?:the |all )?([A-Za-z]+(?: (?!or\b|and\b|in\b|of\b|as\b)[a-z]+)?)")
-_KINDS: dict[str, Kind] = {"year": "other year", "denominator": "other denominator", "base": "other denominator"}
+_KINDS: dict[str, Kind] = {
+    "edition": "other edition", "year": "other year", "denominator": "other denominator", "base": "other denominator",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Comparison:
         self._checker = checker
         self._report = Conflicts()
         self._seen: dict[tuple[Any, ...], int] = {}
+        self._told: set[tuple[str, int, str]] = set()  # numbers of a sentence that a table contradicts
         self._stated: dict[tuple[str, str, int | None], Words] = {}  # where documents state a cell
 
     def read(self, documents: Iterable[tuple[Source, str]]) -> Conflicts:
@@ -104,7 +107,9 @@ class Comparison:
                 self._compare(verdict, words)
         for source, clean, text in held:
             self._between(source, clean, text)
-        order: tuple[Kind, ...] = ("direction", "differs", "other year", "other denominator", "between documents")
+        order: tuple[Kind, ...] = (
+            "direction", "differs", "other edition", "other year", "other denominator", "between documents",
+        )  # fmt: skip
         self._report.entries.sort(key=lambda c: (order.index(c.kind), c.about))
         return self._report
 
@@ -141,11 +146,12 @@ class Comparison:
 
     def _against(self, v: Verdict, words: Words) -> None:
         """A claim that its own table contradicts."""
+        self._told.add((words.source.id, words.start, v.claim.text))
         right = v.right.figures[0] if v.right and v.right.figures else None
         if right is None and v.frame is not None:
             found = self._checker.judge.reckoner.results(v.frame)
             right = next((r.figures[0] for r in found if r.figures), None)
-        if right is None:
+        if right is None or not self._dated(v, right):
             return
         kind = _KINDS.get(v.fault or "", "differs")
         key = ("claim", right.key, v.claim.text, v.fault)
@@ -155,6 +161,13 @@ class Comparison:
                 kind, self._about(right), v.claim.text, words, cell(self._checker, right), told(self._checker, v) or ""
             ),
         )
+
+    def _dated(self, v: Verdict, right: Figure) -> bool:
+        """Whether a claim says of which year or edition it is; one that says neither is against no one cell."""
+        f = v.claim.frame
+        dated = bool(f.years) and ("year" not in v.claim.soft or v.fault in _KINDS)
+        held = {y for m in f.measures for y in self._checker.table.series(m, right.place)}
+        return dated or f.edition or len(held) < 2
 
     def _others(self, v: Verdict, own: Figure, words: Words) -> None:
         """The other editions that have the place and year of a claim that one of them bears out."""
@@ -229,10 +242,15 @@ class Comparison:
             for found in rivals(bare):
                 i, j = bare.index(found.left), bare.index(found.right)
                 left, right = (Words(source, sentences[n], *spans[n]) for n in (i, j))
+                if any((source.id, spans[n][0], s) in self._told for n in (i, j) for s in found.said):
+                    continue  # a table has it already
                 said = f"{found.said[0]} / {found.said[1]}"
-                self._add(
-                    ("between", found.about, found.said), Conflict("between documents", found.about, said, left, right)
+                names = frozenset(found.about.split(", "))
+                alike = (
+                    k for k in self._seen if k[0] == "between" and k[2] == said and (k[1] <= names or names <= k[1])
                 )
+                key = next(alike, ("between", names, said))
+                self._add(key, Conflict("between documents", found.about, said, left, right, found.note))
 
     def _add(self, key: tuple[Any, ...], conflict: Conflict) -> None:
         at = self._seen.get(key)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.asks import order_of
+from assistant.asks import asks_lower, order_of
 from assistant.inherit import asks_of, measures_of, where, years_of
 from assistant.lexicon import lexicon, says
 from assistant.question import Reader, Reading
@@ -79,8 +79,11 @@ def _leans(reading: Reading, past: Question) -> bool:
     q = reading.question
     located = bool(q.places or q.group)
     left = len(reading.left_over)
-    points = bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one"}) or reading.pronoun
-    points = points or bool(reading.dropped) or _NO.match(q.text) is not None
+    points = (
+        bool(reading.kinds & {"same", "all_places", "add_place", "correction", "first_one", "in_order"})
+        or reading.pronoun
+    )
+    points = points or bool(reading.dropped or reading.slots.years.dropped) or _NO.match(q.text) is not None
     short = len(q.text.split()) <= _SHORT or not past.figures_asked
     if past.figures_asked and reading.other_matter and not located and short:
         return True
@@ -90,8 +93,10 @@ def _leans(reading: Reading, past: Question) -> bool:
         return not (q.figures_asked and said and located and (q.years or q.latest) and not points)
     if q.names:
         return False
+    if past.figures_asked and q.figures_asked and any(s.phrase in ("the same", "same") for s in reading.slots.slots):
+        return True  # "how high is the same share for India?"
     if past.figures_asked and q.measures and not (located or q.years) and not reading.policy and left <= _LIGHT:
-        return q.asks not in _WHOLE and (q.figures_asked or not left)
+        return (q.asks not in _WHOLE or points) and (q.figures_asked or not left)
     light = left <= (_LIGHT if points or located else 0) and reading.question_word != "why"
     if past.figures_asked and not reading.family and not reading.policy and not reading.elsewhere and light:
         whole = q.figures_asked and (q.asks in _WHOLE or located) and (q.years or q.latest) and not points
@@ -117,6 +122,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         match(table.measures[m].signs, reading.concepts) for m in table.families[past.family].order
     )
     keeps = _only_repeats(reading, past) or (own_kind and not (q.places or q.years or q.measures))
+    if "same" in reading.kinds and {m.value for m in reading.slots.measures} & set(table.families[past.family].order):
+        keeps = True  # "according to MacroPolo, the same share for India?"
     family = past.family if keeps else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
@@ -150,6 +157,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     if asks == "compare" and len(named) < 2 and len(years) > 1:
         asks = "change"
     held = {p for m in table.families[family].order for p in table.places(m)}
+    if len(held) == 1 and asks in ("rank", "place_rank"):
+        asks = "value"
     if len(held) == 1 and held != set(named):
         named = tuple(held)  # "and in the US?" after Koreans abroad is still asked of South Korea
     if q.measures and not q.years and years:
@@ -157,7 +166,11 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         years = years if len(covered) > 1 else ()  # an edition with one year has said which
         years = tuple(y for y in years if y in covered) or (() if asks in ("rank", "count") else years)
     less = asks == "compare" and says("small_loss", q.text.lower())
-    lowest = q.lowest or (asks in ("rank", "compare") and q.outward and not less)
+    lowest = (
+        q.lowest
+        or (asks == "compare" and asks_lower(reading.slots))
+        or (asks in ("rank", "compare") and q.outward and not less)
+    )
     lowest = lowest or (past.lowest and asks == past.asks and not reading.own_ask and not q.inward)
     if "flip" in reading.kinds:
         lowest = not past.lowest
@@ -166,6 +179,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
+        nth=None if asks == "value" else q.nth,
         top=q.top or _so_many(q.text.lower()) or (past.top if asks == past.asks else None),
         around=around or q.around, doubt=_doubt(reading, of_rate, years, measures),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),
@@ -206,9 +220,18 @@ def _only_repeats(reading: Reading, past: Question) -> bool:
     return past.figures_asked and not (q.places or q.group or q.years or q.measures) and bool(q.outward or q.inward)
 
 
+_OPENER = re.compile(
+    r"^(?:(?:what|who|which|when|where|how|tell me about|explain|describe)\b(?:'s)?\s*"
+    r"(?:(?:is|are|was|were|does|do|did|about)\b\s*)?(?:the |a |an )?)",
+    re.I,
+)
+
+
 def _passages(reading: Reading, past: Question, places: Gazetteer) -> Question:
     q = reading.question
-    subject = past.names or tuple(places.title(p) for p in past.places)
+    # "What is China's K visa?" is about the visa, which no list of names knows, and not about China
+    topic = "" if past.figures_asked else _OPENER.sub("", past.standalone.rstrip("?!. "))
+    subject = past.names or ((topic,) if topic else tuple(places.title(p) for p in past.places))
     if reading.question_word == "why" and past.figures_asked:
         who = " and ".join(places.name(p) for p in past.places) or "the country"
         standalone = f"Why does {who} gain or lose AI talent?"

@@ -81,7 +81,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     if q.asks == "coverage":
         return left == 0
     if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
-        return left <= LITTLE_LEFT and not policy
+        return left <= (LITTLE_LEFT if of_talent else 0) and not policy  # "who won the 1998 world cup"
     if not (q.places or q.group) or policy:
         return False
     if q.asks == "compare" and own and len(q.places) > 1 and found.years.named:

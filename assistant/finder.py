@@ -29,6 +29,7 @@ from assistant.parts import (
     merged,
     sentence_start,
     within,
+    without_dropped,
 )
 from assistant.signs import Concepts, concepts_in, match
 from assistant.spelling import Speller, expanded
@@ -126,14 +127,15 @@ class Finder:
         flow = [f for f in flow if not any(a.start() <= f.start < a.end() for a in _ASIDE.finditer(text.lower()))]
         masked = mask(text, edition_spans(measures))
         base, base_span = parse.base(masked)
-        years = parse.years(masked)
+        years = without_dropped(parse.years(masked), lex.slots.find(text), masked)
         concepts = concepts_in(text, unplaced, mentions, years.named, language, (base or 0) >= 10_000)
         named = [(f.start, f.end) for f in measures]
         named += [
             s for c in ("top_tier", "elite", "pay", "premium") for s in concepts.get(c, ())
         ]  # "top-tier" ranks nothing
-        asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
         slots = lex.slots.find(text)
+        named += [(s.start, s.end) for s in slots if s.value == "correction" or s.phrase in ("at least", "at most")]
+        asks = [a for a in lex.asks.find(text) if not inside(a, named)]  # "top 15" may name a chart
         limit, below = parse.threshold(masked, slots)
         spoken = [*families, *measures, *flow]
         core, end = asking_part(
@@ -272,7 +274,11 @@ class Finder:
             names = names_in(found.text, [(m.start, m.end) for m in found.mentions])
         titled = [n for n in names_in(found.text, [(m.start, m.end) for m in found.mentions]) if TITLE.search(n)]
         names = tuple(dict.fromkeys((*names, *titled)))  # an institute or a law is meant wherever it is named
-        names = tuple(n for n in names if not covered(found.text, n, spans, found.years.named) and not plain(n))
+        names = tuple(
+            n
+            for n in names
+            if not covered(found.text, n, spans, (*found.years.named, *found.years.dropped)) and not plain(n)
+        )
         if found.language == "en":
             return names
         return tuple(n for n in names if f'"{n}"' in found.text or f"\u201c{n}\u201d" in found.text)

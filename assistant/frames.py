@@ -11,23 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number
 
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
-    r";|\bbut\b|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|\bhowever\b|\byet\b|\u2014|\. "
+    r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|"
+    r"\bhowever\b|\byet\b|\u2014|\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
-    r"[\s,/&]*(?:and|or|to|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
-    r"and for|from|at|and at)?[\s,:]*(?:in|for|by|of|at|the)?\s*"
+    r"[\s,/&]*(?:and|or|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
+    r"and for|from|at|and at)?[\s,:]*(?:(?:in|for|by|of|at|the|a|an|net|one|only|just|about|some|nearly|almost)\b\s*)*"
 )
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
 _OF_WHOM = re.compile(
     r"\s*of (?:the |its |all )?(?:population|workforce|linkedin members|members|labour force|"
     r"labor force|researchers|authors)"
 )
+_CONTRAST = re.compile(r"\b(?:which|who|unlike|contrast|even as|despite|against a)\b")
+BARRED = re.compile(
+    r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides|without|leaving out)(?: for)?(?: the)? $"
+)  # places that are left out
+_SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -48,8 +55,10 @@ class Bound:
 
 def bound(marks: Marks, number: Number, values: Sequence[Number]) -> Bound:
     """The frame of one of the sentence's `values`."""
-    places = _of(marks, number, values, marks.places)
-    years = _of(marks, number, values, marks.years)
+    places = _of(marks, number, values, [p for p in marks.places if not BARRED.search(marks.low[: p.start])])
+    since = [y for y in marks.years if _SINCE.search(marks.low[: y.start])]
+    dated = [y for y in marks.years if y not in since] if since and number.role != "percent" else marks.years
+    years = _of(marks, number, values, dated or marks.years)
     edition = _edition(marks, number, values, [m for m in marks.editions if not m.narrow])
     narrow = _edition(marks, number, values, [m for m in marks.editions if m.narrow])
     return Bound(
@@ -88,7 +97,8 @@ def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[N
     return (
         bool(
             re.fullmatch(
-                r"[\s,]*(?:for|in|of|by|at|both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
+                r"[\s,]*(?:of (?:the |its |all |their )?(?:[a-z-]+ ){0,4}?)?(?:for|in|of|by|at|"
+                r"both|each|all|during|the|across|over)?(?:\s+(?:both|each of|all|the))*\s*",
                 between,
             )
         )
@@ -175,10 +185,17 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)
     if (
         behind
-        and "," in gap
-        and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:") for v in values)
+        and ("," in gap or marks.low[item.end : item.end + 2] == "'s")
+        and any(v.start >= item.end and not marks.gap(item.end, v.start).strip(" (:'s") for v in values)
     ):
         total += 2.0  # the mark has a number of its own behind it
+    if (
+        not behind
+        and item.years
+        and "," in gap
+        and any(v.end <= item.start and "," not in marks.gap(v.end, item.start) for v in values if v is not number)
+    ):
+        total += 1.0  # it closes the stretch of the number before it
     if item.narrow and item.years == () and behind is False:
         total += 0.8  # an adjective: "the Korean National Assembly"
     if behind and (whom := _OF_WHOM.match(gap)):
@@ -192,10 +209,13 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number], items: Sequ
     """The edition named for the number; one named behind a turn of the sentence is not for what stands before."""
     if not items:
         return None
+    if items[0].narrow:  # words that choose a quantity choose it for their own clause
+        own = [m for m in items if not _parted(marks, m, number)]
+        items = own or items
     if len(items) > 1 and (paired := _paired(marks, number, values, items)):
         return paired
     best = min(items, key=lambda m: cost(marks, number, m, values))
-    if best.narrow and _BREAK.search(marks.gap(min(best.end, number.end), max(best.start, number.start))):
+    if best.narrow and _parted(marks, best, number):
         return None
     if len({m.values for m in items}) == 1:
         turned = best.start > number.end and _BREAK.search(marks.gap(number.end, best.start))
@@ -205,8 +225,15 @@ def _edition(marks: Marks, number: Number, values: Sequence[Number], items: Sequ
     return best
 
 
+def _parted(marks: Marks, item: Mark, number: Number) -> bool:
+    """Whether a turn of the sentence stands between a mark and a number."""
+    return _BREAK.search(marks.gap(min(item.end, number.end), max(item.start, number.start))) is not None
+
+
 def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None:
     """What the number is per: the next base behind it, else the one before it."""
+    if number.role == "percent" and marks.bases and not any(v.role == "plain" for v in values):
+        return marks.bases[-1]  # "6% ... per 10,000 workers"
     if number.role not in ("plain", "fraction"):
         return None
     after = [m for m in marks.bases if m.start >= number.end]
@@ -219,6 +246,8 @@ def _base(marks: Marks, number: Number, values: Sequence[Number]) -> Mark | None
         if not before:
             return after[0] if between[-1].role == number.role and between[-1].sign == number.sign else None
     free = [b for b in before if not _owned(marks, b, values)]
+    if not free and before and number.step >= 0 and not number.spelt and len({b.years for b in before}) == 1:
+        return before[-1]  # "69 per million in 2020, 54 in 2023"
     return free[-1] if free else None
 
 
@@ -231,11 +260,7 @@ def _owned(marks: Marks, base: Mark, values: Sequence[Number]) -> bool:
 def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[str, bool]:
     """ "in", "out" or "" for a number, and whether the word is bound to it only by a list."""
     best: tuple[float, str] = (_FAR, "")
-    lone = (
-        len(values) == 1
-        and len({m.values for m in marks.places}) < 2
-        and len({m.values[0] for m in marks.directions}) == 1
-    )
+    lone = len({m.values for m in marks.places}) < 2 and len({m.values[0] for m in marks.directions}) == 1
     for m in marks.directions:
         behind = m.start >= number.end
         a, b = (number.end, m.start) if behind else (m.end, number.start)
@@ -257,7 +282,8 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
             total += 3.0
         elif behind and number.role != "plain":
             total += 2.0
-        near = lone and not _BREAK.search(marks.gap(a, b)) and ":" not in marks.low[a:b] and (behind or total <= 3.0)
+        near = lone and not _BREAK.search(marks.gap(a, b)) and ":" not in marks.low[a:b]
+        near = near and (behind or total <= 3.0 or not number.sign)
         if near:
             total = min(total, 5.0)
         if total < best[0] and (not number.sign or total <= _TIGHT or near):
@@ -266,4 +292,18 @@ def _direction(marks: Marks, number: Number, values: Sequence[Number]) -> tuple[
         run = next((r for r in runs(marks, values) if number in r), [])
         if len(run) > 1 and run[0] is not number and len({m.values for m in marks.places}) < 2:
             return _direction(marks, run[0], values)
+    if not best[1] and not number.sign:
+        return _inherited(marks, number), True
     return best[1], best[0] > 3.5
+
+
+def _inherited(marks: Marks, number: Number) -> str:
+    """The direction that a number takes over from the one it is set beside: "heavier than Israel's 0.57"."""
+    before = [m for m in marks.directions if m.end <= number.start]
+    if not before or len({m.values for m in marks.directions}) > 1:
+        return ""
+    gap = marks.low[before[-1].end : number.start]
+    lone = len({p.values for p in marks.places}) == 1
+    if lone and any(m.start > before[-1].end and m.end <= number.start for m in marks.changes):
+        return before[-1].values[0]  # "losses eased to 0.12 but climbed again to 0.30"
+    return "" if _BREAK.search(gap) or _CONTRAST.search(gap) else before[-1].values[0]

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from assistant.finder import FLOW
 from assistant.frames import Bound
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
 from assistant.numbers import Number
 from assistant.roles import DIFFERENCE, Kind, role_of
 from assistant.wordlists import denominators, raw_words
@@ -35,6 +36,9 @@ class Frame:
     percent: bool = False  # a change in percent
     median: bool = False
     near: tuple[str, ...] = ()  # every place of the sentence
+    report: int = 0  # the year of the one AI Index that the sentence names
+    rest: bool = False  # the part that is left: "two thirds went elsewhere" of those who stayed
+    span: tuple[int, ...] = ()  # of a peak: the first and last of the years it is one among
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +50,54 @@ class Context:
     topics: tuple[str, ...] = ()
 
 
-_SOUND = frozenset(raw_words()["change"]["sound"])
-_LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
+SOUND = frozenset(raw_words()["change"]["sound"])
+LOSS_RANKS = frozenset(raw_words()["rank"]["size"])
 
 
+_RESTATED = re.compile(
+    r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
+    r".{0,60}\bfrom\b.{0,60}\bto\b"
+)  # one figure of one year in two editions
+_AMONG = re.compile(
+    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|"
+    r"labou?r force|employees|inhabitants)\b"
+)  # of whom a percentage is, said before it
+_REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
+_CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
+_NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
 _HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
 
 def topics_of(marks: Marks, table: FigureTable) -> tuple[str, ...]:
     """The families that a sentence speaks of, those of its strong words first."""
-    undated = {m.values[0] for m in marks.families if not re.search(r"\d{4}", marks.text[m.start : m.end])}
-    strong = [m.values[0] for m in marks.families if "weak" not in m.values and m.values[0] in undated]
+    worded = [m for m in marks.families if "sign" not in m.values]
+    undated = {m.values[0] for m in worded if not re.search(r"\d{4}", marks.text[m.start : m.end])}
+    strong = [m.values[0] for m in worded if "weak" not in m.values and m.values[0] in undated]
     if strong and any(n.sign for n in marks.numbers):
         strong.append(FLOW)
     if strong and marks.directions and any(table.measures[id].signed for m in marks.editions for id in m.values[:1]):
         strong.append(FLOW)
     if not strong:
         strong += [table.measures[id].family for m in marks.editions for id in m.values]
+    if "elite_origin" in strong and not re.search(r"\btop[- ]tier\b", marks.low):
+        strong = [f for f in strong if f != "top_tier_origin"]  # the elite is a part of it
+    if any(_NET.match(marks.low, m.start) for m in marks.directions) and FLOW in table.families:
+        strong.append(FLOW)
     if any(m.years[0] >= 1000 for m in marks.bases) and FLOW in table.families:
         strong.append(FLOW)
-    weak = [m.values[0] for m in marks.families if "weak" in m.values]
+    weak = [m.values[0] for m in worded if "weak" in m.values]
     said = " ".join(marks.low[m.start : m.end] for m in marks.directions)
     if not strong and not weak and _GAINS.search(said) and (marks.places or marks.groups) and FLOW in table.families:
         weak = [FLOW] if any("." in n.text for n in marks.numbers) else []
+    if not strong and (meant := [m.values[0] for m in marks.families if "sign" in m.values]):
+        return tuple(dict.fromkeys(meant))
     return tuple(dict.fromkeys(strong or weak))
+
+
+def meant(marks: Marks) -> tuple[str, ...]:
+    """The families that a sentence means by its concepts, whatever its words name."""
+    return tuple(m.values[0] for m in marks.families if "sign" in m.values)
 
 
 def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
@@ -82,7 +109,8 @@ def faint(marks: Marks, table: FigureTable) -> tuple[str, ...]:
         or re.search(r"\b(?:balance|flows?|migration)\b", marks.low)
     )
     signed = any(n.sign and n.step < 0 for n in marks.numbers)
-    return (FLOW,) if (spoken or signed) and marks.places and FLOW in table.families else ()
+    dated = bool(marks.years) and any(n.step < 0 and n.role == "plain" for n in marks.numbers)
+    return (FLOW,) if (spoken or signed or dated) and marks.places and FLOW in table.families else ()
 
 
 def frame_of(
@@ -96,12 +124,14 @@ def frame_of(
     for t in topics:
         order = table.families[t].order if t in table.families else ()
         chosen = [m for m in order if m in named]  # a report that is named is so for the families it has
-        if "revis" in marks.low:
+        if "revis" in marks.low or len(all_years(marks)) == 1 and _RESTATED.search(marks.low):
             chosen = []  # "revised from 1.48 to 3.56": one of them is of another edition
         edition = edition or 0 < len(chosen) < len(order)
         chosen = chosen or list(order)
         if n is not None:
             chosen = [m for m in chosen if fits(n, kind, b, m, table, marks)]
+        if kind == "gap" and len({m.values for m in marks.editions if m.narrow}) > 1:
+            narrow = ()  # one quantity exceeds another
         measures += [m for m in chosen if m in narrow] or chosen
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
     said = (
@@ -110,15 +140,38 @@ def frame_of(
     group = marks.groups[0].values[0] if marks.groups else ""
     direction = b.direction
     frame = Frame(kind, b.places, b.years, tuple(dict.fromkeys(measures)), edition, per, said, direction, group=group)
+    if n is not None and n.role in ("percent", "fraction") and _left_over(marks, n, frame, table):
+        frame = replace(frame, rest=True)
+    reports = {int(m[1] or m[2]) for m in _REPORT.finditer(marks.low)}
+    frame = replace(frame, report=next(iter(reports)) if len(reports) == 1 and "revis" not in marks.low else 0)
     frame = replace(frame, near=tuple(dict.fromkeys(c for m in marks.places for c in m.values)))
     return _shaped(marks, n, frame)
+
+
+_GONE = re.compile(
+    r"\b(?:elsewhere|went abroad|worked abroad|work abroad|overseas|outside|not at home|leave|"
+    r"left|moved away|emigrat\w+|"
+    r"did not stay|do not stay|not stay|departed|went away)\b"
+)
+_HOME = re.compile(r"\b(?:at home|home country|stay\w*|remain\w*|in (?:their|its) own country|did not move)\b")
+
+
+def _left_over(marks: Marks, n: Number, f: Frame, table: FigureTable) -> bool:
+    """Whether a percentage is the part that a measure leaves over: who left, where it counts who stayed."""
+    stop = _CLAUSE_END.search(marks.low, n.end)
+    rest = marks.low[n.end : stop.start() if stop else len(marks.low)]
+    families = {table.measures[m].family for m in f.measures}
+    if "staying_home" in families:
+        return _GONE.search(rest) is not None and _HOME.search(_GONE.sub(" ", rest)) is None
+    return "working_abroad" in families and _HOME.search(rest) is not None and "outside" not in rest
 
 
 def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
     """The denominator behind a percentage: "% of LinkedIn members"."""
     rest = marks.low[n.end : n.end + 60]
     if not re.match(r"\s*of\b", rest):
-        return ()
+        said = _AMONG.search(marks.low)
+        return denominators(said[1]) if said else ()
     stop = re.search(
         r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
     )
@@ -137,14 +190,25 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
     if f.kind in ("change", "moved"):
         word = _nearest(marks.changes, n.start if n else 0)
         way = word.values[0] if word and word.values[0] != "any" else ""
+        if (
+            not way
+            and n is not None
+            and (said := re.search(r"\b(up|down) (?:by )?(?:[a-z]+ )?$", marks.low[: n.start]))
+        ):
+            way = said[1]
+        if not way and n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
+            way = "down" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "up"
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
-        sized = bool(out) and not (word and word.values[1] in _SOUND)
+        sized = bool(out) and not (word and word.values[1] in SOUND)
         years = f.years if len(f.years) == 2 else all_years(marks) or f.years
-        return replace(f, direction=way, sized=sized, years=years, percent=n is not None and n.role == "percent")
+        return replace(
+            f, direction=way, sized=sized, years=years, percent=n is not None and n.role in ("percent", "fraction")
+        )
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
-        years = all_years(marks) or f.years
+        alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]
+        years = f.years if len(alike) > 1 and len(f.years) == 1 else all_years(marks) or f.years
         word = _nearest(marks.compares, n.start if n else 0)
         way = word.values[0] if word and word.values[0] in ("more", "less") else ""
         if n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
@@ -156,7 +220,7 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
                 else "more"
             )
         return replace(f, places=places, years=years, direction=way, sized=bool(out))
-    if f.kind == "average":
+    if f.kind in ("average", "sum"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
         median = any(m.values[0] == "median" for m in marks.averages)
         return replace(f, places=places, years=all_years(marks) or f.years, median=median)
@@ -171,10 +235,10 @@ def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
     beside = [m for m in marks.directions if -40 <= m.start - end <= 60] or marks.directions
     loss = [m for m in beside if m.values[0] == "out"]
     gain = [m for m in beside if m.values[0] == "in"]
-    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b", low)) or bool(
+    bottom = bool(re.search(r"from (?:the )?(?:bottom|last|foot|end)|\bto last\b|(?:nd|rd|th)[- ]last\b", low)) or bool(
         word and word.values[0] == "bottom"
     )
-    if loss and not gain and word is not None and word.values[1] in _LOSS_RANKS:
+    if loss and not gain and word is not None and word.values[1] in LOSS_RANKS:
         return replace(f, bottom=word.values[0] == "top", sized=True, direction="")
     if (
         loss
@@ -195,9 +259,13 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
     places = () if n is not None else f.places
     if limits:
         v = limits[0]
+        lost = not v.sign and {m.values[0] for m in marks.directions} == {"out"} and "below zero" not in marks.low
+        if lost:  # "lost more than two": the value lies below -2
+            return replace(f, places=places, direction="less" if v.about == "over" else "more", limit=-v.value)
         sign = -1 if v.sign < 0 else 1
         return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
-    word = next((m.values[0] for m in marks.directions), "")
+    near = min(marks.directions, key=lambda m: abs(m.start - at) + (0 if m.start >= at else 20), default=None)
+    word = near.values[0] if near else ""
     return replace(f, places=places, direction={"in": "more", "out": "less"}.get(word, ""), limit=Decimal(0))
 
 
@@ -213,17 +281,20 @@ def all_years(marks: Marks) -> tuple[int, ...]:
 def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
     """Whether a number of this unit can be of this measure."""
     m = table.measures[measure]
-    if m.unit.startswith("% change") and not marks.years:
+    if m.unit.startswith("% change") and not marks.years and not marks.noise:
         return False
     if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
         return kind not in ("value", "average")  # "growth of 120%" is no share of members
     if kind in ("rank", "total"):
         return True
+    if kind in ("change", "gap") and m.kind == "rank":
+        return n.step >= 0 and n.role == "plain" and n.value < 250
     if kind in ("count", "share", "times", "gap", "years"):
         return m.kind != "rank"
     if n.role == "points":
-        return kind in ("change", "gap") and m.kind in ("share", "stock")
-    if kind == "change" and n.role == "percent":
+        bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
+        return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
+    if kind == "change" and n.role in ("percent", "fraction"):
         return True
     if n.role in ("percent", "fraction"):
         return m.kind in ("share", "stock", "flow")
@@ -253,4 +324,4 @@ def strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable
         return True
     if n.role in ("percent", "fraction"):
         return bool(kinds & {"share", "stock"})
-    return "count" in kinds and n.value >= 1000 or kinds == {"rank"}
+    return "count" in kinds and n.value >= (100 if kinds == {"count"} else 1000) or kinds == {"rank"}

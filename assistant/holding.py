@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -10,15 +11,21 @@ from functools import lru_cache
 from assistant.claims import Claim
 from assistant.framing import Frame
 from assistant.numbers import number_of
-from assistant.reckon import Reckoner, Result
+from assistant.reckon import Reckoner
+from assistant.result import Result
 from assistant.rounding import multiple, same, turned, way
 from assistant.wordlists import denominators, raw_words
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Measure
 
-_ONE_IN = re.compile(r"one (?:in|out of)(?: every)? ([a-z]+|\d+)$")
+_ONE_IN = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)(?: every)? ([a-z]+|\d+)$")
+_REPORTS = re.compile(r"AI Index(?: Report)? (20\d\d)")
+_NEARLY = ("about", "above", "beneath")
+_PART = Decimal("0.5")  # how far off a part of a whole may be, in percent: "two thirds" of 67
+_LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
+_OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
 
 
 class Holder:
@@ -27,6 +34,7 @@ class Holder:
     def __init__(self, table: FigureTable, places: Gazetteer) -> None:
         self.table = table
         self.reckoner = Reckoner(table, places)
+        self._report_years: dict[str, frozenset[str]] = {}
         self._places = sorted({f.place for f in table.figures})
 
     def own(self, claim: Claim) -> list[Result]:
@@ -98,34 +106,63 @@ class Holder:
         if claim.value is None:
             return f.kind == "rank" and r.value == 1
         measure = self.table.measures[r.figures[0].measure]
+        known = self._reports(measure.id)
+        if f.report and len(known) == 1 and str(f.report) not in known:
+            return False
+        if measure.family in _OTHERS and len(f.near) in (2, 3):
+            if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
+                return False
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
             whole, said = 100 / abs(r.value), number_of(one[1])
-            loose = bool(claim.about) and said is not None and abs(whole - said) <= said * Decimal("0.03")
+            if claim.about in ("over", "under", "above", "beneath") and said is not None:
+                return (
+                    self._unit(f, measure) and (said > whole) == (claim.about in ("over", "above")) and said < 2 * whole
+                )
+            loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if f.kind == "value" and claim.about and not claim.text[:1].isdigit() and f.per == 100:  # "just over half"
-            return abs(claim.value - r.value) <= abs(r.value) / 12
+        if (
+            f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100
+        ):  # "just over half"
+            held = abs(r.value)
+            side = {"above": 1, "beneath": -1}.get(claim.about, 0)
+            near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0
+            return near and self._signed(claim, f, r, measure)
+        if f.kind == "value" and not claim.about and claim.text[:1].isalpha() and f.per == 100:  # "two thirds"
+            return self._signed(claim, f, r, measure) and abs(claim.value - abs(r.value)) <= _PART
         if f.kind == "value":
             return (
                 self._signed(claim, f, r, measure)
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
+        if f.kind == "change" and claim.text[:1].isalpha() and f.percent:  # "shrank by two thirds"
+            return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
         if f.kind == "times":
             return multiple(claim, r.value)
         if f.kind == "rank" and claim.about == "top":
             return r.value <= claim.value
+        if f.kind in ("peak", "every"):
+            return r.value == claim.value
         if f.kind == "rank":
             return r.value <= claim.value <= (r.upper or r.value)
         if f.kind == "years" and claim.of not in (None, r.upper):
             return False
+        if f.kind == "total" and claim.value == r.value:
+            return True  # "over 24 member states" is across them
         if f.kind in ("total", "count", "years"):
             return same(claim.value, r.value, claim.step, claim.about)
-        if f.kind == "average":
+        if f.kind in ("average", "sum"):
             signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
             return (signed < 0) == (r.value < 0) and same(claim.value, abs(r.value), claim.step, claim.about)
         return same(claim.value, r.value, claim.step, claim.about)
+
+    def _reports(self, measure: str) -> frozenset[str]:
+        """The years of the AI Index reports that a measure is of."""
+        if measure not in self._report_years:
+            self._report_years[measure] = frozenset(_REPORTS.findall(self.table.measures[measure].edition))
+        return self._report_years[measure]
 
     def _shown(self, f: Frame, m: Measure, r: Result) -> bool:
         return m.decimals is not None

@@ -21,9 +21,16 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
     """The measures named, those that signs choose within the family spoken of, or those of before."""
     q, past = reading.question, turns[-1]
     if q.measures and table.measures[q.measures[0]].family == family:
-        return q.measures
+        onward = reading.ask_words & {"change"} and re.search(r"\bfrom (?:that|this|it|there)\b", q.text.lower())
+        return tuple(dict.fromkeys([*past.measures, *q.measures])) if onward and past.family == family else q.measures
     if family != past.family:
         return ()
+    if q.measures and (spoken := {m.value for m in reading.slots.measures} & set(table.families[family].order)):
+        return tuple(m for m in table.families[family].order if m in spoken)
+    two = turns[-2:]
+    if "compare" in reading.ask_words and not q.places and len(two) > 1 and two[0].places == two[1].places:
+        if two[0].family == family and two[0].measures and two[1].measures and two[0].measures != two[1].measures:
+            return tuple(dict.fromkeys([*two[0].measures, *two[1].measures]))  # one place in two editions
     chosen = [m for m in table.families[family].order if match(table.measures[m].signs, reading.concepts)]
     if chosen and "compare" in reading.ask_words:
         chosen = [*past.measures, *chosen]
@@ -66,6 +73,10 @@ def asks_of(reading: Reading, past: Question) -> Ask:
         asks = "compare"
     if asks == "coverage" and past.asks in ("count", "rank") and "count" in reading.ask_words:
         asks = "count"
+    if asks == "rank" and "change" in reading.ask_words and len(past.places) == 1 and not (q.places or q.group):
+        asks = "change"  # "what is the change from the first year to the last?"
+    if asks == "coverage" and q.measures and past.places and re.search(r"\b(?:that|the same) year\b", low):
+        asks = "value"  # "does the World Bank have a figure for that year too?"
     if asks == "coverage" and "years" in q.text.lower():
         asks = "trend"
     return asks
@@ -83,11 +94,14 @@ def where(
     before = _spoken_of(turns)
     low = q.text.lower()
     if ("correction" in reading.kinds or re.match(r"(?:\w+[,.]? )?no\b", low)) and named and not reading.dropped:
-        return named, q.group, past.asks if past.asks in FIGURE_ASKS and not own else asks
+        as_before = past.asks in FIGURE_ASKS and (not own or asks == "rank")  # "for that last one I meant Slovenia"
+        return named, q.group, past.asks if as_before else asks
     if reading.dropped or ("add_place" in reading.kinds and named):
         kept = [*(past.places if len(past.places) > 1 or named else before), *named]
         kept = [p for p in dict.fromkeys(kept) if p not in reading.dropped]
         return tuple(kept), q.group, "compare" if len(kept) > 1 else "value"
+    if (ordered := _by_order(low, past)) and not named:
+        return ordered, "", "value" if len(ordered) == 1 and asks in ("rank", "place_rank", "compare") else asks
     if "first_one" in reading.kinds and not named:
         return before[:1], "", "value" if asks == "rank" else asks
     if "all_places" in reading.kinds and not named:
@@ -124,6 +138,19 @@ def where(
     return named, q.group, asks
 
 
+_IN_ORDER = re.compile(
+    r"\bthe (first|second|third|former|latter|last)\b(?=\s+(?:one|higher|lower|and|in|than|by)\b|[?,.]|$)"
+)
+
+
+def _by_order(low: str, past: Question) -> tuple[str, ...]:
+    """The places of the last turn that are meant by their order there: "the second one", "the latter"."""
+    if len(past.places) < 2 or past.asks in ("rank", "count"):
+        return ()
+    at = {"first": 0, "former": 0, "second": 1, "third": 2, "latter": -1, "last": -1}
+    return tuple(dict.fromkeys(past.places[at[w]] for w in _IN_ORDER.findall(low) if at[w] < len(past.places)))
+
+
 def _spoken_of(turns: Sequence[Question]) -> tuple[str, ...]:
     """The places of the turns since the family last changed, in the order of their first mention."""
     last = turns[-1].family
@@ -152,6 +179,11 @@ def years_of(
     low = q.text.lower()
     held = {y for m in measures or table.families[family].order for y in table.years(m)}
     run = sorted({y for t in turns[-4:] if t.figures_asked and t.family == past.family for y in t.years})
+    if re.search(r"\b(?:other|remaining|rest of the)\b(?:\s+\w+)?\s+years\b", low) and past.years and not q.years:
+        return tuple(sorted(held - set(past.years))), True, "trend"  # "the other four years too"
+    if len(measures) == 2 and not q.measures and not q.years and past.measures != tuple(measures):
+        each = [(m, t.years) for t in turns[-2:] for m in t.measures]
+        return tuple(sorted({y for m, ys in each for y in ys or table.years(m)[-1:]})), False, asks
     moved = shifted(low)
     if moved is not None and past.years and not q.years:
         return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks

@@ -15,7 +15,7 @@ from typing import Literal
 from assistant.claims import Claim
 from assistant.framing import Frame
 from assistant.holding import Holder
-from assistant.reckon import Result
+from assistant.result import Result
 from assistant.rounding import one_digit, trailing
 from assistant.wordlists import denominators
 
@@ -50,6 +50,10 @@ class Judge(Holder):
             return Verdict(claim, "not_in_corpus")
         if claim.soft and self._elsewhere(claim):
             return Verdict(claim, "not_in_corpus")
+        if claim.frame.report and (found := self.holding(claim, replace(claim.frame, report=0))) is not None:
+            return Verdict(claim, "contradicted", "edition", found, replace(claim.frame, report=0))
+        if self._of_no_report(claim):
+            return Verdict(claim, "not_in_corpus")
         own = self.own(claim)
         if claim.frame.kind in ("rank", "total") and self._other_field(claim, own):
             return Verdict(claim, "not_in_corpus")
@@ -65,6 +69,14 @@ class Judge(Holder):
             return True
         return self.holding(claim, replace(claim.frame, years=())) is not None
 
+    def _of_no_report(self, claim: Claim) -> bool:
+        """Whether a value is one of a report that is named, and none of the tables it could stand in is of it."""
+        f = claim.frame
+        if not f.report or f.kind != "value":
+            return False
+        known = [self._reports(m) for m in f.measures]
+        return bool(known) and all(len(k) == 1 and str(f.report) not in k for k in known)
+
     def _other_field(self, claim: Claim, own: Sequence[Result]) -> bool:
         """Whether a rank or a total is one among other places than the table has."""
         of = claim.of
@@ -75,32 +87,6 @@ class Judge(Holder):
             return bool(ranked) and not any(r.value <= (of or 0) <= (r.upper or r.value) for r in ranked)
         totals = [r.value for r in self.reckoner.results(replace(claim.frame, kind="total"))]
         return bool(own) and of is not None and bool(totals) and of not in totals
-
-    def agreed(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
-        """The verdicts of one sentence, its relations blamed on the number that is wrong where that mends them."""
-        wrong = [v for v in verdicts if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
-        return [self._mended(v, wrong) for v in verdicts]
-
-    def _mended(self, verdict: Verdict, wrong: Sequence[Verdict]) -> Verdict:
-        claim = verdict.claim
-        if verdict.outcome != "contradicted" or claim.frame.kind == "value":
-            return verdict
-        for w in wrong:
-            if w.fault in ("place", "year", "edition") and w.frame is not None:
-                own, new = w.claim.frame, w.frame
-                swap = {o: n for o, n in zip(own.places, new.places, strict=False) if o != n}
-                years = {o: n for o, n in zip(own.years, new.years, strict=False) if o != n}
-                frame = replace(
-                    claim.frame,
-                    places=tuple(swap.get(p, p) for p in claim.frame.places),
-                    years=tuple(sorted(years.get(y, y) for y in claim.frame.years)),
-                    measures=new.measures if w.fault == "edition" else claim.frame.measures,
-                )
-                if self.holding(claim, frame) is not None:
-                    return replace(verdict, fault=w.fault)
-        if wrong and claim.value is None:
-            return replace(verdict, fault=wrong[0].fault)
-        return verdict
 
     def blame(self, claim: Claim, own: Sequence[Result]) -> tuple[Fault, Frame | None, Result | None] | None:
         """The fault of a claim that does not hold; None where the table has nothing to hold it against."""
@@ -123,12 +109,22 @@ class Judge(Holder):
                 if (found := self.holding(claim, replace(claim.frame, years=(year,)))) is not None:
                     return "year", replace(claim.frame, years=(year,)), found
             own = self.reckoner.results(replace(claim.frame, sized=False))
+            if (
+                not own
+                and claim.frame.years
+                and all(self.table.measures[m].kind == "rank" for m in claim.frame.measures)
+            ):
+                for frame in (replace(claim.frame, places=(p,)) for p in self._places):
+                    if (found := self.holding(claim, frame)) is not None:
+                        return "place", frame, found
         if not own:
             return None
         plain: dict[str, Fault] = {
             "rank": "rank",
+            "peak": "rank",
+            "every": "direction",
             "total": "total",
-            "times": "comparison",
+            "times": "value",
             "compare": "comparison",
             "direction": "direction",
             "moved": "direction",
@@ -147,11 +143,13 @@ class Judge(Holder):
             yield "comparison", replace(f, places=f.places[::-1])
         if f.kind in ("change", "moved"):
             yield "unit", replace(f, percent=not f.percent)
-        if f.kind in ("count", "share", "years"):
+        if f.kind in ("count", "share", "years", "every"):
             yield "direction", replace(f, direction={"more": "less", "less": "more"}.get(f.direction, f.direction))
         if f.kind == "direction":
             return
-        if f.kind in ("rank", "total", "count", "share", "years"):
+        if f.kind == "every" and len(f.near) == 1:
+            yield from (("place", replace(f, near=(p,))) for p in self._places if p not in f.near)
+        if f.kind in ("rank", "total", "count", "share", "years", "every"):
             return
         if f.edition:
             yield "edition", self._anywhere(f)
@@ -164,7 +162,9 @@ class Judge(Holder):
     def _anywhere(self, f: Frame) -> Frame:
         """The frame under every measure of its families."""
         families = dict.fromkeys(self.table.measures[m].family for m in f.measures)
-        return replace(f, measures=tuple(m for x in families for m in self.table.families[x].order), edition=False)
+        return replace(
+            f, measures=tuple(m for x in families for m in self.table.families[x].order), edition=False, report=0
+        )
 
     def _other_years(self, f: Frame) -> list[int]:
         return [y for y in sorted({y for m in f.measures for y in self.table.years(m)}) if y not in f.years]
@@ -267,6 +267,8 @@ class Judge(Holder):
                     own = self.table.measures[found.figures[0].measure].per
                     if own <= 1:
                         continue
+                    if own == 100 and f.per > 100:
+                        return "unit", frame, right
                     if not f.per or f.per == own:
                         return "value", None, right
                     if f.per == 100 and not claim.text[-1:].isdigit():

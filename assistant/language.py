@@ -29,6 +29,11 @@ _SMALL_WORDS = {
 }
 
 
+_SHORT = 8  # words: a follow-up may show its language by its first word only
+_OPENERS = {"und": "de", "nein": "de", "aber": "de", "et": "fr", "non": "fr", "mais": "fr", "y": "es", "pero": "es"}
+_OPENING = re.compile(rf"({'|'.join(_OPENERS)})[,\s]", re.IGNORECASE)
+
+
 @lru_cache(maxsize=4096)
 def language_of(text: str) -> str:
     """The language of a question, as far as script and small words tell; "en" in doubt."""
@@ -39,6 +44,8 @@ def language_of(text: str) -> str:
     if "\u00bf" in text:
         return "es"
     words = re.findall(r"[^\W\d_]+", text.lower())
+    if len(words) <= _SHORT and (opening := _OPENING.match(text)):
+        return _OPENERS[opening[1].lower()]
     score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
     best = max(score, key=lambda lang: (score[lang], lang == "en"))
     return best if score[best] >= 2 and score[best] > score["en"] else "en"

@@ -7,15 +7,18 @@ The finder of questions is used through `Sight.of` alone, so that it can change 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from assistant import slots as parse
-from assistant.finder import GENERIC, Finder
-from assistant.lexicon import Found, Scanner, lexicon, lowered
-from assistant.noise import NOISE, data_year
-from assistant.numbers import Number, meet, number_of, numbers_of
+from assistant.dated import years_of
+from assistant.finder import GENERIC, Finder, Slots
+from assistant.flows import directions_of
+from assistant.lexicon import Found, Scanner, lowered
+from assistant.mark import Mark
+from assistant.noise import NOISE
+from assistant.numbers import Number, meet, numbers_of
+from assistant.signs import match
 from assistant.wordlists import claim_words, denominators
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
@@ -40,31 +43,12 @@ _DENOMINATOR_ENDS = re.compile(
     r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
     r"whereas|against|for|to|was|were|on(?! linkedin))\b"
 )
-_YEAR = re.compile(r"(?<![\d.,$\u20ac\u00a3-])((?:19|20)\d\d)(?![\d%]|[.,]\d|-?(?:fold|year))")
-_YEARS = re.compile(
-    r"(?<![\d.,-])((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|/|through|until|till|to)\s*((?:19|"
-    r"20)\d\d|\d\d(?![\d.,%]))(?![\d%]|[.,]\d)"
+_CONTRAST = re.compile(
+    r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$"
 )
-_LATER = re.compile(
-    r"\b(?:(?P<one>a|one)|(?P<n>two|three|four|five|six|seven|eight|nine|ten|\d)) years? "
-    r"(?P<way>earlier|before|previously|later|afterwards|on)\b(?! [a-z]+ing)"
-)
-_SHORT = re.compile(r"\d\s+(?:[a-z-]+ ){0,2}?(down|short|light|fewer)(?=\s*(?:per|in|on|for|,|\.|;|$))")
-_EXTRA = re.compile(
-    r"\d\s+(?:[a-z-]+ ){0,2}?(up|extra|additional|ahead)(?=\s*(?:per|in|[a-z-]+ (?:per|members)|,|\.|;|$))"
-)
+_OWN_EDITION = re.compile(r"\b((?:19|20)\d\d) (?:edition|round|issue|release)\b")  # of a table that bears its year
+_LEAST_SIGN, _NEAR_BEST = 1.0, 0.7  # how much the concepts of a family must weigh, alone and beside the best
 _DATED = re.compile(r"\d(?!.*\b(?:19|20)\d\d\s*(?:to|and|-|\u2013)\s*(?:19|20)\d\d)(?<!since \d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A span and what it stands for: codes of places, years, ids of measures, a word of a list."""
-
-    start: int
-    end: int
-    values: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    narrow: bool = False  # an adjective of a place; of an edition, words that choose a quantity and name no report
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +77,7 @@ class Marks:
     compares: tuple[Mark, ...] = ()
     ranks: tuple[Mark, ...] = ()
     averages: tuple[Mark, ...] = ()
+    peaks: tuple[Mark, ...] = ()
     numbers: tuple[Number, ...] = ()
     noise: tuple[parse.Span, ...] = ()
     alien: bool = False  # it speaks of something that no table holds
@@ -137,7 +122,9 @@ class Sight:
         w = claim_words()
         low = lowered(text)
         found = self._finder.find(text) if topic else _Bare(self._places.find(text))
-        bases = _bases(text, low)
+        said = _bases(text, low)
+        bases = [b for b in said if not _CONTRAST.search(low[: b.start])] or said
+        mentions = _with_seats(found.mentions, w.seats.find(text), low)
         own = w.families.find(text) if topic else []
         spoken = {f.value for f in own} | {
             f.value for f in found.families if (f.start, f.end) not in {(m.start, m.end) for m in found.measures}
@@ -163,34 +150,38 @@ class Sight:
         )
         families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
         families += [Mark(f.start, f.end, (f.value,)) for f in own]
+        if isinstance(found, Slots):
+            families += _signed(found, self._table)
         weak = [Mark(f.start, f.end, (f.value, "weak")) for f in found.families if f.phrase in GENERIC]
         noise = [m.span() for p in NOISE for m in p.finditer(text)] if topic else []  # our own statements hold none
         noise += [(m.start, m.end) for m in editions if _DATED.search(text[m.start : m.end])]
         noise = [s for s in noise if not any(meet(s, (b.start, b.end)) for b in bases)]
         years = [
             y
-            for y in _years(text, low)
+            for y in years_of(text, low)
             if y.values == ("relative",) or not any(meet((y.start, y.end), s) for s in noise)
         ]
-        off = [*noise, *((m.start, m.end) for m in (*bases, *years))]
-        flow = [Mark(f.start, f.end, (f.value,)) for f in (*lexicon().flow.find(text), *w.direction.find(text))]
-        flow += [Mark(m.start(1), m.end(1), ("out",)) for m in _SHORT.finditer(low)]
-        flow += [Mark(m.start(1), m.end(1), ("in",)) for m in _EXTRA.finditer(low)]
+        if not years and any(self._table.measures[e.values[0]].kind == "rank" for e in editions):
+            years = [Mark(m.start(1), m.end(1), (), (int(m[1]),)) for m in _OWN_EDITION.finditer(low)]
+        off = [*noise, *((m.start, m.end) for m in (*said, *years))]
         numbers = numbers_of(text, low, off)
         made = Marks(
             text, low,
             tuple(
                 Mark(m.start, m.end, (m.code,), (), m.demonym and low[m.end : m.end + 2] not in ("'s", "s'"))
-                for m in found.mentions
+                for m in mentions
                 if not m.group
             ),
-            tuple(Mark(m.start, m.end, (m.code,)) for m in found.mentions if m.group),
+            tuple(Mark(m.start, m.end, (m.code,)) for m in mentions if m.group),
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
-            tuple(_directions(flow, numbers)),
+            tuple(directions_of(text, low, numbers, len({y.years for y in years}) < 2)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
-            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"),
+            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"), _found(w.peak, text),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
+        flows = [(d.start, d.end) for d in made.directions]
+        changes = tuple(m for m in made.changes if not any(meet((m.start, m.end), s) for s in flows))
+        made = replace(made, changes=changes)
         return replace(made, spans=_spans(made))
 
     def _distinct(self, measure: str) -> bool:
@@ -217,6 +208,27 @@ class Sight:
         return [Mark(a, b, ids, (), all(self._distinct(m) for m in ids)) for (a, b), ids in sorted(kept.items())]
 
 
+_IN_TOWN = re.compile(r"\b(?:in|at|near|around|outside|across|of|based|from)\s+$")
+
+
+def _with_seats(mentions: Sequence[Mention], seats: Sequence[Found], low: str) -> list[Mention]:
+    """The places named, with the capitals that stand for their country: "Dublin lost", not "in Dublin"."""
+    own = [
+        Mention(f.value, f.start, f.end)
+        for f in seats
+        if not any(meet((f.start, f.end), (m.start, m.end)) for m in mentions) and not _IN_TOWN.search(low[: f.start])
+    ]
+    return sorted([*mentions, *own], key=lambda m: m.start)
+
+
+def _signed(found: Slots, table: FigureTable) -> list[Mark]:
+    """The families that the concepts of a sentence mean together, heaviest first."""
+    held = {f.id: m for f in table.families.values() if (m := match(f.signs, found.concepts))}
+    least = max(max((m.weight for m in held.values()), default=0.0) * _NEAR_BEST, _LEAST_SIGN)
+    best = sorted((i for i in held.items() if i[1].weight >= least), key=lambda i: -i[1].weight)
+    return [Mark(*(m.spans[0] if m.spans else (0, 0)), (id, "sign")) for id, m in best]
+
+
 def _spans(marks: Marks) -> tuple[parse.Span, ...]:
     every: list[parse.Span] = [(n.start, n.end) for n in marks.numbers]
     for kind in (
@@ -224,7 +236,7 @@ def _spans(marks: Marks) -> tuple[parse.Span, ...]:
         marks.groups,
         marks.years,
         marks.editions,
-        marks.families,
+        [m for m in marks.families if "sign" not in m.values],
         marks.bases,
         marks.directions,
     ):
@@ -245,17 +257,6 @@ def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:
 
 def _found(scanner: Scanner, text: str) -> tuple[Mark, ...]:
     return tuple(Mark(f.start, f.end, (f.value, f.phrase)) for f in scanner.find(text))
-
-
-def _directions(found: Iterable[Mark], numbers: Sequence[Number]) -> list[Mark]:
-    """Words of gain and loss, longest first at a place; "none" words only hide others inside them."""
-    kept: list[Mark] = []
-    for m in sorted(found, key=lambda m: (m.start - m.end, m.start)):
-        if not any(meet((m.start, m.end), (k.start, k.end)) for k in kept):
-            kept.append(m)
-    spoken = [(n.start, n.end) for n in numbers]  # "minus" before a numeral is its sign
-    kept = [m for m in kept if m.values[0] != "none" and not any(meet((m.start, m.end), s) for s in spoken)]
-    return sorted(kept, key=lambda m: m.start)
 
 
 def _bases(text: str, low: str) -> list[Mark]:
@@ -285,23 +286,3 @@ def _counted(low: str, at: int) -> bool:
     """Whether people of some kind stand behind a base: "in 100,000 people", "for every 10,000"."""
     before = low[max(0, at - 24) : at]
     return bool(re.search(r"\b(?:every|each|per)\b", before) or denominators(low[at : at + 40]))
-
-
-def _years(text: str, low: str) -> list[Mark]:
-    """Years of data, each a mark; a range is one mark with its two ends."""
-    marks: list[Mark] = []
-    for m in _YEARS.finditer(text):
-        second = m[2] if len(m[2]) == 4 else m[1][:2] + m[2]
-        if int(m[1]) < int(second) <= int(m[1]) + 30:
-            marks.append(Mark(m.start(), m.end(), ("range",), (int(m[1]), int(second))))
-    for m in _YEAR.finditer(text):
-        if any(r.start <= m.start() < r.end for r in marks) or not data_year(low, m.start(), m.end()):
-            continue
-        marks.append(Mark(m.start(), m.end(), (), (int(m[1]),)))
-    for m in _LATER.finditer(low):  # "three years later" counts from the year before it
-        before = [y for y in marks if y.end <= m.start() and len(y.years) == 1]
-        steps = Decimal(1) if m["one"] else number_of(m["n"])
-        if before and steps is not None:
-            way = -1 if m["way"] in ("earlier", "before", "previously") else 1
-            marks.append(Mark(m.start(), m.end(), ("relative",), (before[-1].years[0] + way * int(steps),)))
-    return sorted(marks, key=lambda m: m.start)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.lexicon import lexicon
-from assistant.parts import mask
+from assistant.parts import mask, sentence_start
 from corpus.words import STOP_WORDS
 
 KINDS = (
@@ -118,6 +118,8 @@ def covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Seque
     if at < 0:
         return False
     left = mask(text, spans)[at : at + len(name)]
+    if sentence_start(text, at) == at and len(name.split()) > 1 and _listed(name.split()[0].lower()):
+        left = left.partition(" ")[2]  # "Check the World Bank": the first word is only the first word
     known = (
         {str(y) for y in years}
         | _LINKING
@@ -125,6 +127,12 @@ def covered(text: str, name: str, spans: Sequence[tuple[int, int]], years: Seque
         | {"only", "just", "linkedin", "put", "compare", "set", "take", "show", "give"}
     )
     return all(w.lower() in known for w in re.findall(r"[^\W_]+", left))
+
+
+def _listed(word: str) -> bool:
+    """Whether a word stands in the lists that questions are read by."""
+    lex = lexicon()
+    return any(word in x for x in (lex.slots, lex.asks, lex.questions, lex.flow))
 
 
 def plain(name: str) -> bool:

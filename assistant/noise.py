@@ -35,7 +35,7 @@ NOISE = tuple(
         r"\bq[1-4]\b(?:\s+(?:of\s+)?\d{4})?|\b[1-4]q\d{2,4}\b",
         r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?|\b\d{1,2}(?:\.\d{2})?\s*[ap]\.?m\b\.?",
         rf"(?:\b(?:{_THINGS})|\u00a7)\s*(?:nos?\.?\s*|number\s*|"
-        rf"#\s*)?\(?[a-z]{{0,2}}(?!0\.)\d+(?:[.,:/-]\d+)*[a-z]?\)?(?:\s*(?:,|and|to|or|-|"
+        rf"#\s*)?\(?[a-z]{{0,2}}(?!0\.|[\d.,]+\s*(?:%|per ?cent\b))\d+(?:[.,:/-]\d+)*[a-z]?\)?(?:\s*(?:,|and|to|or|-|"
         rf"\u2013)\s*\d+(?:[.:/-]\d+)*(?![\d.,]*\s*(?:%|per\b)))*",
         r"\bnos?\.\s*\d[\d/.-]*(?!\s+(?:in|of|among|on|out)\b)",
         r"(?:us\$|a\$|c\$|s\$|hk\$|nt\$|[$\u20ac\u00a3\u00a5\u20a9\u20b9])\s*\d[\d,.]*(?:\s*(?:-|"
@@ -66,7 +66,8 @@ NOISE = tuple(
         r"\btop[- ](?:\d{1,3}|ten|five|three|two|twenty|fifteen|six|four|seven|eight|"
         r"dozen)(?:\s*(?:%|percent|per cent|-percent))?(?!\.\d)",
         r"\b(?:strategy|tracker|plan|vision|society|industry|web|initiative|programme|program|"
-        r"agenda|policy|roadmap)\s+\d\.\d\b|\belite \d%",
+        r"agenda|policy|roadmap)\s+\d\.\d\b|\b(?:elite|top|best|leading|upper) (?:the )?(?:\d+|"
+        r"two|twenty) ?(?:%|per ?cent\b)",
         r"\b(?:fortune|global|ftse|s&p|nikkei|kospi|forbes)\s+\d+\b|\b24/7\b|\b\d{1,2}x\d{1,2}\b",
         r"\b(?:cop|covid|sars-cov|web|industry|society|gpt|llama|gemini|claude|expo|agenda|vision|"
         r"digital|horizon|tracker)[- ]?\d+(?:\.\d+)?\b",

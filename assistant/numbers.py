@@ -35,18 +35,44 @@ _SPELT = re.compile(
     rf"sum))(?!\w)"
 )
 _FRACTION = re.compile(
-    r"(?<![\w-])(?:(?P<single>one (?:in|out of)(?: every)? (?P<in>two|three|four|five|six|"
+    r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|"
+    r"(?<![\d.,])[1-9](?= (?:in|out of) )) (?:(?!in |of |out )[a-z'-]+ ){0,6}?(?:in|out of|"
+    r"for)(?: every)? (?P<in>two|three|four|five|six|"
     r"seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
-    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|tenth|tenths))|(?P<bare>(?<=net "
-    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|in|work|stay)\b))"
+    r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|"
+    r"tenths|twelfth|twentieth))|(?P<bare>(?<=net "
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|"
+    r"have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|"
+    r"(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
 )
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_MEDALS = re.compile(r"\b(?:runners?[- ]up|silver medal|bronze medal|bronze)\b")
+_AND_PART = re.compile(r"(?: and|-and)(?: a| an| one| three)?[ -](half|quarter|third|three[ -]quarters)\b")
+_PART_OF = {
+    "half": Decimal("0.5"),
+    "quarter": Decimal("0.25"),
+    "third": Decimal("0.33"),
+    "three quarters": Decimal("0.75"),
+}
+_PARTS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "twelfth": 12,
+    "twentieth": 20,
+}
 _SCALE = re.compile(r"\s*(?:(thousand)|(million)|(k)(?!\w)|(m)(?!\w))")
 _PER_CENT = re.compile(
     r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
+    r"|\s*-?points?\b"
 )
-_POINTS = re.compile(r"\s*-?(?:percentage[- ])points?\b")
+_POINTS = re.compile(r"\s*-?(?:percentage[- ])?points?\b")
 _RANK_WORD = re.compile(
     r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
     re.IGNORECASE,
@@ -78,7 +104,8 @@ def meet(a: parse.Span, b: parse.Span) -> bool:
 
 def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     """Every number that is no year, base, date or reference, with its sign, unit and roundness."""
-    made: list[Number] = []
+    made = _parts(text, low, off)
+    off = [*off, *((n.start, n.end) for n in made)]
     for n in numerals(text):
         if (
             n.is_year
@@ -94,6 +121,8 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         if not n.signed and (said := re.search(r"\b(minus|plus|negative)\s+$", low[:start])):
             sign, start = (1 if said[1] == "plus" else -1), said.start()
         step = int(value.as_tuple().exponent)
+        if more := re.match(r" and a half\b|\u00bd", low[end:]):
+            value, step, end = value + Decimal("0.5"), -1, end + more.end()
         if scale := _SCALE.match(low, end):
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), step + power, scale.end()
@@ -115,8 +144,8 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     return sorted(made, key=lambda n: n.start)
 
 
-def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
-    """Numbers in words: "three", "thirty-fourth", "one in five"."""
+def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Parts of a whole: "half of", "one in five", "1 in 48"."""
     made: list[Number] = []
     taken = list(off)
     for m in _FRACTION.finditer(low):
@@ -124,7 +153,9 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
             continue
         if m["in"]:
             whole = 100 if m["in"].endswith("hundred") else _VALUE_OF.get(m["in"]) or int(m["in"])
-            value = Decimal(100) / whole
+            value = Decimal(100) * (number_of(m["top"]) or 1) / whole
+            if value >= 100 or whole in (3, 4, 5, 6, 7, 8, 9) and re.match(r"\s*(?:years?|months?)\b", low[m.end() :]):
+                continue
         elif m["half"]:
             value = Decimal(50)
         elif m["bare"]:
@@ -140,6 +171,16 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         made.append(
             Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
         )
+    return made
+
+
+def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
+    """Numbers in words: "three", "thirty-fourth"."""
+    made: list[Number] = []
+    taken = list(off)
+    for m in _MEDALS.finditer(low):
+        n = 3 if m.group().startswith("bronze") else 2
+        made.append(Number(m.group(), m.start(), m.end(), Decimal(n), 0, "rank", 0, True))
     for m in _SPELT.finditer(low):
         if any(meet(m.span(), s) for s in taken):
             continue
@@ -151,6 +192,8 @@ def _spelt(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         )  # fmt: skip
         end = m.end()
         value, step = Decimal(n), 0
+        if not rank and (more := _AND_PART.match(low, end)):
+            value, step, end = value + _PART_OF[more[1]], -len(str(_PART_OF[more[1]])) + 2, more.end()
         if not rank and (scale := _SCALE.match(low, end)) and low[end : end + 1] == " ":
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), power, scale.end()
@@ -168,13 +211,16 @@ def number_of(word: str) -> Decimal | None:
     return Decimal(word) if word.isdigit() else Decimal(_VALUE_OF[word]) if word in _VALUE_OF else None
 
 
+def roundness(before: str) -> str:
+    """What the words that end a text say of the number behind them: "about", a bound, or a side close by."""
+    before = before[-30:]
+    return next((f.value for f in claim_words().about.find(before)[::-1] if not before[f.end :].strip(" a\u00a0~")), "")
+
+
 def _about(low: str, start: int, end: int) -> str:
-    """ "about", "over" or "under" where a word before the number, or "or so" behind it, says so."""
+    """How round a number is, by the words before it or by "or so" behind it."""
     before = low[max(0, start - 30) : start]
-    best = ""
-    for f in claim_words().about.find(before):
-        if not before[f.end :].strip(" a\u00a0~"):
-            best = f.value
+    best = roundness(low[:start])
     if not best and (
         re.search(r"[~\u2248]\s*$", before)
         or re.match(r"\s*,?\s*(?:or so|or thereabouts|when rounded|rounded)\b", low[end:])

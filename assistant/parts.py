@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.lexicon import Found
 from assistant.slots import Span, Years
@@ -17,6 +18,7 @@ _OUTSIDE = re.compile(r"\b(?:outside|beyond|non)[\s-]+(?:of )?(?:the )?$", re.IG
 _TAKEN_BACK = re.compile(
     r"\b(?:no,? wait|wait,? no|scratch that|or rather|on second thoughts?)\b[,.:;]*\s*", re.IGNORECASE
 )
+_NOUN = re.compile(r"\b(?:the|a|an|any|this|that|its|their|sharp|big|small|largest|biggest)\s+$", re.IGNORECASE)
 _AUXILIARY = frozenset("did does do is are was were has have the a an".split())
 _GROUP_AFTER = re.compile(
     r"('s)?\s+(countr|member|econom|nation|state|average|mean|median|area|top|bottom|rank)", re.IGNORECASE
@@ -67,9 +69,28 @@ def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> l
         if _LEAVE.search(before) and _OUT.match(after):
             out.append((m.code, m.start - 8, m.end))
         for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
+            if _NOUN.search(text[: word.start]):
+                continue  # "the drop in Turkey's value"
             if len(text[word.end : m.start].split()) <= 1 and not re.search(r"[.;:!?]", text[word.end : m.start]):
                 out.append((m.code, word.start, m.end))
     return out
+
+
+def without_dropped(years: Years, slots: Sequence[Found], text: str) -> Years:
+    """The years without those named to be left out: "besides 2019", "the 2023 rank, not 2020"."""
+    if years.ranged or years.start is not None or years.end is not None:
+        return years
+    words = [s for s in slots if s.value == "drop_place"]
+    out = {
+        int(text[a:b])
+        for a, b in years.spans
+        if b - a == 4 and any(not text[w.end : a].strip() for w in words if w.end <= a)
+    }
+    return (
+        replace(years, named=tuple(y for y in years.named if y not in out), dropped=tuple(sorted(out)))
+        if out
+        else years
+    )
 
 
 def sentence_start(text: str, at: int) -> int:
@@ -101,6 +122,8 @@ def group_or_body(
     for m in mentions:
         rivals = [f for f in left if f.start < m.end and m.start < f.end]
         longest = max((f.end - f.start for f in rivals), default=0)
+        if any(m.start < f.start for f in rivals) and m.code == "WLD":
+            continue  # "the whole World Bank series"
         if rivals and m.group and m.end - m.start < longest:
             continue
         if (
@@ -141,11 +164,15 @@ def mask(text: str, spans: Sequence[Span]) -> str:
 
 
 def questions_in(text: str) -> list[str]:
-    """The questions inside a question: "when did X open and who runs it", "X: a, b and c"."""
+    """The questions inside a question: "when did X open and who runs it", "X: a, b and c".
+
+    Each after the first is followed by what it is about, in brackets.
+    """
     subject, colon, rest = text.partition(": ")
     if colon and len(subject.split()) <= 6:
         items = [i.strip(" ?.") for i in re.split(r",\s*(?:and\s+)?|;\s*|\s+and\s+", rest)]
-        return [text, *(f"{subject} {i}" for i in items if len(i.split()) <= 8)] if len(items) > 1 else [text]
+        subject = re.sub(r"^(?:explain|describe|summari[sz]e)\s+", "", subject, flags=re.I)
+        return [f"{i} ({subject})" for i in items if len(i.split()) <= 8] if len(items) > 1 else [text]
     pieces = re.split(
         r",?\s+and\s+(?:(?=(?:who|what|when|where|how|which|why|by whom|by how)\b)|(?:also\s+))|;\s+",
         text,
@@ -154,4 +181,4 @@ def questions_in(text: str) -> list[str]:
     if len(pieces) == 1:
         return [text]
     about = " ".join(w for w in pieces[0].split()[1:] if w.lower() not in _AUXILIARY)
-    return [text, *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]
+    return [pieces[0], *(f"{p.strip(' ?.')} ({about})" for p in pieces[1:])]

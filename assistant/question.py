@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from assistant import slots as parse
-from assistant.asks import ask_of, from_below, has_pronoun, head_count, order_of, sets_against
+from assistant.asks import ask_of, asks_lower, from_below, has_pronoun, head_count, order_of, sets_against
 from assistant.deciding import about_figures, other_matter
 from assistant.finder import FLOW, GENERIC, Finder, Slots
 from assistant.lexicon import says
@@ -86,7 +86,7 @@ class Reader:
         question = self._completed(found, replace(question, asks=ask), word, own)
         heads = head_count(found)
         left_over = self._finder.left_over(found, question.family)
-        opens = any(s.value == "follow_up" and found.low[: s.start].strip() == "" for s in found.slots)
+        opens = any(s.value == "follow_up" and found.low[: s.start].strip(" \u00bf\u00a1") == "" for s in found.slots)
         named = places or group or question.names
         bare = not left_over and not named and not own and len(found.text.split()) <= 8
         short = len(found.text.split()) <= 4 and not question.names
@@ -101,6 +101,10 @@ class Reader:
             has_pronoun(found),
         )  # fmt: skip
 
+    def _holds(self, family: str, places: Sequence[str]) -> bool:
+        """Whether a family has a figure for one of the places."""
+        return any(set(places) & self._table.places(m) for m in self._table.families[family].order)
+
     def _one_year(self, family: str) -> bool:
         """Whether a family holds one year only: a change between two years, as one value."""
         order = self._table.families[family].order if family else ()
@@ -113,7 +117,8 @@ class Reader:
         heads = head_count(found)
         moving = any(f.value != "none" for f in found.flow)
         moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
-        of_people = q.family in ("", FLOW, "ai_workforce") and not policy and not q.names
+        of_people = q.family in ("", FLOW, "ai_workforce") or not (found.measures or self._holds(q.family, q.places))
+        of_people = of_people and not policy and not q.names
         if heads and moving and of_people and (q.places or q.group):
             q = replace(q, family=FLOW, measures=())
             asked = FLOW in self._table.families
@@ -180,7 +185,7 @@ class Reader:
             q = replace(q, asks="rank")
         if q.asks in ("rank", "compare") and q.outward and q.around != "zero":
             q = replace(q, lowest=not says("small_loss", found.low))  # "the smallest loss" is the highest value
-        if q.asks == "compare" and re.search(r"\bworse\b|\b(?:which|who)\b.*\blower\b", found.low):
+        if q.asks == "compare" and asks_lower(found):
             q = replace(q, lowest=True)
         if q.asks == "rank" and q.around in ("change", "years") and says("downward", found.low):
             q = replace(q, lowest=True)
@@ -191,6 +196,9 @@ class Reader:
             and set(q.places) <= set(self._places.groups[q.group].members)
         ):
             q = replace(q, group="")
+        if found.years.dropped and not q.years:  # "any year besides 2019?"
+            others = tuple(sorted(dated - set(found.years.dropped)))
+            q = replace(q, years=others, ranged=True, asks="trend" if q.asks == "value" else q.asks)
         return self._opened(q, found.years) if found.years.start or found.years.end else q
 
     def _other_base(self, found: Slots, q: Question) -> bool:

@@ -7,28 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from assistant.cells import LEAST_RANKED
 from assistant.framing import Frame
+from assistant.result import Result
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 from corpus.types import Figure, KnownDirection
 
-_NOTED = re.compile(r"Ranked (\d+)(?:st|nd|rd|th)\b")  # how the notes of cells give a rank of their source
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A value with the figures it stands on; `exact` where it is printed and not worked out."""
-
-    value: Decimal
-    figures: tuple[Figure, ...]
-    exact: bool = True
-    upper: Decimal | None = None  # the other end of a range, of tied ranks
-    known: KnownDirection | None = None
+_SLIP = re.compile(r"\bcertainly a slip\b")  # the note of a cell that bears out only who names its report
+LEAST_SERIES = 3  # a peak is one among so many years at least
+_NOTED = re.compile(
+    r"Ranked (\d+)(?:st|nd|rd|th)\b(?: of (\d+)\b)?"
+)  # how the notes of cells give a rank of their source
 
 
 class Reckoner:
@@ -88,7 +81,8 @@ class Reckoner:
                 *f.places,
                 *(p for m in lone for p in self._lone(m) if p not in f.places and (p == "WLD" or len(f.places) > 1)),
             )
-        return tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
+        alone = tuple(dict.fromkeys(p for m in f.measures for p in self._lone(m)))
+        return ("WLD",) if "WLD" in alone else alone
 
     def _lone(self, measure: str) -> tuple[str, ...]:
         held = self.table.places(measure)
@@ -97,13 +91,18 @@ class Reckoner:
     def _value(self, f: Frame) -> Iterator[Result]:
         for place in self.subjects(f) if not f.places else f.places:
             for c in self.cells(f, place):
-                yield Result(self.based(c, f.per), (c,))
+                if f.edition or not _SLIP.search(c.note):
+                    yield self._part(f, c)
         if f.places:
             for m in f.measures:  # "worked outside their home country": a measure of the world, or of one place
                 for place in self._lone(m):
                     if place == "WLD":
                         for c in self.cells(f, place):
-                            yield Result(self.based(c, f.per), (c,))
+                            yield self._part(f, c)
+
+    def _part(self, f: Frame, c: Figure) -> Result:
+        """A cell on the base that is asked for, or what it leaves over of a hundred."""
+        return Result(100 - c.value, (c,), False) if f.rest else Result(self.based(c, f.per), (c,))
 
     def based(self, c: Figure, per: int) -> Decimal:
         """A figure on the base that is asked for; as printed where none is, or where it has none."""
@@ -152,6 +151,17 @@ class Reckoner:
 
     def _moved(self, f: Frame) -> Iterator[Result]:
         yield from self._change(f)
+        for m in f.measures if len(f.years) == 2 and f.places else ():  # a direction is known of one of the years
+            early, late = (self._sign(m, f.places[0], y) for y in sorted(f.years))
+            if early and late and early[0] != late[0] and (early[1] or late[1]):
+                yield Result(Decimal(late[0] - early[0]), tuple(c for _s, c in (late, early) if c), False)
+
+    def _sign(self, measure: str, place: str, year: int) -> tuple[int, Figure | None] | None:
+        """Whether a flow went in or out, by its cell or by what is known of its direction."""
+        if cell := self.series(measure, place).get(year):
+            return (1 if cell.value > 0 else -1), cell
+        known = self._known.get((measure, place, year))
+        return ((1 if known.direction == "inflow" else -1), None) if known else None
 
     def _duos(self, f: Frame) -> Iterator[tuple[Figure, Figure]]:
         """Two places in one year, or one place in two years, or in two editions."""
@@ -233,19 +243,46 @@ class Reckoner:
             tied = sum(1 for c in rows if c.value == own.value)
             yield Result(Decimal(first), (own,), False, Decimal(first + tied - 1))
 
+    def _peak(self, f: Frame) -> Iterator[Result]:
+        """How many years of the place stand before the year of the frame, and itself."""
+        for m in f.measures if f.places and f.years else ():
+            rows = {y: c for y, c in self.series(m, f.places[0]).items() if y is not None}
+            rows = {y: c for y, c in rows.items() if not f.span or f.span[0] <= y <= f.span[1]}
+            own = rows.get(f.years[0])
+            if own is None or len(rows) < LEAST_SERIES or f.sized and f.bottom and own.value > 0:
+                continue
+            alike = [c for c in rows.values() if not f.sized or (c.value < 0) == (own.value < 0)]
+            turned = f.bottom != (self.table.measures[m].kind == "rank")
+            before = [c for c in alike if (c.value < own.value if turned else c.value > own.value)]
+            yield Result(Decimal(1 + len(before)), (own, *before[:1]), False)
+
     def _total(self, f: Frame) -> Iterator[Result]:
         for rows, _own in self.ranked(f):
             yield Result(Decimal(len(rows)), tuple(rows[:1]), False)
+        for place in f.places[:1]:
+            for c in self.cells(Frame("value", f.places, (), f.measures), place):
+                if (said := _NOTED.match(c.note)) and said[2]:
+                    yield Result(Decimal(said[2]), (c,), False)
 
     def _count(self, f: Frame) -> Iterator[Result]:
         for rows, _own in self.ranked(f):
             chosen = self.chosen(f, rows)
             yield Result(Decimal(len(chosen)), tuple(chosen or rows[:1]), False)
 
+    def _every(self, f: Frame) -> Iterator[Result]:
+        """How many places of a group go another way than is said of all, those excepted going the other."""
+        for rows, _own in self.ranked(f):
+            chosen = {c.place for c in self.chosen(f, rows)}
+            astray = [c for c in rows if (c.place in chosen) == (c.place in f.near)]
+            if {*f.near} <= {c.place for c in rows} and len(rows) > 1:
+                yield Result(Decimal(len(astray)), tuple(astray or rows[:1]), False)
+
     def _years(self, f: Frame) -> Iterator[Result]:
         """How many of the years of a place lie above or below a limit."""
         for m in f.measures if f.places else ():
             rows = [c for y, c in self.series(m, f.places[0]).items() if y is not None]
+            if len(f.years) > 1 and not {min(f.years), max(f.years)} <= {c.year for c in rows}:
+                continue  # "five years from 2014" where the series begins in 2015
             rows = [c for c in rows if not f.years or min(f.years) <= (c.year or 0) <= max(f.years)]
             if rows:
                 chosen = self.chosen(f, rows)
@@ -273,6 +310,14 @@ class Reckoner:
                 mid = values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
                 value = mid if f.median else sum(values, Decimal(0)) / len(values)
                 yield Result(self._scaled(value, rows[0], f.per), tuple(rows), False)
+
+    def _sum(self, f: Frame) -> Iterator[Result]:
+        for m in f.measures:
+            for rows in self._averaged(f, m):
+                if len(rows) > 1 and len(f.places) == len(rows):
+                    yield Result(
+                        self._scaled(sum((c.value for c in rows), Decimal(0)), rows[0], f.per), tuple(rows), False
+                    )
 
     def _averaged(self, f: Frame, m: str) -> Iterator[list[Figure]]:
         if len(f.places) == 1:

@@ -8,22 +8,21 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.comparisons import compared, framed, growth, multiples, worded
+from assistant.comparisons import compared, framed, multiples, worded
 from assistant.finder import FLOW
-from assistant.frames import Bound, cost, runs
+from assistant.frames import BARRED, Bound, cost, runs
 from assistant.framing import Context, all_years, faint, rank_shape, topics_of
-from assistant.marks import Mark, Marks
+from assistant.mark import Mark
+from assistant.marks import Marks
+from assistant.moves import NEGATED, moved
 from assistant.numbers import Number
+from assistant.superlatives import everyone, listed, lone, only_behind, own_peaks, peaks, unrivalled
 from corpus.figures import FigureTable
 
 _SMALL = frozenset(
     "the was were had has have its their that this than and for with from during between year"
     " years net balance flow flows "
     "most least much many more less did does been also talent linkedin members".split()
-)
-_NEGATED = re.compile(
-    r"\b(?:not|no|never|neither|nor|without|n't|whether|if|would|could|may|might|should|will|"
-    r"plans? to|aims? to|hopes? to)\s+(?:[a-z]+\s+){0,3}$|\bto\s+$"
 )
 
 
@@ -38,16 +37,28 @@ def relations_of(marks: Marks, numbers: Sequence[Claim], table: FigureTable, con
         tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if marks.groups else context.places),
         all_years(marks) or (() if re.search(r"\b(?:19|20)\d\d\b", marks.text) else context.years),
         next((m for m in marks.editions if not m.narrow), None),
+        _only([m for m in marks.editions if m.narrow]),
     )
     if len({m.values for m in marks.editions if not m.narrow}) > 1 or marks.alien:
         sure = False
     made: list[Claim] = []
     made += multiples(marks, numbers, b, topics, table, context)
     made += compared(marks, numbers, b, topics, table, context)
-    made += _moved(marks, numbers, b, topics, table, context)
+    made += moved(marks, numbers, b, topics, table, context)
+    made += peaks(marks, b, topics, table, context)
+    made += unrivalled(marks, b, topics, table, context)
+    made += only_behind(marks, b, topics, table, context)
+    made += listed(marks, b, topics, table, context)
+    made += lone(marks, b, topics, table, context)
+    made += everyone(marks, b, topics, table, context)
     made += _firsts(marks, numbers, b, topics, table, context)
     made += _directions(marks, [*numbers, *made], b, topics, table, context)
     return made if sure or _bare(marks) and not marks.alien else [replace(c, weak=True) for c in made]
+
+
+def _only(narrow: Sequence[Mark]) -> Mark | None:
+    """The words that choose a quantity, where all choose the same."""
+    return narrow[0] if len({m.values for m in narrow}) == 1 else None
 
 
 def _bare(marks: Marks) -> bool:
@@ -63,26 +74,6 @@ def _bare(marks: Marks) -> bool:
     return not left
 
 
-def _moved(
-    marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
-) -> list[Claim]:
-    """ "Rose between 2020 and 2023" of one place."""
-    if len(b.places) != 1 or len(b.years) != 2 or marks.groups:
-        return []
-    if any(c.frame.kind == "change" for c in numbers):
-        return []
-    ways = {m.values[0] for m in marks.changes}
-    if len(ways) != 1 or ways == {"any"}:
-        return []
-    m = marks.changes[0]
-    frame = framed(marks, b, "moved", topics, table, context)
-    if frame is not None and "ai_talent_concentration" in topics:
-        frame = replace(frame, measures=(*frame.measures, *growth(table)))
-    if frame is None or not frame.measures or _NEGATED.search(marks.low[: m.start]):
-        return []
-    return [worded(marks, m, frame)]
-
-
 def _firsts(
     marks: Marks, numbers: Sequence[Claim], b: Bound, topics: Sequence[str], table: FigureTable, context: Context
 ) -> list[Claim]:
@@ -90,10 +81,15 @@ def _firsts(
     if not b.years and not marks.editions:
         return []
     made = []
+    own_years = own_peaks(marks)
     for m in marks.ranks:
         word = m.values[1]
+        if m in own_years:
+            continue
         if any(n.role == "rank" and abs(n.end - m.start) <= 2 for n in marks.numbers) or not b.places:
             continue
+        if re.search(r"\bfrom (?:the )?$", marks.low[: m.start]):
+            continue  # "fourth from the bottom of"
         before, after = marks.low[max(0, m.start - 16) : m.start], marks.low[m.end : m.end + 40]
         if m.values[0] in ("top", "bottom"):
             if not re.search(
@@ -177,7 +173,7 @@ def _directions(
     foreign = any(not any(table.measures[m].signed for m in e.values) for e in marks.editions if not e.narrow)
     excepted = {int(y) for y in _EXCEPT.findall(marks.low)}
     made: list[Claim] = []
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, int, str]] = set()
     spoken = {
         (p, y) for c in others if c.frame.kind in ("value", "rank") for p in c.frame.places for y in c.frame.years
     }
@@ -187,18 +183,22 @@ def _directions(
     balance = _MORE_THAN.search(marks.low)
     for m in marks.directions:
         word = marks.text[m.start : m.end].lower()
+        never = _NEVER.search(marks.low[: m.start])
         if balance and m.end <= balance.start() and balance.start() - m.end < 4:
             pass  # "lost more AI talent than it gained": the first word is the balance
         elif (
             not _plain(word)
             or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
-            or _NEGATED.search(marks.low[max(0, m.start - 40) : m.start])
+            or re.search(r"\bcannot\b[^.;,]*$", marks.low[: m.start])
+            or (not never and NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
             or "than" in marks.low[m.end : m.end + 12]
             or re.search(r"\bthan (?:it |they |the country |were |it has )?$", marks.low[: m.start])
         ):
             continue
         at = Number("", m.start, m.end, Decimal(0))
-        places = [p for p in marks.places]
+        places = [p for p in marks.places if not BARRED.search(marks.low[: p.start])]
+        if len(places) < len(marks.places) and not places:
+            continue  # "all but Italy gained"
         place = min(places, key=lambda p: cost(marks, at, p, ())) if places else None
         if place is not None and cost(marks, at, place, ()) > 4 and len({p.values for p in places}) > 1:
             continue
@@ -212,19 +212,33 @@ def _directions(
         if frame is None or not frame.measures:
             continue
         years = range(year.years[0], year.years[-1] + 1)
-        if any((code, y) in spoken or (code, y) in seen for y in years):
-            continue
-        if any(
-            (code, y) in {(c.frame.places[0] if c.frame.places else "", x) for c in others for x in c.frame.years}
-            for y in years
-        ):
-            continue
-        seen |= {(code, y) for y in years}
-        for y in (y for y in years if y not in excepted):
-            made.append(worded(marks, m, replace(frame, years=(y,), direction=m.values[0]), weak=foreign))
+        way = m.values[0] if not never else "out" if m.values[0] == "in" else "in"
+        listed = next((r for r in runs(marks, marks.places) if place in r), []) if place else []
+        telling = [c for c in others if c.frame.kind not in ("moved", "compare", "peak", "times")]
+        told = {(c.frame.places[0] if c.frame.places else "", x) for c in telling for x in c.frame.years}
+        for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
+            if any((each, y) in spoken | told for y in years):
+                continue
+            back = "out" if way == "in" else "in"
+            before = years[0] - 1
+            if _TURNED.search(marks.low[: m.start]) and any(table.cell(x, each, before) for x in frame.measures):
+                turned = replace(frame, places=(each,), years=(before,), direction=back)
+                made.append(worded(marks, m, turned, weak=foreign))
+            for y in (y for y in years if y not in excepted and (each, y, way) not in seen):
+                seen.add((each, y, way))
+                said = replace(frame, places=(each,), years=(y,), direction=way)
+                made.append(worded(marks, m, said, weak=foreign))
     return made
 
 
+_NEVER = re.compile(
+    r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|"
+    r"has not|had not)\b[^.;,]*$"
+)
+_TURNED = re.compile(
+    r"\b(?:turn(?:s|ed)?|became|flipped|swung|switched|crossed|tipped|slid|slipped|moved|went|back|returned)"
+    r"(?: back)?(?: to| into| in)?(?: an?| the)?(?: net)? $"
+)
 _EXCEPT = re.compile(r"\b(?:except|but|apart from|other than)(?: for| in)? ((?:19|20)\d\d)\b")
 _MORE_THAN = re.compile(r"\bmore\b[^.;,]{0,40}\bthan (?:it|they|the country)\b")
 
@@ -273,5 +287,8 @@ def _plain(word: str) -> bool:
             "bled",
             "hemorrhag",
             "net ",
+            " in than ",
+            " out than ",
+            "attracted",
         )
     )

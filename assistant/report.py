@@ -10,7 +10,7 @@ from typing import Any
 from assistant.cells import NO_SOURCE
 from assistant.check import Checker
 from assistant.judge import Fault, Outcome, Verdict
-from assistant.reckon import Result
+from assistant.result import Result
 from assistant.types import Cell, Citation, Derived, Direction, Support
 from assistant.verify import shown
 from assistant.wording import joined, number, ordinal, owner, printed, unit_of

@@ -1,29 +1,37 @@
-"""Retrieval: passages for a question, by sentence vectors and by words, blended by score.
+"""Retrieval: passages for a question, by sentence vectors, by words, and by late interaction.
 
-The unit of embedding is the sentence, the unit of retrieval the passage; a passage stands as near
-as its best sentence. Both scores are normalised over the candidates and averaged, which measured
-better than fusing ranks (docs/decisions.md).
+The unit of embedding is the sentence, the unit of retrieval the passage; a passage stands as near as
+its best sentence. Two rankings, cosine and BM25, are scaled and averaged; the first thirty are ranked
+again with the token vectors of their sentences (MaxSim: each token of the question takes its best
+cosine among the passage's tokens; Khattab and Zaharia, "ColBERT", SIGIR 2020) and the share of the
+question's words that they hold. The weights are in weights.toml, with where they come from.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from math import log
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from assistant.likeness import Probe, Stems, content_words, late, log_idf, overlap, scaled, stem, weights_of
 from assistant.types import Hit
-from corpus.library import Library, sentence_id, sentence_passage
-from corpus.sentences import Span
+from corpus.encoder import TokenEncoder, Vectors
+from corpus.ids import sentence_id, sentence_passage
+from corpus.library import Library, Within
+from corpus.tokens import Tokens
 from corpus.types import Passage
-from corpus.words import STOP_WORDS
 
-DENSE_SHARE = 0.5
 NEAREST_SENTENCES = 120
 NEAREST_PASSAGES = 60
+RERANKED = 30
+_HELD = 4096  # probes and passages whose words are kept, so that none is stemmed twice
+
+_CODE = re.compile(r"\b([A-Za-z]{1,3})(\d\w{0,3})\b")
+
+Rows = dict[str, tuple[Passage, tuple[tuple[int, int], ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Candidate:
     cosine: float
     overlap: float  # share of the question's weighted words that it holds, 0 to 1
     asked: float = 0.0  # the same over the words that are left without names and places
+    late: float = 0.0  # mean over the question's tokens of the best cosine to one of its tokens
+    context: float = 0.0  # as `overlap`, with the sentence before, the heading and the title
 
     @property
     def text(self) -> str:
@@ -45,69 +55,128 @@ class Candidate:
 
 
 class Retriever:
-    """Blended retrieval over one library."""
+    """Blended retrieval over one library. Safe to call from many threads."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._probes: dict[tuple[int, str], Probe] = {}
+        self._stems: dict[str, Stems] = {}
+        self._read: tuple[int, Rows] = (-1, {})
 
-    def search(self, text: str, limit: int, source_ids: Sequence[str] = ()) -> list[Hit]:
-        """The best passages for a text, best first; ties by id, so that runs agree."""
-        library = self._library
-        vector = library.encoder.encode([text])[0]
-        dense: dict[str, tuple[float, str]] = {}
-        for id, cosine in library.vectors.search(vector, NEAREST_SENTENCES):
-            dense.setdefault(sentence_passage(id), (cosine, id))
-        words = dict(library.words.search(text, NEAREST_PASSAGES))
-        found = library.catalog.passages([*dict.fromkeys([*dense, *words])])
-        if source_ids:
-            found = {id: row for id, row in found.items() if row[0].source_id in source_ids}
+    def search(self, text: str, limit: int, within: Within | None = None) -> list[Hit]:
+        """The best passages for a text, best first; ties by id, so that runs agree.
+
+        `within` is a part of the library (`Library.within`), None all of it.
+        """
+        probe = self._probe(text)
+        near, found = self._candidates(probe, max(RERANKED, limit), within)
         if not found:
             return []
-        low = min((c for c, _id in dense.values()), default=0.0)
-        high = max((c for c, _id in dense.values()), default=1.0)
-        most = max(words.values(), default=1.0) or 1.0
-        hits = []
-        for id, (passage, spans) in found.items():
-            cosine, best = dense.get(id, (low, sentence_id(id, 0)))
-            near = (cosine - low) / (high - low) if high > low else 0.0
-            score = DENSE_SHARE * near + (1 - DENSE_SHARE) * words.get(id, 0.0) / most
-            n = int(best.rpartition(".")[2])
-            span = spans[n] if n < len(spans) else (passage.start, passage.end)
-            hits.append(
-                Hit(
-                    passage,
-                    library.source(passage.source_id),
-                    score,
-                    cosine,
-                    words.get(id, 0.0),
-                    span,
-                )
-            )
+        hits = self._reranked(probe, near, found)
+        reranker = self._library.reranker
+        if reranker is not None:  # its scores have a scale of their own: scaled, they count as much as ours
+            read = scaled(reranker.scores(text, [h.passage.text for h in hits]))
+            hits = [replace(h, score=(h.score + float(r)) / 2) for h, r in zip(hits, read, strict=True)]
         hits.sort(key=lambda h: (-h.score, h.passage.id))
         return hits[:limit]
 
+    def _candidates(
+        self, probe: Probe, pool: int, within: Within | None
+    ) -> tuple[dict[str, tuple[float, float]], Rows]:  # fmt: skip
+        """The first `pool` passages of the even blend: their cosine and BM25, and what the catalog holds of them."""
+        library = self._library
+        sources, places, passages = (within.sources, within.places, within.passages) if within else (None, None, None)
+        dense: dict[str, float] = {}
+        for id, cosine in library.vectors.search(probe.vector, NEAREST_SENTENCES, passages):
+            dense.setdefault(sentence_passage(id), cosine)
+        words = dict(library.words.search(probe.text, NEAREST_PASSAGES, sources, places))
+        ids = [*dict.fromkeys([*dense, *words])]
+        low = min(dense.values(), default=0.0)
+        blend = scaled(np.array([dense.get(i, low) for i in ids])) + scaled(np.array([words.get(i, 0.0) for i in ids]))
+        order = sorted(range(len(ids)), key=lambda n: (-blend[n], ids[n]))[:pool]
+        near = {ids[n]: (dense.get(ids[n], low), words.get(ids[n], 0.0)) for n in order}
+        return near, self._rows([*near])
+
+    def _reranked(self, probe: Probe, near: dict[str, tuple[float, float]], found: Rows) -> list[Hit]:
+        """The candidates with every feature and their blended score, 0 to 1."""
+        library = self._library
+        passages = [(id, *found[id]) for id in near if id in found]
+        cosines, lates, whole = self._compared(probe, [(p, spans) for _id, p, spans in passages])
+        stems = [self._words(p, spans) for _id, p, spans in passages]
+        held = np.array([overlap(probe.weights, s.passage) for s in stems])
+        told = np.array([max((overlap(probe.weights, w) for w in s.sentences), default=0.0) for s in stems])
+        best = [int(np.argmax(c)) if len(c) else 0 for c in cosines]
+        dense = np.array(
+            [float(c.max()) if len(c) else near[id][0] for c, (id, _p, _s) in zip(cosines, passages, strict=True)]
+        )
+        words = np.array([near[id][1] for id, _p, _s in passages])
+        parts = {"dense": dense, "words": words, "late": whole, "held": held, "told": told}
+        weights = weights_of("passages", probe.by_token and bool(whole.any()))
+        score = np.sum([w * scaled(parts[name]) for name, w in weights.items()], axis=0)
+        return [
+            Hit(
+                p, library.source(p.source_id), float(score[n]), float(dense[n]), float(words[n]),
+                spans[best[n]] if spans else (p.start, p.end), float(whole[n]), float(held[n]), float(told[n]),
+            )
+            for n, (_id, p, spans) in enumerate(passages)
+        ]  # fmt: skip
+
+    def _compared(
+        self, probe: Probe, passages: Sequence[tuple[Passage, Sequence[tuple[int, int]]]]
+    ) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+        """Cosine and late interaction of each sentence, a row a passage, and late interaction of each passage."""
+        library = self._library
+        ids = [[sentence_id(p.id, n) for n in range(len(spans))] for p, spans in passages]
+        flat = [i for row in ids for i in row]
+        vectors = library.vectors.get(flat)
+        none = np.zeros(len(probe.vector), np.float32)
+        cosines = np.stack([vectors.get(i, none) for i in flat]) @ probe.vector if flat else np.zeros(0, np.float32)
+        tokens: list[Tokens] = library.tokens.get(flat) if probe.by_token else []
+        counts = [len(row) for row in ids]
+        by_sentence, by_passage = late(probe.tokens, tokens, counts)
+        cuts = np.cumsum(counts)[:-1]
+        return np.split(cosines, cuts), np.split(by_sentence, cuts), by_passage
+
     def sentences(self, text: str, hits: Sequence[Hit], about: Collection[str] = ()) -> list[Candidate]:
-        """Every sentence of the hits with its cosine to the text and its share of the words.
+        """Every sentence of the hits with its likeness to the text and its share of the words.
 
         `about` holds the stems of the names and places that the text is about, which say where to look
         and not what is asked.
         """
-        library = self._library
-        found = library.catalog.passages([h.passage.id for h in hits])
-        rows = [(h, n, span) for h in hits for n, span in enumerate(found[h.passage.id][1])] if found else []
+        found = self._rows([h.passage.id for h in hits])
+        rows = [(h, found[h.passage.id][1]) for h in hits if h.passage.id in found]
         if not rows:
             return []
-        vector = library.encoder.encode([text])[0]
-        vectors = library.vectors.get([sentence_id(h.passage.id, n) for h, n, _s in rows])
-        weights = self.weights(text)
-        asked = {s: w for s, w in weights.items() if s not in about}
+        probe = self._probe(text)
+        cosines, lates, _whole = self._compared(probe, [(h.passage, spans) for h, spans in rows])
+        asked = {s: w for s, w in probe.weights.items() if s not in about}
         made = []
-        for h, n, (a, b) in rows:
-            held = vectors.get(sentence_id(h.passage.id, n))
-            cosine = float(np.dot(vector, held)) if held is not None else 0.0
-            sentence = h.passage.text[a - h.passage.start : b - h.passage.start]
-            made.append(Candidate(h, a, b, cosine, overlap(weights, sentence), overlap(asked, sentence)))
+        for (h, spans), near, token in zip(rows, cosines, lates, strict=True):
+            stems = self._words(h.passage, spans)
+            around = {stem(w) for w in content_words(f"{h.source.title} {h.passage.heading}")}
+            for n, (a, b) in enumerate(spans):
+                own = stems.sentences[n]
+                context = own | around | (stems.sentences[n - 1] if n else frozenset())
+                made.append(
+                    Candidate(
+                        h, a, b, float(near[n]), overlap(probe.weights, own), overlap(asked, own),
+                        float(token[n]), overlap(probe.weights, context),
+                    )
+                )  # fmt: skip
         return made
+
+    def nearness(self, hits: Sequence[Hit]) -> float:
+        """The log odds that the library is about the question of these hits; above `likely`, it is.
+
+        By the best passage: its cosine, its late interaction and its words, weighed on questions whose
+        article the library held and the same questions without it.
+        """
+        if not hits:
+            return -99.0
+        best = hits[0]
+        weights = weights_of("about", best.late > 0)
+        parts = {"dense": best.dense, "late": best.late, "held": best.held, "told": best.told, "base": 1.0}
+        return sum(w * parts[name] for name, w in weights.items() if name in parts) - weights["least"]
 
     def stating(self, text: str, limit: int = 4) -> list[Candidate]:
         """Sentences of the passages that hold most words of a text, by BM25 alone.
@@ -117,8 +186,10 @@ class Retriever:
         library = self._library
         scores = dict(library.words.search(text, limit))
         made = []
-        for id, (passage, spans) in library.catalog.passages(list(scores)).items():
-            hit = Hit(passage, library.source(passage.source_id), scores[id], words=scores[id])
+        found = self._rows([*scores])
+        for id, score in scores.items():
+            passage, spans = found[id]
+            hit = Hit(passage, library.source(passage.source_id), score, words=score)
             made += [Candidate(hit, a, b, 0.0, 0.0, 0.0) for a, b in spans]
         return made
 
@@ -132,12 +203,7 @@ class Retriever:
 
     def weights(self, text: str) -> dict[str, float]:
         """The content words of a text (stems) with their inverse document frequency."""
-        library = self._library
-        total = max(len(library.words), 1)
-        found = {}
-        for term in content_words(text):
-            found[stem(term)] = log((total + 1) / (library.words.frequency(term) + 0.5))
-        return found
+        return self._probe(text).weights
 
     def holds(self, name: Sequence[str], passages: Sequence[Passage] | None = None) -> bool:
         """Whether the words of a name stand next to each other somewhere in the library."""
@@ -155,44 +221,52 @@ class Retriever:
                 return True
         return False
 
+    def _probe(self, text: str) -> Probe:
+        """The text as every ranking needs it, encoded once however often it is compared."""
+        library = self._library
+        key = (library.version, text)
+        held = self._probes.get(key)
+        if held is not None:
+            return held
+        text = _CODE.sub(self._hyphened, text)
+        total = max(len(library.words), 1)
+        weights = {stem(t): log_idf(total, library.words.frequency(t)) for t in content_words(text)}
+        encoder = library.encoder
+        if isinstance(encoder, TokenEncoder) and len(library.tokens):
+            vectors, tokens = encoder.encode_tokens([text])
+            inner = (tokens[0][1:-1] / np.float32(127)).astype(np.float32)  # without [CLS] and [SEP]
+            made = Probe(text, vectors[0], inner, weights)
+        else:
+            vector: Vectors = encoder.encode([text])[0]
+            made = Probe(text, vector, np.zeros((0, 0), np.float32), weights)
+        if len(self._probes) >= _HELD:
+            self._probes.clear()
+        self._probes[key] = made
+        return made
 
-def overlap(weights: dict[str, float], text: str) -> float:
-    """The weighted share of the question's words that a text holds."""
-    total = sum(w for w in weights.values() if w > 0)
-    if total <= 0:
-        return 0.0
-    held = {stem(t) for t in content_words(text)}
-    return sum(w for s, w in weights.items() if w > 0 and s in held) / total
+    def _rows(self, ids: Sequence[str]) -> Rows:
+        """Passages by id, those read before kept as long as the library stays as it is."""
+        version, held = self._read
+        if version != self._library.version or len(held) >= _HELD:
+            held = {}
+            self._read = (self._library.version, held)
+        held.update(self._library.catalog.passages([i for i in ids if i not in held]))
+        return {i: held[i] for i in ids if i in held}
 
+    def _hyphened(self, code: re.Match[str]) -> str:
+        """A code as the library writes it: "h1b" is H-1B where no passage holds "h1b" and some hold "h-1b"."""
+        written = f"{code[1]}-{code[2]}"
+        frequency = self._library.words.frequency
+        return code.group() if frequency(code.group()) or not frequency(written) else written.upper()
 
-def content_words(text: str) -> list[str]:
-    """The words of a text that carry meaning, lower case, each once."""
-    words = re.findall(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text.lower())
-    return list(dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS))
-
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A light English stem (plural, -ing, -ed), enough to match a question's word with a text's."""
-    if len(word) <= 3 or not word.isalpha():
-        return word
-    for ending, keep in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("ments", "ment"),
-        ("ations", "ate"),
-        ("ation", "ate"),
-        ("ing", ""),
-        ("ed", ""),
-        ("es", ""),
-        ("s", ""),
-    ):
-        if word.endswith(ending) and not (ending == "s" and word.endswith("ss")) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)] + keep
-            break
-    return word.removesuffix("e") if len(word) > 4 else word
-
-
-def spans_of(hit: Hit, spans: Sequence[Span]) -> list[str]:
-    """The sentences of a hit as text."""
-    return [hit.passage.text[a - hit.passage.start : b - hit.passage.start] for a, b in spans]
+    def _words(self, passage: Passage, spans: Sequence[tuple[int, int]]) -> Stems:
+        """The stems of a passage and of each of its sentences; a passage's id is a hash of its text."""
+        held = self._stems.get(passage.id)
+        if held is None:
+            texts = [passage.text[a - passage.start : b - passage.start] for a, b in spans]
+            sentences = tuple(frozenset(stem(w) for w in content_words(t)) for t in texts)
+            held = Stems(frozenset().union(*sentences), sentences)
+            if len(self._stems) >= _HELD:
+                self._stems.clear()
+            self._stems[passage.id] = held
+        return held

@@ -46,6 +46,7 @@ class Quantity:
     value: Decimal
     said: str
     start: int
+    unit: int = 1  # of a term: the hours of the unit it is given in
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Rivals:
     right: str
     said: tuple[str, str]
     about: str
+    note: str = ""
 
 
 def rivals(sentences: Sequence[str], names: frozenset[str] = frozenset()) -> Iterator[Rivals]:
@@ -76,12 +78,25 @@ def _inside(sentence: str, own: Sequence[Quantity]) -> Iterator[Rivals]:
         return
     for a, b in zip(own, own[1:], strict=False):
         between = low[a.start : b.start]
-        if (
-            a.kind == b.kind
-            and a.value != b.value
-            and re.search(r"in some sources and|contradicts|beside the\s*$", between)
-        ):
-            yield Rivals(sentence, sentence, (a.said, b.said), _title(named(sentence)))
+        if _apart(a, b) and re.search(r"in some sources and|contradicts|beside the\s*$", between):
+            alike = _averaged(low[: a.start], between) == _averaged(between, low[b.start :])
+            note = "" if alike else "One of the two is an average over years."
+            yield Rivals(sentence, sentence, (a.said, b.said), _title(named(sentence)), note)
+
+
+def _apart(a: Quantity, b: Quantity) -> bool:
+    """Whether two quantities of one kind differ; a term in coarse units covers those that round to it."""
+    if a.kind != b.kind or a.value == b.value:
+        return False
+    if a.kind != "term" or a.unit == b.unit:
+        return True
+    coarse, fine = (a, b) if a.unit > b.unit else (b, a)
+    return round(fine.value / coarse.unit) != coarse.value / coarse.unit  # 14 months are about one year
+
+
+def _averaged(before: str, behind: str) -> bool:
+    """Whether the words around a quantity call it an average over years, which no year's value rivals."""
+    return "average" in before and re.search(r"\bover the (?:whole )?period", behind) is not None
 
 
 def _across(first: str, own: Sequence[Quantity], second: str) -> Iterator[Rivals]:
@@ -96,7 +111,7 @@ def _across(first: str, own: Sequence[Quantity], second: str) -> Iterator[Rivals
     seen: set[str] = set()
     for a in own:
         for b in quantities(second):
-            if a.kind == b.kind and a.value != b.value and a.kind not in seen:
+            if _apart(a, b) and a.kind not in seen:
                 seen.add(a.kind)
                 yield Rivals(first, second, (a.said, b.said), _title(shared))
 
@@ -143,7 +158,8 @@ def quantities(sentence: str) -> list[Quantity]:
     for m in _SPAN.finditer(sentence):
         term = number_of(m[1].lower())
         if term is not None:
-            made.append(Quantity("term", term * _HOURS[m[2].lower().rstrip("s")], m.group(), m.start()))
+            unit = _HOURS[m[2].lower().rstrip("s")]
+            made.append(Quantity("term", term * unit, m.group(), m.start(), unit))
     for m in _PERCENT.finditer(sentence):
         made.append(Quantity("percent", Decimal(m[1]), m.group(), m.start()))
     for m in _COUNT.finditer(sentence):

@@ -6,22 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from assistant.marks import Mark, Marks
-from assistant.numbers import Number
-from assistant.wordlists import raw_words
+from assistant.mark import Mark
+from assistant.marks import Marks
+from assistant.numbers import Number, meet
 
 Kind = Literal[
     "value", "change", "gap", "times", "rank", "total", "count", "share", "average", "direction", "moved", "compare",
-    "years",
+    "years", "peak", "every", "sum",
 ]  # fmt: skip
 # Roles that are kinds of claims; every other number is a value.
 KINDS: dict[str, Kind] = {
     "rank": "rank", "total": "total", "count": "count", "share": "share", "gap": "gap", "times": "times",
-    "change": "change", "average": "average", "years": "years",
+    "change": "change", "average": "average", "years": "years", "sum": "sum",
 }  # fmt: skip
-_UNITS = frozenset(raw_words()["units"]["people"])
-_AFTER = frozenset(w for w in raw_words()["units"]["after"])
-_NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 _TOTAL = re.compile(
     r"(?:\bof|\bout of|\bamong|\bin a field of|\bacross|\bin a list of|\bin a table of|"
     r"\b/)\s*(?:a total of\s+|all\s+|the\s+|some\s+|its\s+)*$"
@@ -38,10 +35,22 @@ OF_YEARS = re.compile(
     r"\s*(?:(?:out )?of (?:the |its |those )?(?P<of>[a-z0-9]+ )?(?:[a-z]+ ){0,2}?|(?:separate "
     r"|different |of the )?)years\b"
 )
-_BEATEN = re.compile(
-    r"\b(?:beat|beats|beating|led|leads|trailed|trails|outpaced|exceeded|outstripped|surpassed"
-    r"|topped|lagged|bested|outdid|outscored|edged out|ahead of|behind|above|"
-    r"below)\b[^,;]{3,40}\bby\s+(?:[a-z]+ ){0,2}$"
+_BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
+_IN_PLACES = re.compile(r"\s*places\s*(?:[:.,;]|$)")  # "disagree about South Korea in three places:"
+_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
+_COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
+_COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
+_TOGETHER = re.compile(r"\b(?:together|combined|jointly|the sum of|add(?:s|ed)? up to)\b")
+_ONE_MORE = re.compile(r"\s+(?:an? |in )?(?:net )?(?:inflow|outflow|gain|loss|surplus|deficit|the red|the black)\b")
+_AGAINST = re.compile(r"\b(?:against|up from|down from|compared (?:with|to)|versus|from)\s+(?:just |only )?$")
+_AVERAGED = re.compile(r"\b(?:the|over|across|all|these|those)\s+$")
+_UP_DOWN = re.compile(r"\b(?:up|down)\s+(?:by )?(?:about |some |roughly |nearly |almost |just |an? )*$")
+_OF_THAT = re.compile(
+    r"\s*(?:of )?(?:[a-z ]{2,25}'s \d|what|that|its (?:level|rate|value|figure)|the (?:level|"
+    r"rate|value|figure|\d))\b(?! (?:is|was|were))"
+)
+_PLACES_APART = re.compile(
+    r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
 )
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
@@ -59,8 +68,9 @@ _BY = re.compile(
     r"around |just |only |more than |over |less than |under |approximately |net )*$"
 )
 _THAN_IT = re.compile(
-    r"\s*(?:[a-z-]+ ){0,3}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
-    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took)\b",
+    r"\s*(?:[a-z-]+ ){0,6}?(?:per [\d,]+ (?:[a-z-]+ ){0,5})?(?:more )?than (?:it |they |the country )?"
+    r"(?:let|lost|left|departed|sent|gave|gained|arrived|came|attracted|received|took|going|leaving|departing|"
+    r"coming|arriving|entering|go|leave|come|arrive|went|departures|arrivals|quit)\b",
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
@@ -85,12 +95,14 @@ def role_of(marks: Marks, n: Number) -> str:
         if v is not n and v.step >= 0
     ):
         return "limit"
-    if _BEATEN.search(before) and len(marks.places) >= 2:
+    if _exceeds_by(marks, n):
         return "gap"
-    if n.role == "plain" and _TIMES.match(after):
+    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _OF_THAT.match(after):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
+    if n.role == "plain" and whole and _PLACES_APART.match(after):
+        return "gap"
     if (
         n.role == "plain"
         and whole
@@ -98,6 +110,8 @@ def role_of(marks: Marks, n: Number) -> str:
         and re.match(r"\s+(?:places|spots|ranks|positions|notches|rungs|steps)\b", after)
     ):
         return "change"
+    if marks.averages and n.role == "plain" and whole and COUNTED.match(after) and _AVERAGED.search(before):
+        return "total"  # "over 24 member states"
     if (
         n.role == "plain"
         and whole
@@ -105,6 +119,7 @@ def role_of(marks: Marks, n: Number) -> str:
         and n.value < 250
         and COUNTED.match(after)
         and not re.match(r"\s*per\b", after)
+        and not (marks.places and before.endswith(" in ") and _IN_PLACES.match(after))
     ):
         return "count"
     if n.role in ("percent", "fraction", "plain") and re.match(
@@ -122,18 +137,67 @@ def role_of(marks: Marks, n: Number) -> str:
         and re.search(r"countr|econom|places|nations", low)
     ):
         return "count"
+    counted = _COUNT_OF.match(after) is not None and _OF_MANY.search(low) is not None
+    if n.role == "plain" and whole and n.step == 0 and n.value < 250 and (counted or _counts_too(marks, n)):
+        return "count"
     if n.role == "plain" and whole and OF_YEARS.match(after):
         return "years"
     near = [m for m in marks.compares if m.values[0] == "gap"]
     if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
         return "gap"
     if DIFFERENCE.match(after) and not (n.sign < 0):
-        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", after) else "value"
-    if marks.changes and _change_number(marks, n):
+        here = re.split(r"[,;]", after)[0]
+        if (
+            len({y.years for y in marks.years}) > 1
+            and _COMPARED.search(low)
+            and len({p.values for p in marks.places}) < 2
+        ):
+            return "change"  # "compared with 2010, 29,000 more"
+        return "gap" if re.search(r"\bthan\b|\babove\b|\bbelow\b|\bahead\b|\bbehind\b|\bapart\b", here) else "value"
+    if not marks.averages and _summed(marks, n):
+        return "sum"
+    if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
         return "average"
     return "value"
+
+
+def low_before(marks: Marks, n: Number) -> str:
+    """The character that a number follows."""
+    return marks.low[: n.start].rstrip()[-1:]
+
+
+def _counts_too(marks: Marks, n: Number) -> bool:
+    """Whether a number counts like another of its sentence: "30 of the 45 had a net inflow and 15 a net outflow"."""
+    told = [v for v in marks.numbers if v is not n and v.step == 0 and COUNTED.match(marks.low, v.end)]
+    return bool(told) and bool(
+        HAD.match(marks.low, n.end)
+        or _ONE_MORE.match(marks.low, n.end)
+        or _AGAINST.search(marks.low[: n.start])
+        and any(v.end <= n.start for v in told)
+    )
+
+
+def _exceeds_by(marks: Marks, n: Number) -> bool:
+    """Whether a number is by how much one thing exceeds another: "outnumber France's 70,000 by 40,000"."""
+    by = _BY_ONLY.search(marks.low[: n.start])
+    if by is None:
+        return False
+    words = [
+        m for m in marks.compares
+        if m.values[0] in ("more", "less")
+        and m.end <= by.start()
+        and not any(meet((m.start, m.end), (d.start, d.end)) for d in marks.directions)
+    ]  # fmt: skip
+    if any(words and words[-1].end <= c.start < by.start() for c in marks.changes):
+        return False  # "more than doubled, rising by"
+    return bool(words) and not re.search(r"[;]|, (?:while|but|and)", marks.low[words[-1].end : by.start()])
+
+
+def _summed(marks: Marks, n: Number) -> bool:
+    """Whether a number is what several places have together."""
+    return len({p.values for p in marks.places}) > 1 and _TOGETHER.search(marks.low) is not None and n.role != "rank"
 
 
 def _totals(marks: Marks, n: Number) -> bool:
@@ -141,6 +205,10 @@ def _totals(marks: Marks, n: Number) -> bool:
     if COUNTED.match(marks.low, n.end):
         return True
     before = [v for v in marks.numbers if v.end <= n.start and n.start - v.end < 30]
+    if any(m.end <= n.start <= m.end + 16 for m in marks.ranks):
+        return True  # "dead last out of 45"
+    if before and _OF_MANY.search(marks.low) and _COUNT_OF.match(marks.low, before[-1].end):
+        return True  # "30 of 45 places"
     return bool(before) and (before[-1].role == "rank" or HAD.match(marks.low, n.end) is not None)
 
 
@@ -150,7 +218,8 @@ def _gap_number(marks: Marks, n: Number, near: Sequence[Mark]) -> bool:
         if m.end <= n.start:
             words = marks.gap(m.end, n.start)
             if (
-                len(words.split()) <= 7
+                not any(m.end <= v.start < n.start and low_before(marks, v) != "(" for v in marks.numbers)
+                and len(re.findall(r"\w+", words)) <= 7
                 and not re.search(r"[(;]\s*$", words)
                 and re.search(
                     r"\b(?:of|was|is|by|to|at|stood|comes|amounts|equals|came|reached|totalled|amounted|were|"
@@ -193,74 +262,4 @@ def _change_number(marks: Marks, n: Number) -> bool:
         return bool(near) or bool(marks.changes)
     return any(
         m.end >= at - 1 or len(marks.gap(m.end, at).split()) == 0 for m in near if m.values[1] not in ("growth",)
-    )
-
-
-def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
-    """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
-    if kind in ("rank",):
-        return _ranked(marks, n)
-    if (
-        n.step < 0
-        or n.sign
-        or n.role in ("percent", "points", "fraction")
-        or _based(marks, n)
-        or kind in ("total", "count", "times", "share", "gap", "change", "years")
-    ):
-        return True
-    near = (
-        *marks.places,
-        *marks.groups,
-        *marks.years,
-        *marks.editions,
-        *marks.bases,
-        *marks.directions,
-        *marks.families,
-    )
-    follows = [m for m in near if n.end <= m.start and not marks.low[n.end : m.start].strip(" -(")]
-    if follows:
-        return True
-    word = _NEXT.match(marks.low, n.end)
-    said = (word[1] or "") if word else ""
-    return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
-
-
-def _based(marks: Marks, n: Number) -> bool:
-    """Whether a base stands close behind a number, or opens its clause."""
-    return any(
-        b.start >= n.end
-        and len(marks.gap(n.end, b.start).split()) <= (1 if n.spelt else 6)
-        or b.end <= n.start
-        and not n.spelt
-        for b in marks.bases
-    )
-
-
-def _ranked(marks: Marks, n: Number) -> bool:
-    """Whether an ordinal is a rank, and not "the first country to" or "the second quarter"."""
-    low = marks.low
-    before, after = low[max(0, n.start - 40) : n.start], low[n.end : n.end + 30]
-    if not n.spelt and not (before.endswith("the ") and not re.match(r"\s*-?[a-z]", after)):
-        return (
-            re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
-        )
-    superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
-    placed = re.search(
-        r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"
-        r"slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
-        r"lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
-        before,
-    )
-    behind = re.match(
-        r"\s*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
-        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
-        r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
-        after,
-    )
-    listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
-    return (
-        superlative
-        or bool(placed and behind)
-        or bool(listed and placed)
-        or bool(re.match(r"\s*(?:place|position|prize|spot|from (?:the )?bottom|out of|of \d|went to)", after))
     )

@@ -7,7 +7,9 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from assistant.claims import Claim
 from assistant.framing import Frame
 
-_NEAR = Decimal("0.1")  # how far a number rounded to tens or hundreds may be off, as a part of the value
+_LOOSE = Decimal("0.1")  # and a multiple that is rounded
+_BOUND = 5  # how many times a bound the value may be, or its part: farther off, a digit is wrong
+_NEAR = Decimal("0.06")  # how far a number rounded to tens or hundreds may be off, as a part of the value
 
 
 def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = False) -> bool:
@@ -17,9 +19,15 @@ def same(said: Decimal, held: Decimal, step: int, about: str, longer: bool = Fal
     with zeros at its end is a rounding only beside a word such as "about".
     """
     if about == "over":
-        return said < held <= said * 10
+        return said < held <= said * _BOUND
     if about == "under":
-        return held < said <= held * 10
+        return held < said <= held * _BOUND
+    if about in ("above", "beneath"):
+        off = held - said if about == "above" else said - held
+        return 0 <= off < Decimal(1).scaleb(max(step, trailing(said))) and off <= held * _LOOSE
+    if about in ("least", "most"):
+        low, high = (said, held) if about == "least" else (held, said)
+        return low <= high <= low * _BOUND
     if said == held:
         return True
     steps = {step}
@@ -65,14 +73,18 @@ def multiple(claim: Claim, ratio: Decimal) -> bool:
         return value < ratio < value * Decimal("1.5") or value < ratio < value + 1
     if claim.about == "under":
         return value * Decimal("0.8") < ratio < value
+    if claim.about in ("above", "beneath"):
+        return 0 <= (ratio - value if claim.about == "above" else value - ratio) <= value * _LOOSE * 3 / 2
     if claim.about:
-        return abs(ratio - value) <= value * _NEAR
+        return abs(ratio - value) <= value * _LOOSE
+    if value < 1:  # "half of what it had been"
+        return abs(ratio - value) <= value * _LOOSE / 2
     held = ratio.quantize(Decimal(1).scaleb(claim.step), ROUND_HALF_EVEN)
     return held == value and (claim.step < 0 or abs(ratio - value) <= value * Decimal("0.06"))
 
 
 def one_digit(claim: Claim, held: Decimal) -> bool:
-    """Whether the number as said differs from a value in one digit."""
+    """Whether the number as said differs from a value in one digit, or in two that changed places."""
     if claim.value is None:
         return False
     try:
@@ -80,4 +92,7 @@ def one_digit(claim: Claim, held: Decimal) -> bool:
     except ArithmeticError:  # a value too long for the context's precision
         return False
     said = format(claim.value, "f")
-    return len(shown) == len(said) and sum(a != b for a, b in zip(shown, said, strict=True)) == 1
+    if len(shown) != len(said):
+        return False
+    off = [i for i, (a, b) in enumerate(zip(shown, said, strict=True)) if a != b]
+    return len(off) == 1 or len(off) == 2 and said[off[0]] == shown[off[1]] and said[off[1]] == shown[off[0]]

@@ -35,9 +35,10 @@ _BASE = re.compile(
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\bwhat percentage of (?:its |the |all )?(?:ai-skilled |linkedin )members\b(?= did| has| have| was lost| left)"
+    r"\bwhat per ?cent(?:age)? of (?:its |the |all )?(?:(?:ai-skilled |linkedin )members|members with ai skills)\b"
+    r"(?= did| has| have| was lost| left| is that| does that| are that)"
     r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
-    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s*[?.!,]|$)",
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s+(?:rather|instead)\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
@@ -92,6 +93,7 @@ class Years:
     start: int | None = None
     end: int | None = None
     ranged: bool = False  # the years between two named ones are meant too
+    dropped: tuple[int, ...] = ()  # named to be left out: "besides 2019"
 
 
 def years(text: str) -> Years:
@@ -142,13 +144,19 @@ def base(text: str) -> tuple[int | None, Span | None]:
     if match := _BASE_CJK.search(text):
         key = re.sub(r"[\s만万]", "", match[1]) or "1"
         return int(key) * 10_000, match.span()
-    match = _BASE.search(text)
+    found = list(_BASE.finditer(text))
+    # "gives its value per 10,000: what is that per 100,000?" asks for the other base
+    match = next((m for m in reversed(found) if _per(m) != 10_000), found[0] if found else None)
     if percent := _PERCENT.search(text):
         return 100, percent.span()
     if not match:
         return None, None
+    return _per(match), match.span()
+
+
+def _per(match: re.Match[str]) -> int | None:
     key = match[1].lower()
-    return _BASES.get(key) or _BASES.get(re.sub(r"[,.\s]", "", key)), match.span()
+    return _BASES.get(key) or _BASES.get(re.sub(r"[,.\s]", "", key))
 
 
 def top(low: str) -> int | None:

@@ -163,7 +163,7 @@ class Figures(Rankings):
                 return Evidence(
                     self.cells(rows), (), derived=(workings.mean(self.cells(rows), q.median),), field=len(rows)
                 )
-        return self.lookup(q) if q.places else self.rank(q)
+        return (self._apart(q) or self.lookup(q)) if q.places else self.rank(q)
 
     def editions(self, q: Question) -> Evidence:
         """The same place and year under every measure of the family."""

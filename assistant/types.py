@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source
+from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source, TableCell
 
 Ask = Literal[
     "value", "sign", "compare", "rank", "place_rank", "change", "trend", "average", "count", "editions", "coverage",
@@ -67,6 +67,9 @@ class Hit:
     dense: float = 0.0  # cosine of the best sentence, -1 to 1
     words: float = 0.0  # BM25, 0 up
     best: tuple[int, int] = (0, 0)  # the best sentence, as offsets in the source's text
+    late: float = 0.0  # mean over the question's tokens of the best cosine to a token of the passage
+    held: float = 0.0  # share of the question's weighted words in the passage, 0 to 1
+    told: float = 0.0  # the same in that sentence of it that holds most
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Quote:
     end: int
     page: int | None = None
     origins: tuple[Origin, ...] = ()
+    cells: tuple[TableCell, ...] = ()  # where the words are a row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +142,10 @@ class Citation:
         s = self.support
         quote = figure = derived = None
         if isinstance(s, Quote):
-            quote = {
-                "text": s.text,
-                "start": s.start,
-                "end": s.end,
-                "page": s.page,
-                "passage": s.passage_id,
-            }
+            quote = {"text": s.text, "start": s.start, "end": s.end, "page": s.page, "passage": s.passage_id}
+            if s.cells:
+                said = (("text", "text"), ("row", "row_label"), ("column", "column_label"), ("locator", "locator"))
+                quote["cells"] = [{name: getattr(c, field) for name, field in said} for c in s.cells]
         elif isinstance(s, Cell):
             figure = cell_dict(s) | {"locator": s.figure.locator}
         elif isinstance(s, Derived):
@@ -278,6 +279,7 @@ class DraftStatement:
     quoted: bool = False
     lead_in: str = ""
     marks: tuple[tuple[int, int], ...] = ()
+    taken: tuple[str, ...] = ()  # words that the statement takes from its quotations, as they stand there
 
 
 @dataclass(frozen=True, slots=True)

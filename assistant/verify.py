@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from assistant.check import Checker, bundled_checker
 from assistant.numerals import Numeral, numerals, speaks_of_flow
+from assistant.relative import INSERTED, plain, resolved
 from assistant.types import (
     Answer,
     Cell,
@@ -39,11 +40,19 @@ _AFTER = re.compile(r"\s*((?:\[\^[^\]\s]+\])+)")
 
 
 def quote(source: Source, passage: Passage, start: int, end: int) -> Quote:
-    """A quotation of source_text[start:end]; raises Unsupported unless it lies in the passage."""
+    """A quotation of source_text[start:end].
+
+    Raises Unsupported unless it lies in the passage, and where a cell in it is read in two ways.
+    """
     if not passage.start <= start < end <= passage.end:
         raise Unsupported(f"characters {start} to {end} lie outside passage {passage.id} of {source.id!r}")
     text = passage.text[start - passage.start : end - passage.start]
-    return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end))
+    cells = tuple(c for c in passage.cells if start < c.end and c.start < end)
+    if doubtful := next((c for c in cells if not c.confirmed), None):
+        raise Unsupported(
+            f"the cell {doubtful.text!r} of {source.id!r} ({doubtful.locator}) is not confirmed; look it up"
+        )
+    return Quote(source, passage.id, text, start, end, passage.page, _origins(passage, end), cells)
 
 
 def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:
@@ -92,7 +101,13 @@ def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = 
         if isinstance(s, Quote) and text_of(s.source.id)[s.start : s.end] != s.text:
             return f"the quotation {s.text[:60]!r} is not in {s.source.id!r} at {s.start}"
     quotes = [s.text for s in statement.support if isinstance(s, Quote)]
-    for m in QUOTATION.finditer(statement.text):
+    for words in statement.taken:
+        if words.lower() not in statement.text.lower() or not any(words in q for q in quotes):
+            return f"the words {words[:60]!r} are taken from no cited source"
+    stated = _without_insertions(statement)
+    if stated is None:
+        return "a date in brackets does not follow from the date of its source"
+    for m in QUOTATION.finditer(stated):
         if len(m[1]) > 12 and not any(m[1] in q for q in quotes) and not _in_notes(m[1], statement.support):
             return f"the words {m[1][:60]!r} are quoted and stand in no cited source"
     bare = _own_words(statement)
@@ -101,6 +116,17 @@ def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = 
         if not _stands(n, allowed, bare):
             return f"the number {n.text!r} stands in none of its sources"
     return _place_fault(bare, statement.support) or _claim_fault(bare, statement.support, checker)
+
+
+def _without_insertions(statement: DraftStatement) -> str | None:
+    """The statement without the dates put into its quotations; None where one of them is not what follows."""
+    quoted = [s for s in statement.support if isinstance(s, Quote)]
+    if not INSERTED.search(statement.text):
+        return statement.text
+    for m in QUOTATION.finditer(statement.text):
+        if INSERTED.search(m[1]) and not any(m[1] == resolved(s.text, s.source.published) for s in quoted):
+            return None
+    return plain(statement.text)
 
 
 def cells_of(support: Iterable[Support]) -> list[Cell]:
@@ -199,6 +225,8 @@ def _claim_fault(text: str, support: Sequence[Support], checker: Checker | None)
             continue
         if v.fault in ("sign", "direction") and v.right and claim.frame.kind in ("value", "direction"):
             return f"the words say {'loss' if v.right.value > 0 else 'gain'} and the value is {v.right.value}"
+        if claim.frame.kind == "moved" and all(c.measure.kind == "rank" for c in cells):
+            continue  # "the rank rose from 36 to 43": the number did, which the two cells bear out
         right = f"; it is {v.right.value}" if v.right and claim.value is not None else ""
         return f"{claim.text!r} has the wrong {v.fault}{right}"
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,10 +27,13 @@ class ClaimWords:
     compare: Scanner
     rank: Scanner
     average: Scanner
+    peak: Scanner
     denominators: Scanner
     families: Scanner
     measures: Scanner
     alien: Scanner
+    seats: Scanner
+    moves: re.Pattern[str]  # "flowed out", "streamed into"
 
 
 @cache
@@ -37,18 +42,45 @@ def raw_words() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("assistant").joinpath("claims.toml").read_text("utf-8"))
 
 
+def forms(verb: str, irregular: Mapping[str, Sequence[str]]) -> list[str]:
+    """A verb with its inflected forms; of several words the first is inflected: "draws in", "drew in"."""
+    head, space, rest = verb.partition(" ")
+    if head in irregular:
+        bent = [head, f"{head}s", *irregular[head]]
+    elif head.endswith("e"):
+        bent = [head, f"{head}s", f"{head}d", f"{head[:-1]}ing"]
+    elif re.search(r"[^aeiou]y$", head):
+        bent = [head, f"{head[:-1]}ies", f"{head[:-1]}ied", f"{head}ing"]
+    else:
+        bent = [head, f"{head}es" if re.search(r"(?:s|sh|ch|x)$", head) else f"{head}s", f"{head}ed", f"{head}ing"]
+    return [f"{b}{space}{rest}" for b in bent]
+
+
+def _inflected(lists: Mapping[str, Sequence[str]], verbs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Word lists, each with the forms of the verbs that mean the same."""
+    irregular = raw_words()["irregular"]
+    return {k: [*words, *(f for v in verbs.get(k, ()) for f in forms(v, irregular))] for k, words in lists.items()}
+
+
 @cache
 def claim_words() -> ClaimWords:
     """The scanners, made once."""
     raw = raw_words()
     pick = {
-        "change": {k: raw["change"][k] for k in ("up", "down", "any")},
-        "compare": {k: raw["compare"][k] for k in ("more", "less", "even", "gap")}
+        "change": _inflected({k: raw["change"][k] for k in ("up", "down", "any")}, raw["change_verbs"]),
+        "compare": _inflected({k: raw["compare"][k] for k in ("more", "less", "even", "gap")}, raw["compare_verbs"])
         | {f"x{k.replace('_', '.')}": v for k, v in raw["times"].items()},
         "rank": {k: raw["rank"][k] for k in ("top", "bottom", "leads", "trails")},
     }
+    moves = {f for v in raw["direction_moves"]["verbs"] for f in forms(v, raw["irregular"])}
     return ClaimWords(
-        Scanner(raw["about"]), Scanner(raw["direction"]), Scanner(pick["change"]), Scanner(pick["compare"]),
-        Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["denominators"]),
-        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]),
+        Scanner(raw["about"]), Scanner(_inflected(raw["direction"], raw["direction_verbs"])),
+        Scanner(pick["change"]), Scanner(pick["compare"]),
+        Scanner(pick["rank"]), Scanner(raw["average"]), Scanner(raw["peak"]), Scanner(raw["denominators"]),
+        Scanner(raw["families"]), Scanner(raw["measures"]), Scanner(raw["alien"]), Scanner(raw["seats"]),
+        re.compile(
+            rf"\b(?:{'|'.join(sorted(moves))})\s+(?:(?P<out>out(?: of)?|away|abroad|overseas|elsewhere|off)|"
+            r"(?P<in>in|into|inward))(?![a-z])(?!\s+(?:19|20)\d\d)(?!\s+(?:the|that|this|a|one|each|every)\s+"
+            r"(?:same |next |following |previous |single )?(?:year|period|time|rank|direction|table|list|edition))"
+        ),
     )  # fmt: skip

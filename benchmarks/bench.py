@@ -2,8 +2,8 @@
 
 The tutorial is what a user would build instead: LangChain's recursive splitter at 1000/200 characters, Chroma's
 similarity search, the same MiniLM weights through sentence-transformers. Each side is a process of its own and
-the two are asked in turn, so that whatever else the machine does falls on both. A table goes to standard output,
-everything that was measured to --json.
+the two are asked in turn, so that whatever else the machine does falls on both. A page of Markdown goes to standard
+output, everything that was measured to --json.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # run as a script, from a checkout
+
+from benchmarks.page import page  # noqa: E402 - found by the line above
+
 QUESTIONS = (
     "What was South Korea's net flow of AI talent in 2023?", "Compare South Korea and Japan in 2023",
     "Which country had the highest inflow in 2023?", "How did Germany's net flow change from 2019 to 2023?",
@@ -99,35 +102,46 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
 # -- what is measured ------------------------------------------------------------------------------
 
 
-def side_by_side(folder: Path, texts: list[list[str]], asked: list[tuple[str, str]]) -> dict[str, Any]:
-    """Ingest, search, memory, disk and, where the right documents are known, quality: both sides in turn."""
+def side_by_side(
+    folder: Path, texts: list[list[str]], asked: list[tuple[str, str]], answered: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """Ingest, search, memory, disk and, where the right documents are known, quality: both sides in turn.
+
+    `asked` are searched by both; `answered`, which are other questions, are answered whole by Footnote and searched by
+    the tutorial.
+    """
     found: dict[str, dict[str, Any]] = {"ours": {}, "tutorial": {}}
     words = sum(len(text.split()) for _, _, text in texts)
+    first = " ".join(f"A first text of {n} lines loads the model." for n in range(30))
     with ExitStack() as stack:
         sides = {name: stack.enter_context(side(name, folder / name)) for name in found}
-        for name, one in sides.items():  # models loaded, graphs compiled
-            one.do("ingest", texts=[["warm-up", "Warm", f"{name} reads a first text to load its model. " * 3] * 1])
+        for one in sides.values():  # models loaded, graphs compiled
+            one.do("ingest", texts=[["warm-up", "Warm", first]])
             one.do("search", question="warm", limit=1)
         took = dict.fromkeys(found, 0.0)
-        for part in (texts[::2], texts[1::2]):
+        for n in range(4):
             for name, one in sides.items():
-                done = one.do("ingest", texts=part)
+                done = one.do("ingest", texts=texts[n::4])
                 took[name] += done["seconds"]
                 found[name]["disk_mb"] = done["disk"] / 1e6
-        times: dict[str, list[float]] = {name: [] for name in found}
+        times: dict[str, list[float]] = {name: [] for name in [*found, "answer", "beside"]}
         ranks: dict[str, list[int]] = {name: [] for name in found}
         for question, right in asked:
             for name, one in sides.items():
                 done = one.do("search", question=question, limit=10)
                 times[name].append(done["seconds"])
                 ranks[name].append(done["found"].index(right) + 1 if right in done["found"] else 0)
+        for question, _ in answered:
+            times["answer"].append(sides["ours"].do("answer", question=question)["seconds"])
+            times["beside"].append(sides["tutorial"].do("search", question=question, limit=10)["seconds"])
+        found["ours"]["answer"], found["tutorial"]["beside"] = spread(times["answer"]), spread(times["beside"])
         for name, one in sides.items():
             found[name] |= {"ingest_s_per_1000_words": 1000 * took[name] / words} | spread(times[name])
             found[name] |= {f"memory_{k}_mb": v for k, v in one.do("memory").items()}
             if asked and asked[0][1]:
                 found[name] |= quality(ranks[name])
-        speed = sides["ours"].do("embed", texts=[text for _, _, text in texts][:400])
-        found["ours"]["embedding_gflops"] = speed["gflops"]
+        speed = [sides["ours"].do("embed", texts=[text for _, _, text in texts][:200])["gflops"] for _ in range(3)]
+        found["ours"]["embedding_gflops"] = max(speed)
         found["ours"]["matmul_peak_gflops"] = sides["tutorial"].do("peak")
     return found | {"words": words, "texts": len(texts), "questions": len(asked)}
 
@@ -192,22 +206,54 @@ def answers(home: Path, rounds: int) -> dict[str, Any]:
         for count in (1, 16, 64):
             done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(2, 64 // count))
             told["askers"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
+        told["crowd"] = {}
+        for count in (1, 16, 64):
+            done = one.do("askers", questions=list(QUESTIONS), count=count, each=max(4, 128 // count), crowd=True)
+            told["crowd"][count] = spread(done["seconds"]) | {k: done[k] for k in ("per_second", "wrong")}
         told["memory_after_64_askers_mb"] = one.do("memory")["peak"]
     return told
 
 
 def growth(folder: Path, sizes: Sequence[int], count: int) -> dict[str, Any]:
-    """Searches, filtered and not, among ever more passages; and what one more document costs."""
+    """Searches, filtered and not, answers and known items among ever more passages; and one more document."""
     found = {}
+    parts: dict[str, dict[str, Any]] = {
+        "all": {}, "filter_2": {"share": 0.02}, "filter_50": {"share": 0.5}, "filter_date": {"since": "2019"},
+    }  # fmt: skip
     for size in sizes:
         with side("growth", folder / f"growth-{size}") as one:
             found[size] = one.do("grow", passages=size)
             found[size]["add_one_s"] = one.do("add_one")["seconds"]
         with side("growth", folder / f"growth-{size}") as one:  # as a fresh process finds it
-            for name, share in (("all", 1.0), ("filter_2", 0.02), ("filter_50", 0.5)):
-                found[size][name] = spread(one.do("queries", share=share, count=count)["seconds"])
+            for name, part in parts.items():
+                found[size][name] = spread(one.do("queries", count=count, **part)["seconds"])
+            asked = [f"Which rules of {n} apply to visas for researchers?" for n in range(1900, 1900 + count)]
+            found[size]["answer"] = spread([one.do("answer", question=q)["seconds"] for q in asked])
             found[size]["memory_mb"] = one.do("memory")["peak"]
+            ranks = one.do("known_items", count=count)
+            found[size]["known"] = {how: quality(places) for how, places in ranks.items()}
     return found
+
+
+def identical(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
+    """What the fast engines and sentence-transformers say differently, each over a library that it embedded itself."""
+    differ: dict[str, list[str]] = {"first": [], "passages": [], "answer": []}
+    with side("bundled", folder / "bundled") as fast, side("reference", folder / "reference") as slow:
+        for question in questions:
+            a, b = (one.do("search", question=question, limit=8)["passages"] for one in (fast, slow))
+            said = [one.do("answer", question=question)["text"] for one in (fast, slow)]
+            for name, other in (("first", a[:1] != b[:1]), ("passages", a != b), ("answer", said[0] != said[1])):
+                differ[name] += [question] * other
+    return {"questions": len(questions)} | differ
+
+
+def evaluation_questions(sets: Sequence[str]) -> list[str]:
+    """The questions of some sets of tests/evaluation, each once."""
+    found: list[str] = []
+    for name in sets:
+        lines = (ROOT / "tests" / "evaluation" / f"{name}.jsonl").read_text("utf-8").splitlines()
+        found += [row["question"] for line in lines if "question" in (row := json.loads(line))]
+    return list(dict.fromkeys(found))
 
 
 @contextmanager
@@ -247,64 +293,33 @@ def given_texts(path: Path | None, count: int) -> tuple[list[list[str]], list[tu
     return texts, random.Random(0).sample(usable, min(count, len(usable)))
 
 
-def table(told: dict[str, Any]) -> str:
-    """What was measured, as Markdown."""
-    both, started = told["side_by_side"], told["cold"]
-    ours, theirs = both["ours"], both["tutorial"]
-    lines = ["| | Footnote | tutorial | ratio |", "|---|---|---|---|"]
-
-    def row(name: str, a: float, b: float, unit: str, digits: int = 1) -> None:
-        lines.append(f"| {name} | {a:.{digits}f} {unit} | {b:.{digits}f} {unit} | {b / a:.1f} |")
-
-    row("ingest, per 1,000 words", ours["ingest_s_per_1000_words"], theirs["ingest_s_per_1000_words"], "s", 2)
-    row("search, median", ours["median_ms"], theirs["median_ms"], "ms")
-    row("search, 95th percentile", ours["p95_ms"], theirs["p95_ms"], "ms")
-    for kind in ("figure", "passage"):
-        mine = started[f"ours_{kind}"]
-        row(f"cold process to first answer ({kind})", mine["median_s"], started["tutorial"]["median_s"], "s", 2)
-        row(f"the same, processor time ({kind})", mine["cpu_s"], started["tutorial"]["cpu_s"], "s", 2)
-    row("peak memory of a cold answer", started["ours_passage"]["memory_mb"], started["tutorial"]["memory_mb"], "MB", 0)
-    row("peak memory of the process that ingests", ours["memory_peak_mb"], theirs["memory_peak_mb"], "MB", 0)
-    row("disk", ours["disk_mb"], theirs["disk_mb"], "MB")
-    for name in ("hit@1", "hit@5", "mrr@10"):
-        if name in ours:
-            lines.append(f"| {name} | {ours[name]:.1f} | {theirs[name]:.1f} | |")
-    peak = ours["matmul_peak_gflops"]
-    lines += ["", f"Embedding: {ours['embedding_gflops']:.0f} GFLOP/s; matrix product at best: "
-              f"{peak['bf16']:.0f} in bf16, {peak['f32']:.0f} in f32."]  # fmt: skip
-    lines += ["", "| answers, bundled corpus | median | 95th percentile |", "|---|---|---|"]
-    warm = told["answers"]
-    for name in [n for n in warm if isinstance(warm[n], dict) and "median_ms" in warm[n]]:
-        lines.append(f"| {name.replace('_', ' ')} | {warm[name]['median_ms']:.1f} ms | {warm[name]['p95_ms']:.1f} ms |")
-    for count, done in warm["askers"].items():
-        many = f"{count} askers: {done['per_second']:.0f} answers a second, {len(done['wrong'])} wrong"
-        lines.append(f"| {many} | {done['median_ms']:.1f} ms | {done['p95_ms']:.1f} ms |")
-    lines.append(f"\nPeak memory while answering: {warm['memory_peak_mb']:.0f} MB, "
-                 f"after 64 askers {warm['memory_after_64_askers_mb']:.0f} MB.")  # fmt: skip
-    if told["growth"]:
-        lines += ["", "| passages (sentences) | all: median, p95 | 2 % | 50 % | one document more | memory | disk |",
-                  "|---|---|---|---|---|---|---|"]  # fmt: skip
-    for size, done in told["growth"].items():
-        cells = [f"{done[n]['median_ms']:.1f}, {done[n]['p95_ms']:.1f} ms" for n in ("all", "filter_2", "filter_50")]
-        cells += [f"{done['add_one_s']:.2f} s", f"{done['memory_mb']:.0f} MB", f"{done['disk'] / 1e6:.0f} MB"]
-        lines.append(f"| {int(size):,} ({done['sentences']:,}) | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def processor() -> str:
+    """The name of the processor, and whether it computes in bf16."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    about = dict(line.replace("\t", "").split(":", 1) for line in lines if ":" in line)
+    name = about.get("model name", platform.processor() or platform.machine()).strip()
+    return f"{name}, {'with' if 'bf16' in about.get('flags', '') else 'without'} bf16"
 
 
 def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Everything that was asked for, under the names of the parts."""
     told: dict[str, Any] = {
-        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
-        + platform.python_version(),
+        "machine": f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "cores": os.cpu_count(),
         "load_before": os.getloadavg(),
     }
 
     def say(what: str) -> None:
+        if options.json:  # what was measured so far outlives a failure
+            options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
         print(f"{time.strftime('%H:%M:%S')} {what} ...", file=sys.stderr, flush=True)
 
-    texts, asked = given_texts(options.set, options.questions)
+    texts, asked = given_texts(options.set, 2 * options.questions)
+    texts = texts[: options.texts]
+    held = {id for id, _, _ in texts}
+    asked = [(q, right) for q, right in asked if not right or right in held]
     say("side by side")
-    told["side_by_side"] = side_by_side(folder, texts[: options.texts], asked)
+    told["side_by_side"] = side_by_side(folder, texts, asked[::2], asked[1::2])
     say("cold starts")
     home = folder / "bundled" / "home"
     with side("bundled", home.parent):
@@ -312,13 +327,21 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     told["cold"] = cold(folder, home, options.rounds)
     say("answers and askers")
     told["answers"] = answers(home, options.rounds)
+    say("fast engines against the reference")
+    if options.same:
+        told["identical"] = identical(folder, evaluation_questions(options.same))
+    if options.set:
+        say("quality on the set")
+        command = [sys.executable, str(ROOT / "benchmarks" / "retrieval.py"), str(options.set), "--json"]
+        done = subprocess.run(command, env=environment(), cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        told["quality"] = json.loads(done.stdout)
     say("growth")
     told["growth"] = growth(folder, options.sizes, options.queries)
     return told | {"load_after": os.getloadavg()}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print the table, and write everything where --json says."""
+    """Measure, print the page of docs/benchmarks.md, and write it and everything measured where that is asked."""
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     read.add_argument("--set", type=Path, help="questions with their right texts; without it, quality is not measured")
     read.add_argument("--questions", type=int, default=200, help="questions of the set that are asked")
@@ -327,15 +350,23 @@ def main(arguments: Sequence[str]) -> int:
     read.add_argument("--queries", type=int, default=100, help="searches at each size")
     read.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000], help="passages to grow to")
     read.add_argument("--full", action="store_const", const=[1000, 10_000, 100_000], dest="sizes", help="to 100,000")
+    read.add_argument(
+        "--same", nargs="*", default=["policies", "policies_r", "answerable_a", "refusals"],
+        help="sets of tests/evaluation that the fast engines and the reference both answer",
+    )  # fmt: skip
     read.add_argument("--json", type=Path, help="where to write all figures")
+    read.add_argument("--write", action="store_true", help="write docs/benchmarks.md and docs/benchmarks.json")
     options = read.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         told = run(options, Path(folder))
-    print(told["machine"])
-    print(f"load before {told['load_before'][0]:.1f}, after {told['load_after'][0]:.1f}\n")
-    print(table(told))
-    if options.json:
-        options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    text = page(json.loads(json.dumps(told)))  # as it is read again from JSON
+    print(text)
+    files = {options.json: json.dumps(told, indent=1) + "\n"} if options.json else {}
+    if options.write:
+        docs = ROOT / "docs"
+        files |= {docs / "benchmarks.json": json.dumps(told, indent=1) + "\n", docs / "benchmarks.md": text}
+    for path, body in files.items():
+        path.write_text(body, "utf-8")
     return 0
 
 

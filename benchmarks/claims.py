@@ -112,6 +112,14 @@ def quiet_score(checker: Checker, sentences: Iterable[dict[str, Any]], name: str
     return score
 
 
+# A loss called a gain is a wrong sign and a wrong direction alike; the sets of others name it either way.
+ALIKE = {"sign": ("sign", "direction"), "direction": ("direction", "sign", "comparison")}
+
+
+def _forged(row: dict[str, Any]) -> Mutant:
+    return Mutant(row["id"], row["text"], row["fault"], ALIKE.get(row["fault"], (row["fault"],)))
+
+
 def speed(checker: Checker, texts: Sequence[str]) -> float:
     """Sentences a second, after one round to warm up."""
     for text in texts[:20]:
@@ -138,6 +146,13 @@ def scores(
             made.append(
                 true_score(checker, [r for r in other if r.get("set") == part], f"blind true, set {part}: supported")
             )
+    made.append(true_score(checker, rows(SETS / "drafts.jsonl"), "sentences of many voices: supported"))
+    for name in ("c", "d"):
+        made.append(true_score(checker, rows(SETS / f"blind_{name}_true.jsonl"), f"blind true, set {name}: supported"))
+        forged = [_forged(r) for r in rows(SETS / f"blind_{name}_mutants.jsonl")]
+        made += mutant_scores(checker, forged, f"blind mutants, set {name}")[:2]
+        quiet = rows(SETS / f"blind_{name}_noclaims.jsonl")
+        made.append(quiet_score(checker, quiet, f"no checkable claim, set {name}: no false alarm"))
     if hand := rows(SETS / "blind_mutants.jsonl"):
         forged = [Mutant(r["id"], r["text"], r["fault"], (r["fault"],)) for r in hand]
         made += mutant_scores(checker, forged, "blind mutants by hand")[:2]

@@ -52,21 +52,24 @@ class Ours:
         began = time.perf_counter()
         hits = self._search(question, limit)
         seconds = time.perf_counter() - began
-        return {"seconds": seconds, "found": list(dict.fromkeys(h.passage.source_id for h in hits))}
+        found = list(dict.fromkeys(h.passage.source_id for h in hits))
+        return {"seconds": seconds, "found": found, "passages": [h.passage.id for h in hits]}
 
     def answer(self, question: str) -> dict[str, Any]:
         """A whole checked answer."""
         began = time.perf_counter()
         answer = self._assistant.ask(question)
-        return {"seconds": time.perf_counter() - began, "status": answer.status}
+        return {"seconds": time.perf_counter() - began, "status": answer.status, "text": answer.text}
 
     def embed(self, texts: list[str]) -> dict[str, Any]:
         """The rate of the document engine, as operations of the model's matrices on tokens that are not padding."""
-        encoder = self.library.encoder
-        documents = encoder._documents
-        documents.encode(texts[:64])
+        from corpus.sentences import sentence_spans
+
+        texts = [t[a:b] for t in texts for a, b in sentence_spans(t, 0, len(t))]
+        documents = self.library.encoder._documents
+        documents.encode_tokens(texts[:64])
         began = time.perf_counter()
-        documents.encode(texts)
+        documents.encode_tokens(texts)
         seconds = time.perf_counter() - began
         lengths = [len(e.ids) for e in documents._tokenizer.encode_batch(texts)]
         layer = 2 * (4 * 384**2 + 2 * 384 * 1536)
@@ -87,11 +90,20 @@ class Bundled(Ours):
         self._assistant = Assistant(self.library)
         self._search = self._assistant._retriever.search
 
-    def askers(self, questions: list[str], count: int, each: int) -> dict[str, Any]:
-        """Answers a second with so many threads asking, and how many answers were not those of one thread."""
+    def askers(self, questions: list[str], count: int, each: int, crowd: bool = False) -> dict[str, Any]:
+        """Answers a second with so many threads asking, and how many answers were not those of one thread.
+
+        They ask one assistant, or a crowd of one a core.
+        """
         from concurrent.futures import ThreadPoolExecutor
 
+        from assistant.crowd import Crowd
+
         alone = {q: self._assistant.ask(q).text for q in questions}
+        many = Crowd(self.library.settings) if crowd else None
+        answer = many.ask if many else self._assistant.ask
+        with ThreadPoolExecutor(count) as pool:  # opened and warm
+            list(pool.map(lambda q: answer(q).text, questions * 4 if many else ()))
         wrong, took = [], []
 
         def ask(n: int) -> None:
@@ -99,7 +111,7 @@ class Bundled(Ours):
                 question = questions[(n * 7 + i) % len(questions)]
                 began = time.perf_counter()
                 try:
-                    if self._assistant.ask(question).text != alone[question]:
+                    if answer(question).text != alone[question]:
                         wrong.append(question)
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
                     wrong.append(f"{question}: {error!r}")
@@ -109,19 +121,37 @@ class Bundled(Ours):
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(ask, range(count)))
         seconds = time.perf_counter() - began
+        if many:
+            many.close()
         return {"per_second": count * each / seconds, "wrong": wrong, "seconds": sorted(took)}
 
 
+class Reference(Bundled):
+    """The same with sentence-transformers in place of the fast engines."""
+
+    def __init__(self, folder: Path) -> None:
+        import corpus.library
+        from corpus.encoder import ReferenceEncoder
+
+        corpus.library.load_encoder = lambda name: ReferenceEncoder()
+        super().__init__(folder)
+
+
 class Growth(Ours):
-    """Footnote's indexes over synthetic text, with a stand-in for the model while documents are embedded."""
+    """Footnote over synthetic text, with a stand-in for the model while documents are embedded."""
+
+    def __init__(self, folder: Path) -> None:
+        from benchmarks.synthetic import StandIn
+
+        super().__init__(folder)
+        self.library._encoder = StandIn(self.library.encoder)
 
     def grow(self, passages: int) -> dict[str, Any]:
         """A library of so many passages."""
-        from benchmarks.synthetic import StandIn, write_documents
+        from benchmarks.synthetic import write_documents
         from ingest import add_sources
 
         write_documents(self._folder / "synthetic", passages)
-        self.library._encoder = StandIn(self.library.encoder)
         began = time.perf_counter()
         add_sources(self.library, [self._folder / "synthetic"])
         seconds = time.perf_counter() - began
@@ -137,25 +167,37 @@ class Growth(Ours):
         path.write_text(Writer(time.monotonic_ns()).document(5) + "\n", "utf-8")
         return {"seconds": timed(lambda: add_sources(self.library, [path]))}
 
-    def queries(self, share: float, count: int) -> dict[str, Any]:
-        """Seconds of each of so many searches, in this share of the documents (1: in all, without a filter)."""
-        from benchmarks.synthetic import StandIn, Writer
+    def queries(self, count: int, share: float = 1.0, since: str = "") -> dict[str, Any]:
+        """Seconds of each of so many searches, in this share of the documents or those published since."""
+        from benchmarks.synthetic import Writer
 
         library, writer = self.library, Writer(9)
-        if not isinstance(library.encoder, StandIn):
-            library._encoder = StandIn(library.encoder)
         every = [s.id for s in library.catalog.sources()]
-        within = None if share >= 1 else library.within(sources=every[: max(1, int(len(every) * share))])
+        sources = every[: max(1, int(len(every) * share))] if share < 1 else ()
+        within = library.within(sources=sources, since=since)
+        self._search(writer.question(), 8, within)
+        return {"seconds": [timed(lambda: self._search(writer.question(), 8, within)) for _ in range(count)]}
 
-        def search(question: str) -> None:
-            vector = library.encoder.encode([question])[0]
-            near = library.vectors.search(vector, 120, within.passages if within else None)
-            worded = library.words.search(question, 60, within.sources if within else None)
-            ids = [id.rpartition(".")[0] for id, _ in near] + [id for id, _ in worded]
-            library.catalog.passages(list(dict.fromkeys(ids)))
+    def known_items(self, count: int) -> dict[str, Any]:
+        """The ranks of passages that five words of a sentence ask for: by Chroma's graph, and searched exactly."""
+        import random
 
-        search(writer.question())
-        return {"seconds": sorted(timed(lambda: search(writer.question())) for _ in range(count))}
+        import corpus.vectors
+
+        some, ranks = random.Random(4), {"index": [], "exact": []}  # type: ignore[var-annotated]
+        every = [s.id for s in self.library.catalog.sources()]
+        for source in some.choices(every, k=count):
+            passage, spans = some.choice([p for p in self.library.catalog.all_passages(source) if p[1]])
+            start, end = some.choice(spans)
+            words = sorted(set(passage.text[start - passage.start : end - passage.start].strip(".").lower().split()))
+            question = " ".join(some.sample(words, min(5, len(words)))) + "?"
+            limit = corpus.vectors.EXACT
+            for how, most in (("index", limit), ("exact", 10**9)):
+                corpus.vectors.EXACT = most
+                found = [h.passage.id for h in self._search(question, 10)]
+                ranks[how].append(found.index(passage.id) + 1 if passage.id in found else 0)
+            corpus.vectors.EXACT = limit
+        return ranks
 
 
 class Tutorial:
@@ -285,7 +327,8 @@ def main(side: str, folder: str, *question: str) -> None:
     """Serve a side; with a question, answer it from what is stored and end: the tutorial's cold start."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints does not stand among the answers
-    made: Any = {"ours": Ours, "bundled": Bundled, "growth": Growth, "tutorial": Tutorial}[side](Path(folder))
+    kinds = {"ours": Ours, "bundled": Bundled, "reference": Reference, "growth": Growth, "tutorial": Tutorial}
+    made: Any = kinds[side](Path(folder))
     if question:
         answers.write(json.dumps(made.search(question[0], 4)) + "\n")
         answers.flush()

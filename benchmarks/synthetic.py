@@ -62,19 +62,27 @@ class StandIn:
     def __init__(self, real: Any) -> None:
         self.name, self.dimensions, self._real = "stand-in", WIDE, real
         self._vectors = np.random.default_rng(5).normal(size=(WORDS, WIDE)).astype(np.float32)
+        short = self._vectors[:, :128] / np.linalg.norm(self._vectors[:, :128], axis=1, keepdims=True)
+        self._tokens = np.rint(127 * short).astype(np.int8)
         self._asked = count(1900)  # no question twice, since the encoder remembers
         self._row = {w: n for n, w in enumerate(vocabulary())}
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors of shape (len(texts), 384)."""
+        return self.encode_tokens(texts)[0]
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Unit vectors of shape (len(texts), 384), and a token of 128 bytes for each word between two marks."""
         if len(texts) <= 4:  # invented words would break into three times the tokens of a real question
             self._real.encode([f"Which rule of {next(self._asked)} applies to a researcher's visa?" for _ in texts])
+        tokens = []
         out = np.zeros((len(texts), WIDE), np.float32)
         for n, text in enumerate(texts):
             rows = [r for w in text.lower().split() if (r := self._row.get(w.strip(".?"))) is not None]
             weight = np.log(2 + np.array(rows, np.float32))[:, None]  # a rare word says more than a frequent one
+            tokens.append(self._tokens[[0, *rows, 0]])
             out[n] = (self._vectors[rows] * weight).sum(axis=0) if rows else self._vectors[0]
-        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32), tokens
 
 
 def write_documents(folder: Path, passages: int) -> None:

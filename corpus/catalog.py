@@ -25,7 +25,7 @@ from corpus.errors import LibraryBroken, UnknownSource
 from corpus.figures import FigureTable
 from corpus.measures import family_from, measure_from
 from corpus.rows import Row, Rows, SqliteRows
-from corpus.types import Figure, KnownDirection, Origin, Passage, Source
+from corpus.types import Figure, KnownDirection, Origin, Passage, Source, TableCell
 from corpus.work import Work
 
 if TYPE_CHECKING:
@@ -228,8 +228,8 @@ class Catalog:
         """Whether a source of that id is held or cited."""
         return any(True for _ in self._select("SELECT 1 FROM sources WHERE id = :id", id=id))
 
-    def located(self, prefix: str) -> dict[str, str]:
-        """The ids of the documents that came from below a place, by their whole location."""
+    def located(self, prefix: str = "") -> dict[str, str]:
+        """The ids of the documents whose location begins so, by it."""
         query = "SELECT location, id FROM sources WHERE text IS NOT NULL AND location <> '' ORDER BY location"
         return {str(at): str(id) for at, id in self._select(query) if str(at).startswith(prefix)}
 
@@ -326,8 +326,9 @@ def _passage(row: Row) -> tuple[Passage, tuple[tuple[int, int], ...]]:
 
 @lru_cache(maxsize=8192)  # a question takes some 150 passages, many of them those of the question before
 def _parsed(body: str, sentences: str) -> tuple[tuple[Any, ...], tuple[tuple[int, int], ...]]:
-    """Start, end, heading, page and origins of a passage, and its sentences."""
+    """Start, end, heading, page, origins and cells of a passage, and its sentences."""
     raw = json.loads(body)
     origins = tuple((k, Origin(**o)) for k, o in raw["origins"])
-    about = raw["start"], raw["end"], raw["heading"], raw["page"], origins
+    cells = tuple(TableCell(**cell) for cell in raw.get("cells", ()))
+    about = raw["start"], raw["end"], raw["heading"], raw["page"], origins, cells
     return about, tuple((a, b) for a, b in json.loads(sentences))

@@ -8,17 +8,21 @@ import numpy as np
 
 from corpus.catalog import Catalog
 from corpus.ids import sentence_id
+from corpus.tokens import TokenIndex
 from corpus.vectors import Vectors
 from corpus.words import Words
 
 
-def check(catalog: Catalog, vectors: Vectors, words: Words) -> Iterator[tuple[str, list[str]]]:
-    """Each part's name and what is wrong with it, a sentence each."""
+def check(
+    catalog: Catalog, vectors: Vectors, tokens: TokenIndex | None, words: Words
+) -> Iterator[tuple[str, list[str]]]:
+    """Each part's name and what is wrong with it, a sentence each; no tokens where the encoder tells none."""
     yield "catalog", catalog.faults()
     sentences: set[str] = set()
     passages: set[str] = set()
     yield "documents", list(_documents(catalog, sentences, passages))
     yield "vectors", list(_vectors(vectors, sentences))
+    yield "tokens", list(_tokens(tokens, sentences)) if tokens is not None else []
     yield "words", list(_words(words, passages))
 
 
@@ -57,6 +61,16 @@ def _vectors(vectors: Vectors, wanted: set[str]) -> Iterator[str]:
     lengths = np.sqrt((matrix.vectors**2).sum(axis=1)) if len(matrix) else np.ones(0)
     if odd := int((np.abs(lengths - 1) > 1e-3).sum()):
         yield f"{odd} vectors are damaged: their length is not 1"
+
+
+def _tokens(tokens: TokenIndex, wanted: set[str]) -> Iterator[str]:
+    held = tokens.ids()
+    if len(held) != len(wanted):
+        yield f"the token index holds {len(held)} of {len(wanted)} sentences"
+    elif held != wanted:
+        yield f"the token index holds {len(held - wanted)} sentences that no document has"
+    if not tokens.as_written:
+        yield "the token index is not as it was written"
 
 
 def _words(words: Words, wanted: set[str]) -> Iterator[str]:

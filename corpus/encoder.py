@@ -2,7 +2,8 @@
 
 The bundled all-MiniLM-L6-v2 weights run on two engines. A question goes through numpy (`minilm`), which
 starts in a fifth of a second; documents go through OpenVINO, whose graph is converted once and cached by
-the hash of the weights. So no question imports torch. Where OpenVINO cannot be used, and for every other
+the hash of the weights. So no question imports torch. Both tell the vectors of single tokens too, which
+late interaction needs, from the same pass. Where OpenVINO cannot be used, and for every other
 model that a user names, sentence-transformers itself answers: it is also the reference that tests hold
 both engines to.
 """
@@ -16,17 +17,19 @@ import threading
 from collections.abc import Sequence
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadSetting
 from corpus.minilm import MAX_TOKENS, MiniLM, tokenizer
+from corpus.tokens import WIDTH, Tokens
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 16  # more costs memory (1 GB at 64) and brings no speed
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
+_PROJECTION = Path(__file__).with_name("projection.npy")
 _REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
 
 
@@ -38,6 +41,23 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+        ...
+
+
+@runtime_checkable
+class TokenEncoder(Protocol):
+    """An encoder that also tells the vectors of single tokens, for late interaction."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        ...
+
+
+class Reranker(Protocol):
+    """Reads a question together with each passage: slower than vectors, and a user's choice."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
         ...
 
 
@@ -55,6 +75,29 @@ def bundled_weights() -> Path:
 def load_encoder(name: str) -> Encoder:
     """The encoder of that name; the bundled one, by its fastest faithful engines, for an empty name."""
     return SentenceTransformerEncoder(name) if name else BundledEncoder(bundled_weights())
+
+
+@cache
+def load_reranker(name: str) -> Reranker:
+    """The cross-encoder of that name or folder."""
+    return CrossEncoderReranker(name)
+
+
+class CrossEncoderReranker:
+    """Any cross-encoder of sentence-transformers with one score a pair."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import CrossEncoder  # late: imports torch, some 8 seconds
+
+        try:
+            self._model = CrossEncoder(name, device="cpu")
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"FOOTNOTE_RERANKER={name!r} is neither a folder nor a model at hand: {error}") from error
+
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """How well each text answers, of shape (len(texts),); higher is better, on the model's own scale."""
+        found = self._model.predict([(question, t) for t in texts], show_progress_bar=False)
+        return np.asarray(found, np.float32).reshape(len(texts))
 
 
 class SentenceTransformerEncoder:
@@ -82,6 +125,20 @@ class SentenceTransformerEncoder:
         return np.asarray(out, np.float32)
 
 
+class ReferenceEncoder(SentenceTransformerEncoder):
+    """The bundled weights through sentence-transformers, with the tokens that the fast engines tell."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        found = self._model.encode(
+            list(texts), batch_size=BATCH, output_value="token_embeddings", show_progress_bar=False
+        )
+        return self.encode(texts), [small(np.asarray(tokens, np.float32)) for tokens in found]
+
+
 class BundledEncoder:
     """The bundled weights: numpy for up to FEW texts, OpenVINO for more."""
 
@@ -96,25 +153,36 @@ class BundledEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
-        if len(texts) > FEW:
-            return self._documents.encode(texts)
-        return np.array([self._question(text) for text in texts], np.float32).reshape(len(texts), self.dimensions)
+        return self.encode_tokens(texts)[0]
 
-    def _encode_one(self, text: str) -> Vectors:
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """As `encode`, with the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
+        if len(texts) > FEW:
+            return self._documents.encode_tokens(texts)
+        read = [self._question(text) for text in texts]
+        vectors = np.array([vector for vector, _ in read], np.float32)
+        return vectors.reshape(len(texts), self.dimensions), [tokens for _, tokens in read]
+
+    def raw_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """The model's own token vectors, each of shape (tokens, 384): what a projection is made from."""
+        return [self._model.read(text)[1] for text in texts]
+
+    def _encode_one(self, text: str) -> tuple[Vectors, Tokens]:
         with self._lock:
             model = self._model
-        return model.encode(text)
+        vector, tokens = model.read(text)
+        return vector, small(tokens)
 
     @cached_property
     def _model(self) -> MiniLM:
         return MiniLM(self._weights, cache_folder() / f"questions-{self._stamp}.f32")
 
     @cached_property
-    def _documents(self) -> Encoder:
+    def _documents(self) -> TokenEncoder:
         try:
             return OpenVinoEncoder(self._weights, self._stamp)
         except (ImportError, OSError, RuntimeError):  # no wheel for this platform, or no place to cache
-            return SentenceTransformerEncoder("")
+            return ReferenceEncoder()
 
 
 class OpenVinoEncoder:
@@ -128,9 +196,10 @@ class OpenVinoEncoder:
         self._compiled = _compile(_graph(weights, stamp))
         self._local = threading.local()
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[Tokens]]:
+        """Unit vectors and the tokens of each text, of shape (tokens, WIDTH): cosine components times 127."""
         out = np.zeros((len(texts), self.dimensions), np.float32)
+        tokens = [np.zeros((0, WIDTH), np.int8)] * len(texts)
         if not hasattr(self._local, "request"):  # a request serves one thread at a time
             self._local.request = self._compiled.create_infer_request()
         read = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
@@ -142,8 +211,24 @@ class OpenVinoEncoder:
             for row, i in enumerate(part):
                 ids[row, : len(read[i])] = read[i]
                 mask[row, : len(read[i])] = 1
-            out[part] = self._local.request.infer({"input_ids": ids, "attention_mask": mask})[0]
-        return out
+            found = self._local.request.infer({"input_ids": ids, "attention_mask": mask})
+            out[part] = found[0]
+            for row, i in enumerate(part):
+                tokens[i] = found[1][row, : len(read[i])].astype(np.int8)
+        return out, tokens
+
+
+@cache
+def _projection() -> Vectors:
+    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
+    return np.asarray(np.load(_PROJECTION), np.float32)
+
+
+def small(tokens: Vectors) -> Tokens:
+    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
+    short = tokens @ _projection()
+    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(short * 127), np.int8)
 
 
 def cache_folder() -> Path:
@@ -155,9 +240,9 @@ def cache_folder() -> Path:
 
 def _stamp(weights: Path) -> str:
     """What tells these weights, and what is made of them, from any others."""
-    stamp = hashlib.sha256()
+    stamp = hashlib.sha256(_PROJECTION.read_bytes())
     model = weights / "model.safetensors"
-    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 1".encode())
+    stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 3".encode())
     with model.open("rb") as file:  # the first and last MiB tell any two weight files apart
         stamp.update(file.read(1 << 20))
         file.seek(-(1 << 20), os.SEEK_END)
@@ -187,12 +272,15 @@ def _convert(weights: Path, folder: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.inner = AutoModel.from_pretrained(str(weights), local_files_only=True).eval()
+            self.register_buffer("projection", torch.from_numpy(_projection()))
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             tokens = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             weight = attention_mask.unsqueeze(-1).to(tokens.dtype)
             mean = (tokens * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+            unit = torch.nn.functional.normalize
+            short = torch.round(127 * unit(tokens @ self.projection, p=2.0, dim=2))
+            return unit(mean, p=2.0, dim=1), short  # short: as `small` makes them
 
     ones = torch.ones(2, 8, dtype=torch.long)
     example = {"input_ids": ones, "attention_mask": ones}

@@ -4,6 +4,9 @@
       +- BadInput          what the caller gave cannot be used as it is (usage)
       |    +- BadSetting   an environment variable has a value that cannot be read
       |    +- Unreadable   a file cannot be read as a document
+      |    |    +- TooMuch   it is more than a limit allows: size, pages, time, memory, unpacked bytes
+      |    |    +- Locked    it is encrypted, and no password or a wrong one was given
+      |    |    +- Refused   it is not fetched or opened for safety: an address, a path that climbs out
       |    +- BadBackup    a file is no whole backup of a library
       +- BadData           a file of figures, measures, sources or places contradicts itself
       +- LibraryError
@@ -34,6 +37,18 @@ class BadSetting(BadInput):
 
 class Unreadable(BadInput):
     """A file cannot be read as a document."""
+
+
+class TooMuch(Unreadable):
+    """A document is more than a limit allows."""
+
+
+class Locked(Unreadable):
+    """A document is encrypted, and no password or a wrong one was given."""
+
+
+class Refused(Unreadable):
+    """A document is not fetched or opened, for safety."""
 
 
 class BadBackup(BadInput):

@@ -1,4 +1,4 @@
-"""A library on disk: the catalog, and the two indexes that follow it.
+"""A library on disk: the catalog, and the three indexes that follow it.
 
 The catalog is the record. A change is committed there first and the indexes are brought to the
 same version after, by the same step that mends them on opening: so a process that is killed
@@ -11,19 +11,20 @@ import hashlib
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from corpus.catalog import Catalog
-from corpus.encoder import Encoder, load_encoder
+from corpus.encoder import Encoder, Reranker, TokenEncoder, load_encoder, load_reranker
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, storage_errors
 from corpus.ids import passage_id, sentence_id, sentence_passage
+from corpus.indexes import Indexes
 from corpus.locking import alone
-from corpus.mending import Mended, Mender, Progress
+from corpus.mending import Mended, Progress
 from corpus.settings import Settings
-from corpus.stamps import Stamped, StampFile, StampNote, as_left
+from corpus.stamps import Stamped, Versions
+from corpus.tokens import TokenIndex
 from corpus.types import Source
 from corpus.vectors import Vectors
 from corpus.whole import swept
@@ -46,15 +47,11 @@ class Library:
         self.catalog = catalog
         self.folder = settings.folder
         self._encoder: Encoder | None = None
-        self._vectors: Vectors | None = None
-        self._words: Words | None = None
+        self._indexes = Indexes(settings, catalog)
         self._lock = threading.RLock()
         self._asking = 0  # questions that are being answered
         self._due: float | None = None  # since when a new version waits for them
-        self._stamps: tuple[Stamped, Stamped] = (
-            StampNote(catalog) if settings.chroma_url else StampFile(self.folder / "vectors.stamp"),
-            StampFile(self.folder / "words.stamp"),
-        )
+        self._bringing: threading.Thread | None = None  # what this machine has of its own to a shared version
         self.unfinished: Work | None = None  # what a process that was ended had set out to do
         self.mended: Mended | None = None  # what opening had to do
         self.trouble = ""  # why it could not be done
@@ -101,7 +98,7 @@ class Library:
     def close(self) -> None:
         """Give back connections; the library can be opened again."""
         with self._lock:
-            self._vectors = self._words = None
+            self._indexes.close()
         self.catalog.close()
 
     # -- parts, opened when first needed -----------------------------------------------------
@@ -115,26 +112,37 @@ class Library:
             return self._encoder
 
     @property
+    def reranker(self) -> Reranker | None:
+        """The cross-encoder that the settings name, if any."""
+        return load_reranker(self.settings.reranker) if self.settings.reranker else None
+
+    @property
     def vectors(self) -> Vectors:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
-            if self._vectors is None:
-                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.indexed[0])
-                stamp = self._stamps[0].get()
-                if stamp is not None and self.in_step and self._vectors.size != stamp.size:
+            if self._indexes.vectors is None:
+                stamp, vectors = self._indexes.stamps.vectors.get(), self._indexes.open_vectors()
+                if stamp is not None and self.in_step and vectors.size != stamp.size:
                     self._mend_if_free()
-            return self._vectors
+            return self._indexes.open_vectors()
+
+    @property
+    def tokens(self) -> TokenIndex:
+        """The token vectors of the sentences, none where the encoder tells none; made anew where they were lost."""
+        with self._lock:
+            stamped = self._indexes.stamps.tokens
+            if self._indexes.tokens is None and self._indexes.is_lost(stamped, self._indexes.token_folder):
+                self._mend_if_free(lost=stamped)
+            return self._indexes.open_tokens()
 
     @property
     def words(self) -> Words:
         """The word index; one that is not as it was left is made anew first."""
         with self._lock:
-            if self._words is None:
-                stamp = self._stamps[1].get()
-                if stamp is not None and self.in_step and not as_left(self.folder / "words", stamp.files):
-                    self._mend_if_free(lost=self._stamps[1])
-                self._words = self._words or Words(self.folder / "words")
-            return self._words
+            stamped = self._indexes.stamps.words
+            if self._indexes.words is None and self._indexes.is_lost(stamped, self._indexes.word_folder):
+                self._mend_if_free(lost=stamped)
+            return self._indexes.open_words()
 
     def source(self, id: str) -> Source:
         """A source by its id, held or only cited."""
@@ -165,22 +173,19 @@ class Library:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
-    def indexed(self) -> tuple[int, int]:
-        """The versions that the vectors and the words were last left at; -1 where that is not known."""
-        found = (stamped.get() for stamped in self._stamps)
-        vectors, words = (s.version if s and s.library == self.catalog.id else -1 for s in found)
-        return vectors, words
+    def indexed(self) -> Versions:
+        """The versions that the indexes were last left at; -1 where that is not known."""
+        return self._indexes.versions
 
     @property
     def in_step(self) -> bool:
         """Whether the indexes hold the catalog's version (by their stamps; `footnote doctor` counts)."""
-        there = (self.folder / "words").is_dir() and bool(self.settings.chroma_url or (self.folder / "chroma").is_dir())
-        return there and set(self.indexed) == {self.catalog.version}
+        return self._indexes.in_step
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Answer a question: the library is brought to what others have written first, and not while it lasts."""
-        self.refresh()
+        self.refresh(wait=False)
         with self._lock:
             self._asking += 1
         try:
@@ -189,17 +194,18 @@ class Library:
             with self._lock:
                 self._asking -= 1
 
-    def refresh(self) -> bool:
+    def refresh(self, wait: bool = True) -> bool:
         """Take over what another process has written; True where something changed.
 
         Until its indexes are in step, and until no question is being answered, the old version stands:
-        its documents too, by a snapshot of the record.
+        its documents too, by a snapshot of the record. Where each machine has indexes of its own, they are
+        brought along first; without `wait`, meanwhile.
         """
         version = self.catalog.version
-        if version == self.version or self.indexed[0] != version:
+        if version == self.version or self.indexed.vectors != version:
             return False
-        if self.settings.catalog_url and self.indexed[1] != version:
-            self._bring_words()
+        if self.settings.catalog_url and not self.in_step:
+            self._bring_own(wait)
         if not self.in_step:
             return False
         with self._lock:
@@ -207,10 +213,7 @@ class Library:
             if self._asking and time.monotonic() - self._due < _PATIENCE:
                 return False
             self._due = None
-            if self._vectors is not None:
-                self._vectors.refresh(version)
-            if self._words is not None:
-                self._words.refresh()
+            self._indexes.refresh(version)
             self._take_over()
         return True
 
@@ -231,11 +234,29 @@ class Library:
             self.figures = self.catalog.figure_table()
             self._sources = {s.id: s for s in self.catalog.sources(held=None)}
 
-    def _bring_words(self) -> None:
-        """Bring this machine's word index to the catalog's version, beside the one that is being searched."""
-        with alone(self.folder, self.settings.lock_seconds, "words"):
-            words = Words(self.folder / "words")
-            Mender(self.catalog.current(), self.vectors, words, self.encoder, self._stamps).mend_words()
+    def _bring_own(self, wait: bool = True) -> None:
+        """Bring this machine's tokens and words to the catalog's version, beside those that are being searched."""
+        if not wait:
+            if self._bringing is None or not self._bringing.is_alive():
+                self._bringing = threading.Thread(target=self._bring_meanwhile, daemon=True)
+                self._bringing.start()
+            return
+        with self._own():
+            self._indexes.mend_own(self.encoder)
+
+    def _own(self) -> AbstractContextManager[None]:
+        """The lock of what each machine has of its own to a shared library."""
+        shared = self.settings.catalog_url
+        return alone(self.folder, self.settings.lock_seconds, "own") if shared else nullcontext()
+
+    def _bring_meanwhile(self) -> None:
+        try:
+            self._bring_own()
+            self.trouble = ""
+        except LibraryError as error:  # the old version stands, and the next question tries again
+            self.trouble = str(error)
+        except storage_errors() as error:
+            self.trouble = str(error) or type(error).__name__
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -248,10 +269,8 @@ class Library:
             self.catalog.unpin()
             swept(self.folder)
             try:
-                if self.settings.catalog_url and self.indexed[0] == self.catalog.version != self.indexed[1]:
-                    self._bring_words()
-                    if self._words is not None:
-                        self._words.refresh()
+                if self.settings.catalog_url and self.indexed.vectors == self.catalog.version and not self.in_step:
+                    self._bring_own()
                 yield
             finally:
                 if self.in_step:
@@ -287,24 +306,12 @@ class Library:
             self.version = min(self.indexed)
 
     def mend(self, progress: Progress | None = None, thorough: bool = False) -> Mended:
-        """Bring both indexes to the catalog's version; the caller holds the writer's lock.
+        """Bring the indexes to the catalog's version; the caller holds the writer's lock.
 
         `thorough` compares everything with the catalog, even where all seems to be as it was left.
         """
-        if self._vectors is None:
-            self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.indexed[0])
-        self._vectors.refresh(self.indexed[0])  # a client that has not seen another process's vectors overwrites them
-        if thorough or self._stamps[0].get() is None:
-            self._vectors.probe()
-        stamp = self._stamps[1].get()
-        if self._words is None:
-            if stamp is None or not as_left(self.folder / "words", stamp.files, thorough):
-                self._stamps[1].put(None)
-                rmtree(self.folder / "words", ignore_errors=True)  # before tantivy opens what may be cut off
-            self._words = Words(self.folder / "words")
-        self._words.refresh()
-        mender = Mender(self.catalog, self._vectors, self._words, self.encoder, self._stamps, progress)
-        done = mender.mend(thorough)
+        with self._own():
+            done = self._indexes.mend(self.encoder, progress, thorough)
         self._take_over()
         return done
 
@@ -313,9 +320,10 @@ class Library:
         from corpus.checking import check  # late: a question does not read everything
 
         self.catalog.unpin()
-        return [fault for _part, faults in check(self.catalog, self.vectors, self.words) for fault in faults] + (
-            [] if self.in_step else ["the indexes are behind the catalog"]
-        )
+        tokens = self.tokens if isinstance(self.encoder, TokenEncoder) else None
+        parts = check(self.catalog, self.vectors, tokens, self.words)
+        behind = [] if self.in_step else ["the indexes are behind the catalog"]
+        return [fault for _part, faults in parts for fault in faults] + behind
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -120,14 +120,14 @@ class Matrix:
         at = best if rows is None else rows[best]
         return [(self.ids[row].decode(), float(cosines[n])) for row, n in zip(at, best, strict=True)]
 
-    def known(self, marks: Collection[bytes]) -> dict[bytes, Array]:
-        """The vectors of those contents that were embedded before."""
+    def known(self, marks: Collection[bytes]) -> dict[bytes, str]:
+        """The id of a sentence of each of those contents that was embedded before."""
         if not len(self) or not marks:
             return {}
         heads = np.frombuffer(b"".join(m[:8] for m in marks), np.uint64)
         here = np.flatnonzero(np.isin(np.ascontiguousarray(self.marks[:, :8]).view(np.uint64).ravel(), heads))
         found = {self.marks[row].tobytes(): row for row in here}
-        return {m: self.vectors[found[m]] for m in marks if m in found}
+        return {m: self.ids[found[m]].decode() for m in marks if m in found}
 
     def within(self, passages: frozenset[str]) -> Rows:
         """`rows_of`, kept for the filters that were asked for last."""

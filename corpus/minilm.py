@@ -54,14 +54,14 @@ class MiniLM:
         turned = _turned(tensors, cache)
         self._layers = [_Layer(tensors, n, turned[n]) for n in range(LAYERS)]
 
-    def encode(self, text: str) -> Array:
-        """The vector of one text, shape (384,), of length 1."""
+    def read(self, text: str) -> tuple[Array, Array]:
+        """The vector of one text, shape (384,), of length 1, and those of its tokens, shape (tokens, 384)."""
         ids = self._tokenizer.encode(text).ids
         x = _normed(self._words[ids] + self._places[: len(ids)], *self._first)
         for layer in self._layers:
             x = layer(x)
         mean = x.mean(axis=0)
-        return np.asarray(mean / np.sqrt(mean @ mean), np.float32)
+        return np.asarray(mean / np.sqrt(mean @ mean), np.float32), x
 
 
 class _Layer:

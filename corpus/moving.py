@@ -1,7 +1,8 @@
 """A library in one file: a snapshot that can be taken while others write and answer, and put back whole.
 
-The file is a zip of the record as SQLite, the vectors, and a manifest with the hash of each. Vectors are
-taken along so that nothing has to be embedded again; both indexes are made anew from the record.
+The file is a zip of the record as SQLite, the vectors, the tokens, and a manifest with the hash of each.
+Vectors and tokens are taken along so that nothing has to be embedded again; the indexes of vectors and of
+words are made anew from the record.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from corpus.errors import BadBackup, LibraryError
 from corpus.library import Library, Progress
 from corpus.rows import SqliteRows
 from corpus.settings import Settings
+from corpus.tokens import TokenIndex
 from corpus.whole import whole
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.f32", "manifest.json"
+TOKENS = ("tokens/names", "tokens/rows-1")
 _PART = 1 << 20  # bytes copied at once
 _LONGEST = 1 << 20  # bytes of a manifest
 
@@ -57,6 +60,8 @@ def backup(library: Library, file: Path) -> Backup:
         matrix = library.folder / VECTORS
         if matrix.exists():  # it may be of an earlier version: each vector is known by the content of its sentence
             files[VECTORS] = Path(shutil.copyfile(matrix, Path(folder) / VECTORS))
+        TokenIndex(library.folder / "tokens").copy(Path(folder) / "tokens")
+        files |= {name: path for name in TOKENS if (path := Path(folder) / name).exists()}
         with closing(Catalog.in_folder(Path(folder))) as catalog:
             sizes = {name: (path.stat().st_size, _sha256(path)) for name, path in files.items()}
             made = Backup(catalog.id, catalog.version, documents_hash(catalog), catalog.counts(), sizes)
@@ -83,6 +88,8 @@ def restore(file: Path, settings: Settings, force: bool = False, progress: Progr
             library.catalog.become(SqliteRows(folder / CATALOG))
             if VECTORS in held.files:
                 shutil.move(folder / VECTORS, library.folder / VECTORS)
+            if all(name in held.files for name in TOKENS):
+                TokenIndex(folder / "tokens").copy(library.folder / "tokens")
             library.mend(progress, thorough=True)
     return library
 
@@ -113,6 +120,7 @@ def _opened(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
     try:
         with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(dir=beside, prefix=".restore-") as to:
             held = _manifest(archive, file)
+            (Path(to) / "tokens").mkdir()
             for name, (size, sha) in held.files.items():
                 with archive.open(name) as source, (Path(to) / name).open("wb") as copy:
                     if _copied(source, copy, size) != sha:
@@ -129,7 +137,7 @@ def _opened(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Backup:
     names = archive.namelist()
-    if strange := [n for n in names if n not in (MANIFEST, CATALOG, VECTORS)]:
+    if strange := [n for n in names if n not in (MANIFEST, CATALOG, VECTORS, *TOKENS)]:
         why = "leads out of the library" if _climbs(strange[0]) else "is no part of a library"
         raise BadBackup(f"{str(file)!r} holds {strange[0]!r}, which {why}; it was not written by footnote backup")
     if len(set(names)) != len(names) or MANIFEST not in names or archive.getinfo(MANIFEST).file_size > _LONGEST:

@@ -201,7 +201,8 @@ class Change:
             {
                 "id": p.id, "source_id": p.source_id, "ordinal": n, "text": p.text,
                 "body": _dump({"start": p.start, "end": p.end, "heading": p.heading, "page": p.page,
-                               "origins": [[k, asdict(o)] for k, o in p.origins]}),
+                               "origins": [[k, asdict(o)] for k, o in p.origins],
+                               **({"cells": [asdict(cell) for cell in p.cells]} if p.cells else {})}),
                 "sentences": _dump([list(s) for s in spans]),
             }
             for n, (p, spans) in enumerate(passages)

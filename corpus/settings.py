@@ -42,6 +42,10 @@ class Settings:
         default="",
         metadata={"help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"},
     )
+    reranker: str = field(
+        default="",
+        metadata={"help": "A cross-encoder model or folder that reads the 30 best passages again; empty: none"},
+    )
     port: int = field(default=7860, metadata={"help": "The port of the web page"})
     passages: int = field(default=8, metadata={"help": "Passages that a question retrieves"})
     lock_seconds: float = field(

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from corpus.whole import synced, whole
 
@@ -77,6 +77,28 @@ class StampFile:
         elif self.path.exists():
             self.path.unlink()
             synced(self.path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """Those of a library: its vectors, the tokens of its sentences, and its words."""
+
+    vectors: Stamped
+    tokens: Stamped
+    words: Stamped
+
+    def versions(self, library: str) -> Versions:
+        """The version of this library that each index was last left at; -1 where that is not known."""
+        found = (stamped.get() for stamped in (self.vectors, self.tokens, self.words))
+        return Versions(*(s.version if s and s.library == library else -1 for s in found))
+
+
+class Versions(NamedTuple):
+    """The version that each index holds."""
+
+    vectors: int
+    tokens: int
+    words: int
 
 
 class Notes(Protocol):

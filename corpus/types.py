@@ -53,6 +53,25 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell of a table in a document: `text == source_text[start:end]`, always.
+
+    The labels say what it is ("Japan", "Exports > 2023"), `locator` where a reader finds it in the
+    original ("Sheet1!C5", "table 2, row 3, column 4"). A cell that two extractions of a PDF read
+    differently is not confirmed, and nothing quotes it.
+    """
+
+    text: str
+    start: int
+    end: int
+    row_label: str = ""
+    column_label: str = ""
+    locator: str = ""
+    page: int | None = None
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a source: `text == source_text[start:end]`, always.
 
@@ -68,6 +87,7 @@ class Passage:
     heading: str = ""
     page: int | None = None
     origins: tuple[tuple[str, Origin], ...] = ()  # footnote key -> primary source
+    cells: tuple[TableCell, ...] = ()  # of the tables in it, in the order of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +199,17 @@ class Document:
     text: str
     blocks: tuple[Block, ...] = ()
     notes: tuple[tuple[str, Origin], ...] = ()  # footnote key -> primary source
+    remarks: tuple[str, ...] = ()  # what a user should know of the reading: "page 7 has no text"
+    sheets: tuple[Sheet, ...] = ()  # the tables of a CSV or XLSX file, for `ingest.describe`
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as a spreadsheet holds it: rows of cells as printed, each with its locator ("Sheet1!C5")."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    locators: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +222,5 @@ class Block:
     page: int | None = None
     prose: bool = True  # False for front matter, headings and footnote definitions
     keys: tuple[str, ...] = field(default=())  # footnotes referred to inside the block
+    cells: tuple[TableCell, ...] = ()  # where the block is a table
+    rows: tuple[tuple[int, int], ...] = ()  # of a table: the spans that stand in for its sentences

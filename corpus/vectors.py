@@ -17,7 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,11 @@ class Vectors:
     def ids(self) -> set[str]:
         """Every id in the index."""
         return {id for part in self._pages() for id in part}
+
+    def of(self, passages: Collection[str]) -> set[str]:
+        """The ids of the sentences of some passages."""
+        held = self.matrix()
+        return {held.ids[row].decode() for row in held.rows_of(passages)}
 
     def sound(self) -> set[str]:
         """The ids whose vectors are what they were: of length 1, and as the matrix has them.

@@ -11,21 +11,26 @@ from datetime import UTC, datetime
 from typing import Literal
 
 _SHOWN = 5  # names in a sentence
-_DONE = {"add": ("added", "add"), "remove": ("removed", "remove")}
+Kind = Literal["add", "remove", "update"]
+_SAID = {  # to do it, done, do the rest
+    "add": ("add", "added", "add again"),
+    "remove": ("remove", "removed", "remove again"),
+    "update": ("bring up to date", "brought up to date", "add again the folder or the archive of"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Documents to add or to remove, and which of them, by number, are done: each is whole or untouched."""
+    """Documents to add, to remove, or both, and which of them, by number, are done: each is whole or untouched."""
 
-    what: Literal["add", "remove"]
+    what: Kind
     names: tuple[str, ...]
     done: frozenset[int] = frozenset()
     by: str = field(default_factory=lambda: f"{os.getpid()} on {socket.gethostname()}")
     at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     @classmethod
-    def begun(cls, what: Literal["add", "remove"], names: Sequence[str]) -> str:
+    def begun(cls, what: Kind, names: Sequence[str]) -> str:
         """The note of work that begins now."""
         raw = asdict(cls(what, tuple(names)))
         return json.dumps(raw | {"done": []}, ensure_ascii=False)
@@ -47,12 +52,12 @@ class Work:
         return self.names[max(self.done, default=-1) + 1 :]
 
     def __str__(self) -> str:
-        past, again = _DONE[self.what]
-        began = f"process {self.by} began at {self.at} to {again} {_count(len(self.names))} and was ended"
+        do, done, rest = _SAID[self.what]
+        began = f"process {self.by} began at {self.at} to {do} {_count(len(self.names))} and was ended"
         if not self.left:
-            return f"{began} when {_listed(self.finished)} had been {past}; nothing is missing"
-        so_far = f"{_listed(self.finished)} had been {past}" if self.done else f"nothing had been {past}"
-        return f"{began} when {so_far}; {again} again: {_listed(self.left)}"
+            return f"{began} when {_listed(self.finished)} had been {done}; nothing is missing"
+        so_far = f"{_listed(self.finished)} had been {done}" if self.done else f"nothing had been {done}"
+        return f"{began} when {so_far}; {rest}: {_listed(self.left)}"
 
 
 def _count(n: int) -> str:

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import stat
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
 from corpus.errors import FootnoteError, Unreadable
 from corpus.figures import FigureTable
 from corpus.library import Library, Progress, Work
 from corpus.settings import Settings
 from corpus.types import Source
-from ingest.read import Given, admit, read, suffixes
-from ingest.split import Split, split
+from ingest.describe import with_own
+from ingest.gather import File, Loaded, Root, gather
+from ingest.read import Given
+from ingest.stage import Entry, Outcome, Stage, Staged
 
 FIRST_RUN = 300.0  # seconds to wait for another process that is making the library
-Outcome = Literal["added", "unchanged", "replaced", "removed", "refused"]
-Told = Callable[["Entry"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What became of one file."""
-
-    name: str
-    outcome: Outcome
-    source_id: str = ""
-    passages: int = 0
-    reason: str = ""
+_BUNDLED = "bundled:"  # how the location of a document begins that ships with Footnote
+Reading = Callable[[int, int, str], None]  # documents read so far, documents to read, the name of the next
+Told = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +39,8 @@ class Report:
         return self.of("refused")
 
     def __str__(self) -> str:
-        counts = [(o, len(self.of(o))) for o in ("added", "replaced", "removed", "unchanged", "refused")]
+        counts = [(o, len(self.of(o))) for o in ("added", "moved", "replaced", "unchanged", "removed", "refused")]
         return ", ".join(f"{n} {o}" for o, n in counts if n) or "nothing to add"
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    location: str
-    load: Callable[[], bytes]
 
 
 def add_sources(
@@ -68,14 +48,45 @@ def add_sources(
     paths: Iterable[str | Path],
     given: Given | None = None,
     progress: Progress | None = None,
+    *,
+    password: str = "",
+    dry_run: bool = False,
+    reading: Reading | None = None,
     told: Told = lambda entry: None,
 ) -> Report:
-    """Add files and folders; each document goes in whole, unchanged ones cost nothing.
+    """Add files, folders, patterns, archives and addresses; each document goes in whole, unchanged ones cost nothing.
 
-    A file that cannot be read is refused with its reason, and the others go in. `told` gets what became
-    of each file as soon as that is so for good: what it was told of as added is held, come what may.
+    What cannot be read is refused with its reason, and the others go in. What was added from a folder or an
+    archive and is not in it any more is removed, unless nothing is left in it: then a disk may be missing.
+    `dry_run` says what would become of each and changes nothing. `told` gets what became of each document as
+    soon as that is so for good: what it was told of as added is held, come what may.
     """
-    return _add(library, list(_files(paths)), given or Given(), progress, told=told)
+    found, roots = gather(paths)
+    how = _How(given or Given(), password, dry_run, progress, reading, told)
+    return _add(library, found, how, roots)
+
+
+def add_found(
+    library: Library,
+    found: Sequence[File],
+    roots: Sequence[Root] = (),
+    gone: Iterable[str] = (),
+    given: Given | None = None,
+    progress: Progress | None = None,
+    told: Told = lambda entry: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Add what was gathered, remove the documents of the locations that are `gone`; between two it can be stopped."""
+    return _add(library, found, _How(given or Given(), progress=progress, told=told, stopped=stopped), roots, gone)
+
+
+def add_uploads(library: Library, uploads: Iterable[tuple[str, bytes]], progress: Progress | None = None) -> Report:
+    """Add documents that came as bytes under a name, which is shown and never used as a path."""
+    found = []
+    for name, data in uploads:
+        said = name.replace("\\", "/").rpartition("/")[2]
+        found.append(File(said, f"upload:{said}", lambda data=data, said=said: Loaded(data, said)))  # type: ignore[misc]
+    return _add(library, found, _How(progress=progress))
 
 
 def remove_source(library: Library, source_id: str) -> Source:
@@ -83,10 +94,8 @@ def remove_source(library: Library, source_id: str) -> Source:
     source = library.catalog.source(source_id)
     library.catalog.text(source_id)  # a primary source that is only cited cannot be removed
     with library.writing():
-        with library.catalog.transaction() as change:
-            change.begin(Work.begun("remove", [source_id]))
-            change.remove(source_id)
-            change.did(0)
+        stage = Stage(library.catalog, library.catalog.figure_table(), Given())
+        _remove(stage, source_id, 0, Work.begun("remove", [source_id]))
         library.mend()
         library.catalog.finish()
     return source
@@ -102,12 +111,12 @@ def create_library(settings: Settings, empty: bool = False, progress: Progress |
         return library, Report()
     bundled = files("corpus").joinpath("documents")
     found = [
-        _File(item.name, f"bundled:{item.name}", item.read_bytes)
+        File(item.name, f"{_BUNDLED}{item.name}", lambda item=item: Loaded(item.read_bytes(), item.name), trusted=True)  # type: ignore[misc]
         for item in sorted(bundled.iterdir(), key=lambda p: p.name)
         if item.name.endswith(".md")
     ]
     table = FigureTable.bundled()
-    report = _add(library, found, Given(), progress, tables=table)
+    report = _add(library, found, _How(progress=progress), bundled=table)
     return library, report
 
 
@@ -118,111 +127,128 @@ def open_library(settings: Settings, progress: Progress | None = None) -> Librar
     return create_library(settings, progress=progress)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How documents are added."""
+
+    given: Given = field(default_factory=Given)
+    password: str = ""
+    dry_run: bool = False
+    progress: Progress | None = None
+    reading: Reading | None = None
+    told: Told = lambda entry: None
+    stopped: Callable[[], bool] = lambda: False
+
+
 def _add(
     library: Library,
-    found: Sequence[_File],
-    given: Given,
-    progress: Progress | None,
-    tables: FigureTable | None = None,
-    told: Told = lambda entry: None,
+    found: Sequence[File],
+    how: _How,
+    roots: Sequence[Root] = (),
+    gone: Iterable[str] = (),
+    bundled: FigureTable | None = None,
 ) -> Report:
     entries: list[Entry] = []
-    contents: dict[str, str] = {}  # hash -> id, of what went in
-    begun = False
     # A first run takes most of a minute; whoever asks meanwhile waits for it and then finds it done.
-    with library.writing(wait=max(library.settings.lock_seconds, FIRST_RUN) if tables is not None else None):
-        for n, file in enumerate(found):
-            try:
-                entry, document = _stage(library, file, given, contents)
-            except (FootnoteError, OSError) as error:
-                entry, document = Entry(file.name, "refused", reason=_reason(error, file)), None
-            if document:
-                with library.catalog.transaction() as change:
-                    if not begun:
-                        change.begin(Work.begun("add", [f.name for f in found]))
-                    change.put(*document)
-                    change.did(n)
-                contents[document[0].sha256] = document[0].id
-                begun = True
+    with library.writing(wait=max(library.settings.lock_seconds, FIRST_RUN) if bundled is not None else None):
+        names = _gone(library, roots, gone)
+        stage = Stage(library.catalog, library.catalog.figure_table(), how.given, how.password, names)
+        places = {id: n for n, id in enumerate(names, len(found))}
+        # What is to be done, noted with the first document: none where nothing has changed.
+        work: str | None = Work.begun("update" if names else "add", [f.name for f in found] + list(names.values()))
+
+        def settled(entry: Entry) -> None:
             entries.append(entry)
-            told(entry)  # the document is on the disk: whatever happens now, the library holds it
-        new_tables = tables is not None and _differ(tables, library.catalog.figure_table())
-        first = tables is not None and not library.catalog.made
-        if new_tables or first:
-            with library.catalog.transaction() as change:
-                if first:
-                    change.mark_made()
-                if tables is not None and new_tables:
-                    change.put_tables(tables)
-        if begun or new_tables or first or not library.in_step:
-            library.mend(progress)
+            how.told(entry)  # it is on the disk: whatever happens now, the library holds it
+
+        for n, file in enumerate(found):
+            if how.stopped():
+                break
+            if how.reading:
+                how.reading(n, len(found), file.name)
+            try:
+                entry, staged = stage.ready(file)
+            except (FootnoteError, OSError) as error:
+                entry, staged = Entry(file.name, "refused", reason=_reason(error, file)), None
+            if staged and not how.dry_run:
+                _put(stage, staged, n, work, figures=bundled is None)
+                work = None
+            settled(entry)
+        if how.reading:
+            how.reading(len(found), len(found), "")
+        for id, name in list(names.items()):
+            if how.stopped():
+                break
+            if not how.dry_run:
+                _remove(stage, id, places[id], work)
+                work = None
+            settled(Entry(name, "removed", id))
+        if how.dry_run:
+            return Report(tuple(entries))
+        if bundled is not None and _finish_bundled(library, bundled):
+            work = None
+        if work is None or not library.in_step:
+            library.mend(how.progress)
         if library.catalog.unfinished():
             library.catalog.finish()
     return Report(tuple(entries))
 
 
-def _stage(
-    library: Library, file: _File, given: Given, contents: dict[str, str]
-) -> tuple[Entry, tuple[Source, str, str, list[Split]] | None]:
-    data = file.load()
-    sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 in contents:  # the same content twice in one go
-        return Entry(file.name, "unchanged", contents[sha256]), None
-    here, same = library.catalog.locate(file.location, sha256)
-    stamped = given != Given()
-    if same is not None and not stamped and (same == here or here is None):
-        return Entry(file.name, "unchanged", same), None
-    document = read(data, file.name)
-    id = here or _free_id(library, document.source.id or _slug(file.name))
-    source = replace(
-        document.source, id=id, sha256=sha256,
-        title=given.title or document.source.title,
-        publisher=given.publisher or document.source.publisher,
-        published=given.published or document.source.published,
-        url=given.url or document.source.url,
-    )  # fmt: skip
-    if stamped and here is not None and same == here and library.catalog.source(here) == source:
-        return Entry(file.name, "unchanged", here), None
-    passages = split(replace(document, source=source), id)
-    entry = Entry(file.name, "replaced" if here else "added", id, len(passages))
-    return entry, (source, file.location, document.text, passages)
+def _put(stage: Stage, staged: Staged, n: int, work: str | None, figures: bool) -> None:
+    """A document in one transaction, with the figures found in it; `work` is noted with the first."""
+    with stage.catalog.transaction() as change:
+        if work is not None:
+            change.begin(work)
+        change.put(staged.source, staged.location, staged.text, staged.passages)
+        table = stage.figures(staged.source.id, staged.described) if figures else None
+        if table is not None:
+            change.put_tables(table)
+        change.did(n)
 
 
-def _free_id(library: Library, wanted: str) -> str:
-    """An id that no other document has: two files called report.md must not replace each other."""
-    id, n = wanted, 1
-    while library.catalog.knows(id):
-        n += 1
-        id = f"{wanted}-{n}"
-    return id
+def _remove(stage: Stage, id: str, n: int, work: str | None) -> None:
+    """A document out in one transaction, with its figures."""
+    with stage.catalog.transaction() as change:
+        if work is not None:
+            change.begin(work)
+        change.remove(id)
+        table = stage.figures(id, None)
+        if table is not None:
+            change.put_tables(table)
+        change.did(n)
 
 
-def _slug(name: str) -> str:
-    stem = Path(name).stem.lower()
-    return re.sub(r"[^\w]+", "-", stem).strip("-_") or "document"
+def _finish_bundled(library: Library, bundled: FigureTable) -> bool:
+    """The bundled figures beside the user's own, and the library marked as made; False where all was so."""
+    held, first = library.catalog.figure_table(), not library.catalog.made
+    own = {id for location, id in library.catalog.located().items() if not location.startswith(_BUNDLED)}
+    table = with_own(bundled, held, own)
+    differ = _differ(table, held)
+    if first or differ:
+        with library.catalog.transaction() as change:
+            if first:
+                change.mark_made()
+            if differ:
+                change.put_tables(table)
+    return first or differ
 
 
-def _files(paths: Iterable[str | Path]) -> Iterable[_File]:
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in suffixes())
-            for p in inside:
-                yield _File(str(p.relative_to(path)), str(p.resolve()), partial(_load, p))
-        else:
-            yield _File(path.name, str(path.resolve()), partial(_load, path))
+def _gone(library: Library, roots: Sequence[Root], locations: Iterable[str]) -> dict[str, str]:
+    """Id and name of what was at these locations, or in these folders and archives, and is not any more."""
+    gone = set(locations)
+    if not gone and not any(root.held for root in roots):
+        return {}
+    names: dict[str, str] = {}
+    for location, id in library.catalog.located().items():
+        if location in gone:
+            names[id] = location.rpartition("/")[2]
+        for root in roots:
+            if root.held and location.startswith(root.location) and location not in root.held:
+                names[id] = location[len(root.location) :]
+    return names
 
 
-def _load(path: Path) -> bytes:
-    """The bytes of a regular file of a readable type, within the limit: checked before it is read."""
-    about = path.stat()
-    if not stat.S_ISREG(about.st_mode):
-        raise Unreadable(f"{path.name}: not a regular file; give the path of a document")
-    admit(path.name, about.st_size)
-    return path.read_bytes()
-
-
-def _reason(error: Exception, file: _File) -> str:
+def _reason(error: Exception, file: File) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{file.name}: no such file; check the path"
     if isinstance(error, IsADirectoryError | PermissionError):

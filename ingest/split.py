@@ -3,14 +3,17 @@
 `"".join(p.text for p in passages) == document.text`, and each piece knows its place. A passage
 grows over whole blocks under one heading up to a good length, and a block that is too long is cut
 between sentences. What is not prose (front matter, headings, footnote definitions) is kept in the
-passages, so that they tile, and has no sentences, so that it is never found.
+passages, so that they tile, and has no sentences, so that it is never found. Of a table each row stands in
+for a sentence, and its cells go with the passage.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from corpus.ids import passage_id
 from corpus.sentences import Span, sentence_spans
-from corpus.types import Block, Document, Origin, Passage
+from corpus.types import Block, Document, Origin, Passage, TableCell
 
 LEAST = 280  # characters; below it a block joins the next one under the same heading
 MOST = 1200  # characters; above it a block is cut between sentences
@@ -22,7 +25,7 @@ def split(document: Document, source_id: str) -> list[Split]:
     """The passages of a document with the spans of their sentences, in order."""
     pieces: list[tuple[int, int, list[Span], Block]] = []
     for block in document.blocks:
-        spans = sentence_spans(document.text, block.start, block.end) if block.prose else []
+        spans = _spans(document.text, block)
         for start, end, part in _cut(block, spans):
             if pieces and _joins(pieces[-1], start, end, part, block):
                 a, _b, before, first = pieces[-1]
@@ -30,7 +33,23 @@ def split(document: Document, source_id: str) -> list[Split]:
             else:
                 pieces.append((start, end, part, block))
     notes = dict(document.notes)
-    return [_passage(document, source_id, piece, notes) for piece in pieces]
+    cells = [c for block in document.blocks for c in block.cells]
+    starts = [c.start for c in cells]
+    found = []
+    for piece in pieces:
+        inside = cells[bisect_left(starts, piece[0]) : bisect_left(starts, piece[1])]
+        found.append(_passage(document, source_id, piece, notes, tuple(inside)))
+    return found
+
+
+def _spans(text: str, block: Block) -> list[Span]:
+    """The sentences of a block; of a table its rows, without those that hold a cell which is not confirmed."""
+    if not block.prose:
+        return []
+    if not block.rows:
+        return sentence_spans(text, block.start, block.end)
+    doubtful = [c.start for c in block.cells if not c.confirmed]
+    return [(a, b) for a, b in block.rows if not any(a <= at < b for at in doubtful)]
 
 
 def _cut(block: Block, spans: list[Span]) -> list[tuple[int, int, list[Span]]]:
@@ -63,6 +82,7 @@ def _passage(
     source_id: str,
     piece: tuple[int, int, list[Span], Block],
     notes: dict[str, Origin],
+    cells: tuple[TableCell, ...],
 ) -> Split:
     start, end, spans, block = piece
     text = document.text[start:end]
@@ -77,5 +97,6 @@ def _passage(
         block.heading,
         block.page,
         origins,
+        cells,
     )
     return passage, tuple(spans)

@@ -12,23 +12,29 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.errors import FootnoteError, Unreadable
 from corpus.library import Library, Progress
-from ingest.build import Entry, Told, add_sources, remove_source
-from ingest.read import Given, suffixes
+from ingest.build import Told, add_found
+from ingest.gather import File, Root, described_by, inside, lies_in, listed
+from ingest.read import Given
 
 QUIET = 1.0  # seconds that a file has to be as it is before it is taken
 _LOOK = 30.0  # seconds after which the folder is looked at without any event: network folders send none
-_Mark = tuple[int, int, int]  # bytes, time of change and inode of a file
+_MOST = 256  # files taken at once: their sentences are embedded together, and others see them together
+_Mark = tuple[tuple[int, int, int], ...]  # bytes, time of change and inode, of a file and of what describes it
+_Files = dict[Path, tuple[str, _Mark]]  # with their locations
 
 
 @dataclass(slots=True)
 class Follower:
-    """What one watch knows of a folder. One look after the other; the library is told of each change at once."""
+    """What one watch knows of a folder. One look after the other; the library is told of each change at once.
+
+    What is in the folder, and what is gone from it, is found as `footnote add` finds it.
+    """
 
     library: Library
     folder: Path
@@ -37,57 +43,95 @@ class Follower:
     told: Told = lambda entry: None
     quiet: float = QUIET
     _seen: dict[Path, tuple[_Mark, float]] = field(default_factory=dict)  # how a file was, and since when
-    _taken: dict[Path, _Mark] = field(default_factory=dict)
+    _taken: dict[Path, tuple[_Mark, frozenset[str]]] = field(default_factory=dict)  # with the documents in it
+    _away: dict[str, float] = field(default_factory=dict)  # locations where nothing is, and since when
+    _held: tuple[int, int] | None = None  # device and inode of the folder when there was a file in it
 
     def look(self, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Bring the library to what the folder holds; True where a file was not yet ready to be taken.
+        """Bring the library to what the folder holds; True where something was not yet ready to be taken.
 
         Raises Unreadable where the folder itself is gone: its documents stay, it may only be unplugged.
         """
         now = time.monotonic()
-        found = dict(self._files())
-        waiting = False
-        for path, mark in found.items():
-            if stopped():
-                return False
+        files = self._files()
+        gone = self._gone(files, now)
+        waiting = len(gone) < len(self._away)
+        ready = []
+        for path, (_location, mark) in files.items():
             before, since = self._seen.get(path, (None, now))
             self._seen[path] = (mark, since if mark == before else now)
-            if self._taken.get(path) == mark:
+            taken, ids = self._taken.get(path, (None, frozenset()))
+            if taken == mark and ids.isdisjoint(gone.values()):  # a copy stands in for what is gone elsewhere
                 continue
             if now - self._seen[path][1] < self.quiet or _being_written(path):
                 waiting = True
-                continue
-            for entry in add_sources(self.library, [path], self.given, self.progress).entries:
-                if entry.outcome != "unchanged":
-                    self.told(entry)
-            self._taken[path] = mark
-        self._remove_gone(set(found), stopped)
+            else:
+                ready.append(path)
+        for path in self._seen.keys() - files.keys():
+            del self._seen[path]
+            self._taken.pop(path, None)
+        most = len(ready) if gone else _MOST  # what has moved is both gone and ready
+        while (ready or gone) and not stopped():
+            self._take(ready[:most], files, gone, stopped)
+            ready, gone = ready[most:], {}
         return waiting
 
-    def _remove_gone(self, found: set[Path], stopped: Callable[[], bool]) -> None:
-        for at, id in self.library.catalog.located(str(self.folder) + os.sep).items():
-            if Path(at) not in found and not os.path.lexists(at) and not stopped():
-                if not self.folder.is_dir():  # it went away meanwhile, and with it every file
-                    raise _gone(self.folder)
-                remove_source(self.library, id)
-                self._taken.pop(Path(at), None)
-                self.told(Entry(os.path.relpath(at, self.folder), "removed", id))
-        for path in self._seen.keys() - found:
-            del self._seen[path]
+    def _take(self, paths: list[Path], files: _Files, gone: dict[str, str], stopped: Callable[[], bool]) -> None:
+        found: list[tuple[Path, File]] = []
+        roots: list[Root] = []
+        for path in paths:
+            for item in inside(self.folder, path, files[path][0]):
+                if isinstance(item, Root):
+                    roots.append(item)
+                else:
+                    found.append((path, item))
+        report = add_found(
+            self.library, [file for _path, file in found], roots, gone, self.given, self.progress,
+            told=lambda entry: None if entry.outcome == "unchanged" else self.told(entry), stopped=stopped,
+        )  # fmt: skip
+        ids: dict[Path, set[str]] = {path: set() for path in paths}
+        for (path, _file), entry in zip(found, report.entries, strict=False):  # then what was removed
+            ids[path].add(entry.source_id)
+        if not stopped():
+            self._taken |= {path: (files[path][1], frozenset(ids[path])) for path in paths}
 
-    def _files(self) -> Iterator[tuple[Path, _Mark]]:
-        """The files of readable types, by name; hidden ones and what is behind a link are no documents."""
+    def _gone(self, files: _Files, now: float) -> dict[str, str]:
+        """Location and id of the documents whose file has not been there for a while."""
+        about = self.folder.stat()
+        identity = about.st_dev, about.st_ino
+        if files:
+            self._held = identity
+        elif self._held != identity:  # nothing is left in it: a disk may be missing
+            return {}
+        present = {location for location, _mark in files.values()}
+        located = self.library.catalog.located(str(self.folder) + os.sep)
+        away = {at: id for at, id in located.items() if not lies_in(at, present)}
+        self._away = {at: self._away.get(at, now) for at in away}
+        return {at: away[at] for at, since in self._away.items() if now - since >= self.quiet}
+
+    def _files(self) -> _Files:
+        """The files that may be documents, as they are now."""
         if not self.folder.is_dir():
-            raise _gone(self.folder)
-        for folder, below, names in os.walk(self.folder):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            for name in sorted(names):
-                path = Path(folder) / name
-                if name.startswith(".") or path.suffix.lower() not in suffixes() or path.is_symlink():
-                    continue
-                with contextlib.suppress(FileNotFoundError):
-                    about = path.stat()
-                    yield path, (about.st_size, about.st_mtime_ns, about.st_ino)
+            raise Unreadable(f"{str(self.folder)!r} is not there any more; its documents stay in the library")
+        try:
+            paths = listed(self.folder)
+        except OSError as error:
+            why = f"cannot be read as a whole ({error.strerror})"
+            raise Unreadable(f"{str(self.folder)!r} {why}; its documents stay in the library") from None
+        found: _Files = {}
+        for path, location in paths:
+            with contextlib.suppress(FileNotFoundError):
+                found[path] = location, _mark(path)
+        return found
+
+
+def _mark(path: Path) -> _Mark:
+    """What changes with a file, or with the description of the figures in it."""
+    about = [path.stat()]
+    if (beside := described_by(path)) != path:
+        with contextlib.suppress(FileNotFoundError):
+            about.append(beside.stat())
+    return tuple((a.st_size, a.st_mtime_ns, a.st_ino) for a in about)
 
 
 def watch(follower: Follower, stop: threading.Event, failed: Callable[[FootnoteError], None]) -> None:
@@ -113,10 +157,6 @@ def watch(follower: Follower, stop: threading.Event, failed: Callable[[FootnoteE
             debounce=50, step=20,
         ):  # fmt: skip
             break  # whatever it was: one event or a thousand, the next look tells
-
-
-def _gone(folder: Path) -> FootnoteError:
-    return Unreadable(f"{str(folder)!r} is not there any more; its documents stay in the library")
 
 
 def _being_written(path: Path) -> bool:

@@ -81,6 +81,27 @@ def test_mutants_that_another_wrote_are_not_accepted() -> None:
     assert caught.wrong == []
 
 
+@pytest.mark.parametrize(("name", "least", "most"), [("c", 0.97, 0), ("d", 0.85, 1)])
+def test_later_sets_of_others_hold_their_scores(name: str, least: float, most: int) -> None:
+    score = true_score(CHECKER, rows(SETS / f"blind_{name}_true.jsonl"), name)
+    assert score.right / score.total >= least, "\n".join(score.wrong)
+    forged = [Mutant(r["id"], r["text"], r["fault"], (r["fault"],)) for r in rows(SETS / f"blind_{name}_mutants.jsonl")]
+    caught, _named, _ = mutant_scores(CHECKER, forged, name)
+    assert len(caught.wrong) <= most, "\n".join(caught.wrong)
+    assert quiet_score(CHECKER, rows(SETS / f"blind_{name}_noclaims.jsonl"), name).wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "China's brain drain got smaller in 2019: 126.41 lost per 10,000 AI-skilled members, less than the 130.00 of before.",
+        "Korea's share of top-tier researchers was 33% in 2022 and 41.7% in 2024.",
+    ],
+)
+def test_a_number_that_no_frame_takes_is_never_passed_over(text: str) -> None:
+    assert any(outcome != "supported" for _text, outcome, _fault in told(text))
+
+
 def test_a_sentence_without_a_claim_raises_no_alarm() -> None:
     score = quiet_score(CHECKER, rows(SETS / "blind_noclaims.jsonl"), "quiet")
     assert score.total >= 130

@@ -52,6 +52,13 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     (["What was Israel's AI talent concentration in 2025?"], "and Singapore?", "value", ("SGP",), (2025,), ()),
     (["Portugal in 2017?"], "when did it first go above zero?", "trend", ("PRT",), (), (WORLD_BANK,)),
     (["Sweden, AI Index 2024"], "now the AI Index 2026 for the same year", "value", ("SWE",), (2023,), (INDEX_2026,)),
+    (["Brazil in 2016?", "Mexico?", "Chile?"], "who came first among the three?", "compare", ("BRA", "MEX", "CHL"), (2016,), ()),
+    (["Compare Norway and Sweden in 2017."], "the second one, in 2015?", "value", ("SWE",), (2015,), ()),
+    (["World Bank 2016: Norway and Chile, both values"], "how much higher is the first than the second?", "compare", ("NOR", "CHL"), (2016,), (WORLD_BANK,)),
+    (["Spain in 2017, World Bank?"], "Not 2017, I need 2019.", "value", ("ESP",), (2019,), (WORLD_BANK,)),
+    (["Spain in 2017, World Bank?"], "Give me the other four years too.", "trend", ("ESP",), (2015, 2016, 2018, 2019), (WORLD_BANK,)),
+    (["Welchen Wert hat Estland im AI Index 2025?"], "Und Zypern?", "value", ("CYP",), (), (INDEX_2025,)),
+    ([KOREA], "Does the World Bank have a figure for that year too?", "value", ("KOR",), (2023,), (WORLD_BANK,)),
     ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 

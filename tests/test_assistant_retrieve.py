@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pytest
 
 from assistant import Assistant
+from assistant.likeness import content_words, late, overlap, stem
 from assistant.names import names_in, tokens
-from assistant.retrieve import Retriever, content_words, overlap, stem
+from assistant.retrieve import Retriever
 from corpus.library import Library
 
 # Written from the titles of the briefs, in words of our own.
@@ -24,7 +29,9 @@ QUESTIONS = {
     "What is the fee for H-1B petitions under the proclamation?": "united-states-h-1b-and-o-1",
     "Where do top-tier AI researchers come from, according to MacroPolo?": "macropolo-researcher-shares",
     "Which golden visa does Dubai give to AI experts?": "united-arab-emirates-golden-visa",
-    "When did the United Kingdom's High Potential Individual route open?": "united-kingdom-talent-visas",
+    "When did the United Kingdom's High Potential Individual route open?": (
+        "united-kingdom-talent-visas japan-j-find compare-graduate-routes"  # each states the day
+    ),
     "Why do the numbers of the AI Index 2026 carry the wrong year?": "disagreement-ai-index-2026-labels",
 }
 
@@ -41,11 +48,11 @@ def library(assistant: Assistant) -> Library:
 
 @pytest.mark.parametrize(("question", "brief"), QUESTIONS.items())
 def test_the_right_brief_is_among_the_first_three(retriever: Retriever, question: str, brief: str) -> None:
-    assert brief in [h.source.id for h in retriever.search(question, 3)]
+    assert set(brief.split()) & {h.source.id for h in retriever.search(question, 3)}
 
 
 def test_the_right_brief_is_mostly_the_first(retriever: Retriever) -> None:
-    first = sum(retriever.search(q, 1)[0].source.id == brief for q, brief in QUESTIONS.items())
+    first = sum(retriever.search(q, 1)[0].source.id in brief.split() for q, brief in QUESTIONS.items())
     assert first >= 14
 
 
@@ -89,7 +96,7 @@ def test_sentences_are_slices_of_the_stored_text_with_their_cosine(retriever: Re
 
 
 def test_a_search_can_be_kept_to_some_sources(retriever: Retriever) -> None:
-    hits = retriever.search("Taiwan Gold Card", 5, source_ids=["taiwan-gold-card"])
+    hits = retriever.search("Taiwan Gold Card", 5, retriever._library.within(sources=["taiwan-gold-card"]))
     assert hits and {h.source.id for h in hits} == {"taiwan-gold-card"}
 
 
@@ -152,3 +159,59 @@ def test_stems_bring_forms_of_a_word_together(word: str, other: str) -> None:
 def test_names_are_runs_of_capitals_and_quoted_words() -> None:
     assert names_in('What does the "Hiroshima Process" say of Tech.Pass?', []) == ("Hiroshima Process", "Tech.Pass")
     assert names_in("what does it say?", []) == ()
+
+
+class Reversed:
+    """A stand-in for a cross-encoder that likes short passages."""
+
+    def scores(self, question: str, texts: list[str]) -> np.ndarray:
+        return np.array([-len(t) for t in texts], np.float32)
+
+
+def test_a_cross_encoder_that_is_configured_changes_the_order(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Retriever(assistant.library).search("What is J-Find?", 10)
+    monkeypatch.setattr("corpus.library.load_reranker", lambda name: Reversed())
+    monkeypatch.setattr(
+        assistant.library, "settings", replace(assistant.library.settings, reranker="tiny"), raising=False
+    )
+    read = Retriever(assistant.library).search("What is J-Find?", 10)
+    assert [h.passage.id for h in read] != [h.passage.id for h in plain]
+    assert np.mean([len(h.passage.text) for h in read]) < np.mean([len(h.passage.text) for h in plain])
+
+
+@pytest.mark.parametrize("part", [{"places": ["JPN"]}, {"places": ["KOR"], "since": "2024-06"}])
+def test_a_filtered_search_ranks_what_the_whole_would_have_left(
+    part: dict[str, Any], retriever: Retriever, library: Library
+) -> None:
+    within = library.within(**part)
+    assert within is not None and 10 < len(within.passages) < len(library.words)
+    hits = retriever.search("visa for researchers", 12, within)
+    assert len(hits) == 12 and {h.passage.id for h in hits} <= within.passages
+    free = [h.passage.id for h in retriever.search("visa for researchers", 30) if h.passage.id in within.passages]
+    assert set(free[:3]) <= {h.passage.id for h in hits}
+
+
+def test_late_interaction_is_the_mean_of_the_best_cosines() -> None:
+    one, two = np.zeros(128, np.float32), np.zeros(128, np.float32)
+    one[0] = two[1] = 1
+    question = np.stack([one, two])
+    tokens = [
+        (np.stack([one]) * 127).astype(np.int8),
+        (np.stack([two]) * 127).astype(np.int8),
+        np.zeros((0, 128), np.int8),
+    ]
+    by_sentence, by_passage = late(question, tokens, [2, 1])
+    assert by_sentence.tolist() == [0.5, 0.5, 0.0] and by_passage.tolist() == [1.0, 0.0]
+    assert late(np.zeros((0, 0), np.float32), tokens, [2, 1])[1].tolist() == [0.0, 0.0]
+
+
+def test_questions_on_other_subjects_are_far_and_questions_on_the_library_are_near(retriever: Retriever) -> None:
+    near = [retriever.nearness(retriever.search(q, 8)) for q in QUESTIONS]
+    far = [retriever.nearness(retriever.search(q, 8)) for q in ("How many moons has Saturn?", "best pizza in naples")]
+    assert min(near) > 0 > max(far)
+
+
+def test_a_code_is_found_as_the_library_writes_it(retriever: Retriever) -> None:
+    assert any("H-1B" in h.passage.text for h in retriever.search("h1b annual cap?", 3))

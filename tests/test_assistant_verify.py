@@ -237,3 +237,23 @@ def test_the_fault_says_what_is_wrong_with_which_words() -> None:
 def test_a_quote_made_by_hand_for_an_unknown_passage_is_still_checked_by_its_text() -> None:
     forged = Quote(SOURCE, "no-such-passage", "J-Find started in 1999.", STARTED.start, STARTED.end)
     assert fault(DraftStatement("J-Find started.", (forged,)), text_of) is not None
+
+
+def dated(text: str, published: str | None) -> tuple[DraftStatement, Callable[[str], str]]:
+    whole = "Japan gained talent last year."
+    source = replace(SOURCE, published=published)
+    cited = quote(source, Passage("p9", "brief", whole, 0, len(whole)), 0, len(whole))
+    return DraftStatement(text, (cited,), quoted=True), lambda _id: whole
+
+
+def test_a_date_put_into_a_quotation_has_to_follow_from_the_date_of_its_source() -> None:
+    right = "\u201cJapan gained talent last year [2024, by the publication date of 2 January 2025].\u201d"
+    assert fault(*dated(right, "2025-01-02")) is None
+    assert fault(*dated(right.replace("2024", "2023"), "2025-01-02")) is not None
+    assert fault(*dated(right, None)) is not None
+
+
+def test_words_taken_as_a_lead_have_to_stand_in_the_quotation() -> None:
+    statement, whole = dated("Last year.", "2025-01-02")
+    assert fault(replace(statement, quoted=False, taken=("last year",)), whole) is None
+    assert fault(replace(statement, text="Last month.", quoted=False, taken=("last month",)), whole) is not None

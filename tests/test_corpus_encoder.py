@@ -15,6 +15,7 @@ from corpus.encoder import (
     BundledEncoder,
     Encoder,
     OpenVinoEncoder,
+    ReferenceEncoder,
     SentenceTransformerEncoder,
     Vectors,
     bundled_weights,
@@ -67,7 +68,7 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def fast() -> Encoder:
+def fast() -> BundledEncoder:
     return BundledEncoder(bundled_weights())
 
 
@@ -90,6 +91,17 @@ def test_the_fast_engine_agrees_with_the_reference(vectors: dict[str, Vectors]) 
 
 def test_a_question_has_the_vector_of_the_reference(vectors: dict[str, Vectors]) -> None:
     assert float(np.abs(vectors["question"] - vectors["reference"]).max()) < 2e-6
+
+
+def test_all_engines_tell_the_same_tokens(fast: BundledEncoder) -> None:
+    some = [t for t in TEXTS if t.strip()][:12]
+    _, together = fast.encode_tokens(some)
+    _, expected = ReferenceEncoder().encode_tokens(some)
+    for n, text in enumerate(some):
+        (alone,) = fast.encode_tokens([text])[1]
+        for told in (together[n], alone):
+            assert told.shape == expected[n].shape, text
+            assert np.abs(told.astype(int) - expected[n]).max() <= 2, text  # of 127; bf16 may round otherwise
 
 
 def test_both_engines_say_that_they_are_the_same_model(fast: Encoder, reference: Encoder) -> None:

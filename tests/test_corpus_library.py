@@ -387,14 +387,16 @@ with library.writing():
     sys.stdin.readline()
 """
 COMMITS = """
-from ingest.build import _File, _stage
-from ingest.read import Given
+from dataclasses import replace
+from hashlib import sha256
+from ingest.read import read
+from ingest.split import split
 path = Path(sys.argv[2])
 with library.writing():
-    file = _File(path.name, str(path), path.read_bytes)
-    _entry, (source, location, text, passages) = _stage(library, file, Given(), {})
+    document = read(path.read_bytes(), path.name)
+    source = replace(document.source, id=path.stem, sha256=sha256(path.read_bytes()).hexdigest())
     with library.catalog.transaction() as change:
-        change.put(source, location, text, passages)
+        change.put(source, str(path), document.text, split(replace(document, source=source), source.id))
     say("committed")
     sys.stdin.readline()
     library.mend()

@@ -15,7 +15,7 @@ from assistant import Answer, Assistant
 ROOT = Path(__file__).parents[1]
 SETS = ROOT / "tests" / "evaluation"
 FLOORS = {  # percent
-    "figures": 96.0, "policies": 82.0, "conversations": 95.0, "refusals": 90.0, "figures_a": 97.0, "conversations_a": 96.0,
+    "figures": 96.0, "policies": 84.0, "conversations": 95.0, "refusals": 90.0, "figures_a": 97.0, "conversations_a": 96.0,
     "refusals_a": 95.0, "languages_a": 94.0, "answerable_a": 92.0, "set_i/figures": 97.0, "set_j/conversations": 94.0,
     "set_k/refusals": 95.0,
 }  # fmt: skip

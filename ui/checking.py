@@ -96,7 +96,8 @@ def wrong_line(claims: Sequence[Checked]) -> str:
 
 
 HEADS = {
-    "direction": "The direction differs", "differs": "The value differs", "other year": "The year is another",
+    "direction": "The direction differs", "differs": "The value differs",
+    "other edition": "The edition is another", "other year": "The year is another",
     "other denominator": "The base is another", "between documents": "Documents differ with each other",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from ui.failure import Commands, Failure
-from ui.home import BUILDING, building, held, opened, progress, settings
+from ui.home import BUILDING, building, held, opened, settings, two_steps
 from ui.keeping import backup, doctor, follow, restore
 from ui.options import F, stated, with_home
 
@@ -25,7 +25,6 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "OPENBLAS_NUM_THREADS": "1",  # for a dozen tokens a second thread costs more than it brings
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
@@ -158,26 +157,33 @@ def serve(port: int | None, host: str, home: str | None) -> None:
 @click.option("--publisher", callback=stated, help="Who published it.")
 @click.option("--date", "published", callback=dated, help="When: 2025-01-02, 2025-01 or 2025.")
 @click.option("--url", callback=stated, help="Where it can be read.")
+@click.option("--language", callback=stated, help="Its language: en, ko, ja, de ...")
+@click.option("--password", callback=stated, help="The password of an encrypted PDF.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--watch", callback=stated, metavar="FOLDER", help="Follow a folder until Ctrl-C.")
 @with_home
 def add(
-    paths: tuple[str, ...], title: str | None, publisher: str | None, published: str,
-    url: str | None, watch: str | None, home: str | None,
+    paths: tuple[str, ...], title: str | None, publisher: str | None, published: str, url: str | None,
+    language: str | None, password: str | None, dry_run: bool, watch: str | None, home: str | None,
 ) -> None:  # fmt: skip
-    """Add files and folders of documents; unchanged ones cost nothing."""
+    """Add files, folders, patterns, zip archives, addresses."""
     if watch is not None:
-        if paths or title or url:
-            raise click.UsageError("--watch takes no PATH, --title or --url.")
+        if paths or title or url or password or dry_run:
+            raise click.UsageError("--watch takes no PATH, --title, --url, --password or --dry-run.")
         from ingest.read import Given
 
-        return follow(settings(home), watch, Given(publisher=publisher or "", published=published))
+        about = Given(publisher=publisher or "", published=published, language=language or "")
+        return follow(settings(home), watch, about)
     if not paths:
         raise click.UsageError("Missing argument 'PATH...'.")
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
-    from ingest.build import Entry, Report, add_sources
+    from ingest.build import Report, add_sources
+    from ingest.gather import unusable
     from ingest.read import Given
+    from ingest.stage import Entry
     from ui.footnotes import line
+    from ui.proposing import propose
     from ui.terminal import entry_text
 
     def settled(entry: Entry) -> None:  # said once it is so for good, and to a pipe too
@@ -188,22 +194,19 @@ def add(
     refused = {p: why for p in paths if (why := unusable(p))}
     report = Report(tuple(Entry(p, "refused", reason=why) for p, why in refused.items()))
     if usable := [p for p in paths if p not in refused]:
-        given = Given(title or "", publisher or "", published, url or "")
+        given = Given(title or "", publisher or "", published, url or "", language or "")
         library = opened(chosen)
-        with progress("Adding") as tell:
-            report = Report(report.entries + add_sources(library, usable, given, tell, settled).entries)
-    click.echo(str(report))
+        with two_steps("Reading", "Embedding") as (reading, tell):
+            how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading, "told": settled}
+            more = add_sources(library, usable, given, tell, **how)
+        report = Report(report.entries + more.entries)
+        if not dry_run and (found := propose(usable, more)):
+            report = Report(report.entries + add_sources(library, found, given, told=settled).entries)
+    click.echo(str(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:
         click.echo(f"footnote: {line(entry.reason)}", err=True)
     if report.refused:
         click.get_current_context().exit(1)
-
-
-def unusable(path: str) -> str:
-    """Why a path cannot be a document, as far as its name tells; empty where it can."""
-    if path.lower().startswith(("http://", "https://")):
-        return f"{path}: addresses cannot be read yet; save the page as a file and add the file"
-    return "" if os.path.lexists(path) else f"{path}: no such file; check the path"
 
 
 @cli.command()

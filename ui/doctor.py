@@ -44,7 +44,7 @@ def about(library: Library) -> Iterator[tuple[str, str]]:
     if work := library.mended:
         done = f"{work.added:,} sentences in, {work.removed:,} out"
         yield "mended on opening", done + (", all anew for another encoder" if work.rebuilt else "")
-    for what in ("chroma", "vectors.f32", "words"):
+    for what in ("chroma", "vectors.f32", "tokens", "words"):
         yield f"{what} on disk", size(disk(str(library.folder / what)))
     yield "encoder cache", f"{size(disk(str(cache_folder())))} in {cache_folder()}"
     yield "python", platform.python_version()

@@ -35,6 +35,12 @@ def footnotes(answer: Answer) -> list[str]:
     return [f"[{c.marker}] {footnote(c, answer.citations)}" for c in answer.citations]
 
 
+def celled(quote: Quote) -> str:
+    """The cells of a quoted row, each with its column and where it stands in the original."""
+    said = [f"{line(c.column_label)}: {line(c.text)} ({c.locator})" for c in quote.cells if c.column_label]
+    return "; " + "; ".join(said[:6] + ["..."] * (len(said) > 6)) if said else ""
+
+
 def footnote(citation: Citation, all_of_them: Iterable[Citation] = ()) -> str:
     """What a marker stands on, so that a reader can go and check it."""
     support = citation.support
@@ -43,7 +49,7 @@ def footnote(citation: Citation, all_of_them: Iterable[Citation] = ()) -> str:
         return f"Working: {support.formula} from {inputs(support, markers)}"
     if isinstance(support, Quote):
         where = f"page {support.page}, " if support.page is not None else ""
-        where += f"characters {support.start}-{support.end}"
+        where += f"characters {support.start}-{support.end}" + celled(support)
         after = "; ".join(told(o.publisher or f'"{o.title}"', day(o.published)) for o in support.origins)
         links = dict.fromkeys([support.source.url, *(o.url for o in support.origins)])
         behind = f"; after {after}" if after else ""

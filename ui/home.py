@@ -8,13 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from corpus.library import Library, Progress
     from corpus.settings import Settings
+    from ingest.build import Reading
 
 BUILDING = "Building the library from the bundled corpus: about half a minute, once."
 
@@ -86,9 +87,48 @@ def progress(what: str) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    with bars(what) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def two_steps(first: str, second: str) -> Iterator[tuple[Reading | None, Progress | None]]:
+    """A bar each for documents read and sentences embedded, with rate and time left; nothing without a terminal."""
+    if not sys.stderr.isatty():
+        yield None, None
+        return
+    with bars(first) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield (
+            lambda done, total, _name: tell(first, done, total),
+            lambda done, total: tell(second, done, total),
+        )
+
+
+@contextmanager
+def bars(what: str) -> Iterator[Any]:
+    """Bars on standard error that say how many are done, how many a second, and the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Any) -> Text:
+            """The rate of the last seconds."""
+            rate = task.finished_speed or task.speed
+            return Text(f"{rate:,.0f}/s" if rate and rate >= 10 else f"{rate:.1f}/s" if rate else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    shown = sys.stdout.isatty()  # else what goes to a pipe would be printed beside the bar
+    with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shown) as bar:
+        yield bar

@@ -13,7 +13,7 @@ from ui.footnotes import footnotes, left_out, line, reread, value
 from ui.markup import place, visible, when
 
 if TYPE_CHECKING:
-    from ingest.build import Entry
+    from ingest.stage import Entry
 
 _WIDE = frozenset("WF")
 
@@ -64,8 +64,13 @@ def figures_text(cells: Iterable[Cell]) -> str:
 
 def entry_text(entry: Entry) -> str:
     """What became of one file."""
-    some = f" ({entry.passages} passage{'s' * (entry.passages != 1)})" if entry.passages else ""
-    return f"{entry.outcome:9}  {line(entry.name)}  as {entry.source_id}{some}"
+    counts = [f"{entry.passages} passage{'s' * (entry.passages != 1)}"] if entry.passages else []
+    counts += [f"{entry.cells:,} cells of tables"] if entry.cells else []
+    counts += [f"{entry.figures:,} figures"] if entry.figures else []
+    counts += [f"{entry.doubtful} not confirmed by a second reading, not quoted"] if entry.doubtful else []
+    some = f" ({', '.join(counts)})" if counts else ""
+    remarks = "".join(f"\n           {line(r)}" for r in entry.remarks)
+    return f"{entry.outcome:9}  {line(entry.name)}  as {entry.source_id}{some}{remarks}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

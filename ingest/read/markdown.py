@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 from corpus.errors import Unreadable
 from corpus.sentences import REFERENCE
-from corpus.types import Block, Document, Origin, Source, SourceKind
+from corpus.types import Block, Document, Source, SourceKind
+from ingest.read.about import iso_of, language_of
+from ingest.read.footnotes import origin
 from ingest.read.text import decode, title_of
 
 _DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
-_URL = re.compile(r"<?(https?://[^\s<>]+[^\s<>.,;)])>?")
-_TITLE = re.compile('["\u201c]([^"\u201d]+)["\u201d]')
-_DATE = re.compile(r"\b((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)\b")
+_OTHERS = {"author": "publisher", "date": "published", "lang": "language"}
 _KEEPS = {
     "paragraph_open",
     "bullet_list_open",
@@ -28,7 +28,7 @@ _KEEPS = {
 }
 
 
-def read_markdown(data: bytes, name: str) -> Document:
+def read_markdown(data: bytes, name: str, password: str = "") -> Document:
     """A Document from Markdown; raises Unreadable for front matter that is not YAML."""
     text = decode(data, name)
     if not text.strip():
@@ -64,23 +64,9 @@ def read_markdown(data: bytes, name: str) -> Document:
             blocks.append(_block(text, starts, token.map, path))
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
+    if not {"language", "lang"} & set(front):
+        source = replace(source, language=language_of(text))
     return Document(source, text, tuple(_tile(blocks, text)), notes)
-
-
-def origin(definition: str) -> Origin:
-    """The primary source that a footnote names, as `Publisher, "Title", 2023-04-26. <https://...>`."""
-    flat = " ".join(definition.split())
-    url = _URL.search(flat)
-    bare = flat[: url.start()] if url else flat
-    title = _TITLE.search(bare)
-    dates = _DATE.findall(bare[title.end() :] if title else bare)
-    publisher = bare[: title.start()].strip(" ,.;:") if title else ""
-    return Origin(
-        title=title[1] if title else bare.strip(" ,.;:<"),
-        publisher=publisher,
-        published=dates[-1] if dates else "",
-        url=url[1] if url else "",
-    )
 
 
 def _line_starts(text: str) -> list[int]:
@@ -134,6 +120,11 @@ def _front_matter(text: str, name: str) -> dict[str, Any]:
 def _source(front: dict[str, Any], title: str, name: str) -> Source:
     known = {f.name for f in fields(Source)} - {"sha256"}
     given = {k: _plain(v) for k, v in front.items() if k in known and v is not None}
+    for theirs, ours in _OTHERS.items():  # as pandoc and many site builders call them
+        said = front.get(theirs)
+        if said is not None and ours not in given and not isinstance(said, list | dict):
+            plain = _plain(said)
+            given[ours] = iso_of(plain) if ours == "published" else plain[:2] if ours == "language" else plain
     if given.get("kind", "other") not in get_args(SourceKind):
         raise Unreadable(
             f"{name}: kind {given['kind']!r} in the front matter; expected one of {', '.join(get_args(SourceKind))}"

@@ -1,0 +1,251 @@
+"""Figures out of a table: a small description says what a CSV or a workbook measures, or is proposed.
+
+`trade.csv` is described by `trade.measure.toml` beside it:
+
+    measure = "net_trade"              # a short id
+    name = "Harbour Board, net trade"  # how an answer calls it
+    kind = "count"                     # flow, stock, share, rank, count or money
+    unit = "tonnes"
+    per = 1                            # 10000 for "per 10,000 ..."
+    denominator = "all harbours"       # what it is of, or counted among
+    says = "Net trade of {place} was {value} tonnes in {year}."
+    words = ["net trade", "trade"]     # what people call it
+    sheet = ""                         # of a workbook; empty: the first
+    place = "Country"                  # the column that names places
+    year = "Year"                      # the column of years, or a year, or "columns" where each year is a column
+    value = "Net flow"                 # the column of values; not needed with year = "columns"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any
+
+from corpus.errors import BadData, Unreadable
+from corpus.figures import FigureTable
+from corpus.measures import family_from, measure_from
+from corpus.places import gazetteer
+from corpus.types import Document, Family, Figure, Measure, Sheet
+from ingest.read.grids import is_number, is_year
+
+SUFFIX = ".measure.toml"
+_OURS = frozenset({"measure", "sheet", "place", "year", "value", "family"})
+_ABSENT = frozenset({"", "-", "\u2013", "\u2014", "..", "...", "n/a", "na", "n.a.", ":", "x"})
+_LOOKED = 30  # rows from the top in which a header is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The figures of one document, with their measure and its family, and what was left out."""
+
+    measure: Measure
+    family: Family
+    figures: tuple[Figure, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    header: int
+    place: int
+    years: tuple[tuple[int, int], ...]  # column and its year, where each year is one
+    year: int  # the column of years, -1 for none
+    value: int
+
+
+def described(document: Document, description: str, source_id: str, name: str) -> Described:
+    """The figures that a description finds in a document; raises Unreadable that names the cell or the field."""
+    raw = _parsed(description, name)
+    sheet = _sheet(document, str(raw.get("sheet", "")), name)
+    columns = _columns(sheet, raw, name)
+    id = str(raw["measure"])
+    fixed = int(raw["year"]) if re.fullmatch(r"\d{4}", str(raw["year"])) else None
+    found: dict[tuple[str, int | None], Figure] = {}
+    unknown: list[str] = []
+    for n in range(columns.header + 1, len(sheet.rows)):
+        row = sheet.rows[n]
+        said = row[columns.place] if columns.place < len(row) else ""
+        code = place_code(said)
+        if code is None:
+            unknown += [said] if said.strip() and len([c for c in row if c.strip()]) > 1 else []
+            continue
+        for k, year in columns.years or ((columns.value, _year(row, columns.year, fixed, sheet, n, name)),):
+            text = row[k] if k < len(row) else ""
+            if text.strip().lower() in _ABSENT:
+                continue
+            where = sheet.locators[n][k]
+            if (code, year) in found:
+                raise Unreadable(f"{name}: {where} is a second value for {said} {year or ''}; keep one of the two")
+            found[code, year] = Figure(id, code, year, _value(text, where, name), source_id, where)
+    if not found:
+        raise Unreadable(f"{name}: the description finds no figures; check its columns place, year and value")
+    remarks = (
+        [f"no place is called {', '.join(repr(u) for u in dict.fromkeys(unknown))}: rows left out"] if unknown else []
+    )
+    measure, family = _measure(raw, id, name)
+    return Described(measure, family, tuple(found.values()), tuple(remarks))
+
+
+def merged(table: FigureTable, gone: Sequence[str], new: Sequence[Described]) -> FigureTable:
+    """The table without the figures of these sources and with the new ones."""
+    figures = [f for f in table.figures if f.source_id not in gone] + [f for d in new for f in d.figures]
+    used = {f.measure for f in figures} | {d.measure for d in table.directions}
+    mine = {f.measure for f in table.figures if f.source_id in gone}
+    measures = {k: m for k, m in table.measures.items() if k in used or k not in mine}
+    measures |= {d.measure.id: d.measure for d in new}
+    families = {k: f for k, f in table.families.items() if any(m in measures for m in f.order)}
+    families |= {d.family.id: d.family for d in new}
+    return FigureTable(
+        tuple(figures), table.directions, MappingProxyType(measures), MappingProxyType(families), table.sources
+    )
+
+
+def with_own(bundled: FigureTable, held: FigureTable, own: Collection[str]) -> FigureTable:
+    """The bundled table, and the figures that a library holds of these documents, which are its user's."""
+    figures = [f for f in held.figures if f.source_id in own]
+    measures = {f.measure: held.measures[f.measure] for f in figures}
+    families = {k: f for k, f in held.families.items() if any(m in measures for m in f.order)}
+    return FigureTable(
+        (*bundled.figures, *figures), bundled.directions, MappingProxyType({**bundled.measures, **measures}),
+        MappingProxyType({**bundled.families, **families}), bundled.sources,
+    )  # fmt: skip
+
+
+def proposed(document: Document, name: str) -> str:
+    """A description that fits the first table of figures by place and year; empty where there is none."""
+    for sheet in document.sheets:
+        guess = _guess(sheet)
+        if guess is None:
+            continue
+        place, year, value, cells = guess
+        label = value or sheet.name or document.source.title
+        id = re.sub(r"[^a-z0-9]+", "_", f"{document.source.title} {value}".lower()).strip("_")
+        share = any(c.strip().endswith("%") for c in cells)
+        unit = "percent" if share else "units"
+        lines = {
+            "measure": id, "name": f"{document.source.title}, {label}" if value else label,
+            "kind": "share" if share else "count", "unit": unit, "per": 100 if share else 1, "denominator": "not said",
+            "says": f"{label} of {{place}} was {{value}}{' percent' if share else ''} in {{year}}.",
+            "words": [label.lower()], "sheet": sheet.name, "place": place, "year": year, "value": value,
+        }  # fmt: skip
+        return "".join(f"{key} = {_toml(said)}\n" for key, said in lines.items())
+    return ""
+
+
+def place_code(text: str) -> str | None:
+    """The code of the one place that a cell names, as a name or as a code; None for any other text."""
+    said = text.strip()
+    places = gazetteer()
+    if said.upper() in places.places and said.isupper():
+        return said.upper()
+    found = [m for m in places.find(said) if not m.group and m.end - m.start >= 0.8 * len(said)]
+    return found[0].code if len(found) == 1 else None
+
+
+def _parsed(description: str, name: str) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(description)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable(f"{name}: its description is not TOML ({error}); see docs/documents.md") from None
+    needed = ("measure", "name", "kind", "unit", "denominator", "place", "year")
+    if missing := [f for f in needed if f not in raw]:
+        raise Unreadable(f"{name}: its description lacks {', '.join(missing)}; see docs/documents.md")
+    if raw["year"] != "columns" and not raw.get("value"):
+        raise Unreadable(f'{name}: its description lacks value, the column of values; or say year = "columns"')
+    return raw
+
+
+def _sheet(document: Document, wanted: str, name: str) -> Sheet:
+    for sheet in document.sheets:
+        if not wanted or sheet.name == wanted:
+            return sheet
+    names = ", ".join(repr(s.name) for s in document.sheets) or "none"
+    raise Unreadable(f"{name}: its description names the sheet {wanted!r}; there are {names}")
+
+
+def _columns(sheet: Sheet, raw: dict[str, Any], name: str) -> _Columns:
+    year, value, place = str(raw["year"]), str(raw.get("value", "")), str(raw["place"])
+    wanted = [place] + [year] * (year != "columns" and not re.fullmatch(r"\d{4}", year)) + [value] * bool(value)
+    for n, row in enumerate(sheet.rows[:_LOOKED]):
+        named = [c.strip() for c in row]
+        if all(w in named for w in wanted):
+            years = tuple((k, int(c)) for k, c in enumerate(named) if re.fullmatch(r"\d{4}", c))
+            if year == "columns" and not years:
+                continue
+            return _Columns(
+                n, named.index(place), years if year == "columns" else (),
+                named.index(year) if year in wanted[1:] else -1, named.index(value) if value else -1,
+            )  # fmt: skip
+    raise Unreadable(f"{name}: no row has the columns {', '.join(map(repr, wanted))} that the description names")
+
+
+def _year(row: Sequence[str], column: int, fixed: int | None, sheet: Sheet, n: int, name: str) -> int | None:
+    if column < 0:
+        return fixed
+    said = row[column].strip() if column < len(row) else ""
+    if not re.fullmatch(r"(?:19|20)\d\d", said):
+        raise Unreadable(f"{name}: {sheet.locators[n][min(column, len(row) - 1)]} says {said!r}; expected a year")
+    return int(said)
+
+
+def _value(text: str, where: str, name: str) -> Decimal:
+    """The digits as they are printed, without what groups them."""
+    said = text.strip().removesuffix("%").replace("\u2212", "-").replace("\u2013", "-")
+    said = re.sub(r"(?<=\d)[,\u00a0\u202f' ](?=\d{3}(?:\D|$))", "", said.strip())
+    try:
+        value = Decimal(said)
+    except InvalidOperation:
+        raise Unreadable(f"{name}: {where} says {text!r}; expected a number") from None
+    if not value.is_finite():
+        raise Unreadable(f"{name}: {where} says {text!r}; expected a number")
+    return value
+
+
+def _measure(raw: dict[str, Any], id: str, name: str) -> tuple[Measure, Family]:
+    family = str(raw.get("family", id))
+    fields = {k: v for k, v in raw.items() if k not in _OURS} | {"family": family}
+    fields.setdefault("per", 1)
+    words = [str(w) for w in fields.get("words", [])]
+    try:
+        measure = measure_from(id, fields)
+    except BadData as error:
+        raise Unreadable(f"{name}: its description: {error}") from None
+    return measure, family_from(family, {"name": words[0] if words else measure.name, "order": [id], "words": words})
+
+
+def _guess(sheet: Sheet) -> tuple[str, str, str, list[str]] | None:
+    """The names of the columns of places, years and values, and the values, where a sheet holds such figures."""
+    rows = sheet.rows[:2000]
+    for n, row in enumerate(rows[:_LOOKED]):
+        below = [r for r in rows[n + 1 :] if any(c.strip() for c in r)]
+        if len([c for c in row if c.strip()]) < 2 or len(below) < 2:
+            continue
+        columns = [[r[k] for r in below if k < len(r) and r[k].strip()] for k in range(len(row))]
+        named = [bool(c) and sum(place_code(v) is not None for v in c) >= 0.6 * len(c) for c in columns]
+        place = named.index(True) if True in named else -1
+        if place < 0 or not row[place].strip():
+            continue
+        years = [k for k, c in enumerate(row) if re.fullmatch(r"(?:19|20)\d\d", c.strip())]
+        if years:
+            return row[place], "columns", "", [v for k in years for v in columns[k]]
+        year = next((k for k, c in enumerate(columns) if c and all(is_year(v) and v.strip().isdigit() for v in c)), -1)
+        value = next(
+            (k for k, c in enumerate(columns) if k not in (place, year) and c and all(is_number(v) for v in c)), -1
+        )
+        if year >= 0 and value >= 0 and row[year].strip() and row[value].strip():
+            return row[place], row[year].strip(), row[value].strip(), columns[value]
+    return None
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    said = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else " " for c in said) + '"'
