@@ -4,7 +4,7 @@ A process adds, replaces and removes documents and says each step on a pipe; it 
 random instant. Every second time on local stores, what was not yet synced, and files of the indexes, are
 then cut off or garbled, as when the power is lost. The library is opened and must hold exactly what was
 said; of the one document in hand at that instant, either the old or the new whole, and it must say which.
-Every sentence must be found once by its own vector, every passage by its words' index.
+Every sentence must be found once by its own vector, and have its own tokens; every passage must be in the word index.
 """
 
 from __future__ import annotations
@@ -36,17 +36,19 @@ import numpy as np
 
 from corpus import library as library_module
 from corpus.errors import LibraryBroken
-from corpus.ids import sentence_id
 from corpus.library import Library
+from corpus.mending import sentences
 from corpus.settings import Settings
+from corpus.tokens import WIDTH
 from ingest import add_sources, create_library, remove_source
+from ingest.read.apart import read_apart
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from corpus_servers import chroma_server, postgresql_programs, postgresql_server
 
 
 class Drawn:
-    """An encoder that draws a vector from a text's hash, so that the time goes to the stores and kills fall there."""
+    """An encoder that draws vectors from a text's hash, so that the time goes to the stores and kills fall there."""
 
     name = "drawn"
     dimensions = 384
@@ -56,6 +58,16 @@ class Drawn:
         rows = [np.random.default_rng(zlib.crc32(t.encode())).standard_normal(384) for t in texts]
         drawn = np.array(rows, np.float32).reshape(-1, 384)
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+    def encode_tokens(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The same, and as many rows for tokens as a text has words."""
+        return self.encode(texts), [drawn_tokens(text) for text in texts]
+
+
+def drawn_tokens(text: str) -> np.ndarray:
+    """Rows that no other text shares."""
+    draw = np.random.default_rng(zlib.crc32(text.encode()) + 1)
+    return draw.integers(-127, 128, (len(text.split()), WIDTH), np.int8)
 
 
 NAMES = [f"report-{n}" for n in range(10)]
@@ -88,7 +100,7 @@ def work(settings: Settings, files: Path, seed: int, say: Connection, largest: i
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     moments = random.Random(seed)
     library = Library.open(settings)
-    library.encoder.encode(["warm"])
+    read_apart(b"Warm.", "warm.txt")  # its process starts in half a second, in which kills would find nothing
     held = {s.id for s in library.catalog.sources()}
     say.send(("ready",))
     try:
@@ -210,15 +222,13 @@ class Trial:
 
     def _whole(self, library: Library) -> None:
         assert library.check() == [], library.check()
-        texts = {}
-        for passage, spans in library.catalog.all_passages():
-            for n, (a, b) in enumerate(spans):
-                texts[sentence_id(passage.id, n)] = passage.text[a - passage.start : b - passage.start]
+        texts = dict(sentences(library.catalog))
         new = sorted({t for t in texts.values() if t not in self.vectors})
         self.vectors |= dict(zip(new, library.encoder.encode(new), strict=True))
         for id, text in texts.items():
             best = library.vectors.search(self.vectors[text], 2)
             assert best[0][0] == id and best[0][1] > 0.999, f"{id} is not found by itself: {best}"
+            assert np.array_equal(library.tokens.get([id])[0], drawn_tokens(text)), f"{id} has not its own tokens"
         self.counts["sentences looked for"] += len(texts)
 
 
@@ -247,6 +257,7 @@ def harm(home: Path, moments: random.Random) -> list[str]:
     unclean = not (home / "vectors.stamp").exists()
     for what, paths in (
         ("matrix", [home / "vectors.f32"]),
+        ("tokens", sorted((home / "tokens").glob("*"))),
         ("words", sorted((home / "words").glob("*"))),
         ("chroma", sorted(p for p in (home / "chroma").rglob("*") if p.is_file()) if unclean else []),
     ):

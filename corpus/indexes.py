@@ -91,6 +91,9 @@ class Indexes:
         if self.words is None and (stamp is None or not as_left(self.word_folder, stamp.files, thorough)):
             self.stamps.words.put(None)
             rmtree(self.word_folder, ignore_errors=True)  # before tantivy opens it
+        stamp = self.stamps.tokens.get()
+        if self.tokens is None and stamp is not None and not as_left(self.token_folder, stamp.files, thorough):
+            self.stamps.tokens.put(None)
         tokens, words = self.open_tokens(), self.open_words()
         tokens.refresh()
         words.refresh()

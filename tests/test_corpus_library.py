@@ -246,16 +246,38 @@ def cut_the_words(library: Library) -> None:
     os.truncate(largest, largest.stat().st_size // 2)
 
 
-def drop_both(library: Library) -> None:
+def drop_tokens(library: Library) -> None:
+    shutil.rmtree(library.folder / "tokens")
+
+
+def garble_the_tokens(library: Library) -> None:
+    (rows,) = (library.folder / "tokens").glob("rows-*")
+    data = bytearray(rows.read_bytes())
+    data[-400:] = bytes(400)
+    rows.write_bytes(data)
+
+
+def cut_the_tokens(library: Library) -> None:
+    (rows,) = (library.folder / "tokens").glob("rows-*")
+    os.truncate(rows, rows.stat().st_size // 2)
+
+
+def spoil_the_names_of_tokens(library: Library) -> None:
+    (library.folder / "tokens" / "names").write_bytes(b"{")
+
+
+def drop_all(library: Library) -> None:
     drop_chroma(library)
+    drop_tokens(library)
     drop_words(library)
 
 
 @pytest.mark.parametrize(
     "harm",
     [
-        drop_chroma, drop_words, drop_both, empty_words, spoil_chroma, spoil_words,
+        drop_chroma, drop_words, drop_all, empty_words, spoil_chroma, spoil_words,
         drop_a_vector, add_a_stray_vector, garble_the_matrix, cut_the_words,
+        drop_tokens, garble_the_tokens, cut_the_tokens, spoil_the_names_of_tokens,
     ],
 )  # fmt: skip
 def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], None], tmp_path: Path) -> None:
@@ -267,6 +289,28 @@ def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], N
     library = reopened(library)
     whole(library)
     assert library.version == version
+
+
+def test_tokens_alone_are_made_anew_and_no_other_index_is_touched(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    before = {id: library.tokens.get([id])[0].copy() for id in library.tokens.ids()}
+    library.close()
+    kept = {name: (library.folder / name).read_bytes() for name in ("vectors.f32", "vectors.stamp", "words.stamp")}
+    garble_the_tokens(library)
+    library = Library.open(library.settings)
+    assert {id: library.tokens.get([id])[0].tobytes() for id in before} == {id: t.tobytes() for id, t in before.items()}
+    assert {name: (library.folder / name).read_bytes() for name in kept} == kept
+    assert library.check() == []
+
+
+def test_a_library_of_before_there_were_tokens_gets_them_on_opening(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    library.close()
+    drop_tokens(library)
+    (library.folder / "tokens.stamp").unlink()
+    library = Library.open(library.settings)
+    assert library.mended is not None and library.mended.added == len(library.vectors.ids())
+    whole(library)
 
 
 def test_files_of_chroma_that_a_loss_of_power_garbled_are_made_anew(tmp_path: Path) -> None:
@@ -482,12 +526,16 @@ def test_who_is_answering_goes_on_with_the_old_version_and_then_takes_the_new_on
     with library.asking():
         assert library.words.search("hollow logs", 1) == []
         assert "bundled reeds" in library.catalog.text("ships")
+        ids = sorted(library.tokens.ids())
+        tokens = [t.copy() for t in library.tokens.get(ids)]
         remover = other_process("remove_source(library, 'ships')\nsay('removed')", library.folder)
         assert heard(remover) == "removed"
         done(remover)
         assert not library.refresh()  # a question keeps its version to the end
         assert "bundled reeds" in library.catalog.text("ships")
+        assert all((a == b).all() and len(a) for a, b in zip(library.tokens.get(ids), tokens, strict=True))
     assert library.refresh()
+    assert library.tokens.ids() == library.vectors.ids() != set(ids)
     whole(library)
 
 

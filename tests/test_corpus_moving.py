@@ -26,8 +26,13 @@ def library(tmp_path: Path) -> Library:
     return small_library(tmp_path)
 
 
-def test_what_was_backed_up_comes_back_without_embedding_anything(library: Library, tmp_path: Path) -> None:
+def test_what_was_backed_up_comes_back_without_embedding_anything(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = backup(library, tmp_path / "b.zip")
+    embedded: list[str] = []
+    encode = library.encoder.encode_tokens  # type: ignore[attr-defined]
+    monkeypatch.setattr(library.encoder, "encode_tokens", lambda texts: embedded.extend(texts) or encode(texts))
     seen: list[tuple[int, int]] = []
     back = restore(
         tmp_path / "b.zip", Settings(home=str(tmp_path / "new")), progress=lambda n, of: seen.append((n, of))
@@ -36,6 +41,7 @@ def test_what_was_backed_up_comes_back_without_embedding_anything(library: Libra
     assert (back.check(), back.manifest) == ([], library.manifest == back.manifest and made.documents)
     vectors = library.vectors.get(sorted(library.vectors.ids()))
     assert all((back.vectors.get([id])[id] == v).all() for id, v in vectors.items())
+    assert embedded == [] and back.tokens.ids() == library.tokens.ids()
     assert [id for id, _ in back.words.search("sails", 1)] == [id for id, _ in library.words.search("sails", 1)]
 
 

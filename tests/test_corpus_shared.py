@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,13 @@ def test_two_machines_share_a_library_and_write_in_turns(postgresql: str, chroma
     remove_source(second, "ships")
     (path,) = write_files(tmp_path, {"owls.txt": "Owls hunt at night and hear a mouse below the snow.\n"})
     add_sources(first, [path])
-    assert second.refresh()
+    with second.asking():  # goes on with what it has, and meanwhile brings its own tokens and words along
+        assert {s.id for s in second.catalog.sources()} == {"bees"}
+    deadline = time.monotonic() + 30
+    while not second.in_step and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with second.asking():
+        assert found(second, "What do owls hear?") == {"owls"}
     for library in (first, second):
         assert {s.id for s in library.catalog.sources()} == {"bees", "owls"}
         assert (found(library, "What do owls hear?"), library.check()) == ({"owls"}, [])

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import SMALL, small_library, write_files
+from test_ingest_describe import TRADE, put
 
 from corpus.errors import Unreadable
 from corpus.library import Library
@@ -101,6 +103,75 @@ def test_hidden_files_links_and_other_types_are_no_documents(tmp_path: Path) -> 
     (follower.folder / "link.txt").symlink_to(secret)
     follower.look()
     assert ids(library) == set()
+
+
+def test_a_file_that_is_moved_keeps_its_document(tmp_path: Path) -> None:
+    library, follower, said = followed(tmp_path)
+    write_files(follower.folder, SMALL)
+    follower.look()
+    (follower.folder / "bees.md").rename(follower.folder / "insects.md")
+    follower.look()
+    assert (said[2:], ids(library)) == (["moved bees"], {"bees", "ships"})
+    assert set(library.catalog.located().values()) == {"bees", "ships"}
+    assert str(follower.folder / "insects.md") in library.catalog.located()
+    (follower.folder / "insects.md").unlink()
+    follower.look()
+    assert (said[3:], ids(library), library.check()) == (["removed bees"], {"ships"}, [])
+
+
+def test_a_copy_takes_the_place_of_a_file_that_is_deleted(tmp_path: Path) -> None:
+    library, follower, said = followed(tmp_path)
+    write_files(follower.folder, {"a.txt": "Said twice.\n", "b.txt": "Said twice.\n", "c.txt": "Said once.\n"})
+    follower.look()
+    (follower.folder / "a.txt").unlink()
+    follower.look()
+    assert said == ["added a", "added c", "moved a"]
+    assert library.catalog.text("a") == "Said twice.\n"
+
+
+def test_documents_of_an_archive_are_followed(tmp_path: Path) -> None:
+    library, follower, said = followed(tmp_path)
+    for names in (("a", "b"), ("b", "c")):
+        with zipfile.ZipFile(follower.folder / "z.zip", "w") as archive:
+            for name in names:
+                archive.writestr(f"{name}.txt", f"What {name} says.\n")
+        follower.look()
+    assert said == ["added a", "added b", "added c", "removed a"]
+    (follower.folder / "z.zip").unlink()
+    follower.look()
+    assert (sorted(said[4:]), ids(library)) == (["removed b", "removed c"], set())
+
+
+def test_a_folder_that_is_found_empty_takes_no_document_along(tmp_path: Path) -> None:
+    library, follower, said = followed(tmp_path)
+    write_files(follower.folder, {"a.txt": "Words.\n"})
+    follower.look()
+    (follower.folder / "a.txt").rename(tmp_path / "a.txt")
+    Follower(library, follower.folder, told=follower.told, quiet=0.0).look()  # a disk may be missing
+    assert ids(library) == {"a"}
+    follower.look()  # who has seen the file in this very folder knows that it is gone
+    assert (said, ids(library)) == (["added a", "removed a"], set())
+
+
+def test_a_description_that_changes_changes_the_figures(tmp_path: Path) -> None:
+    library, follower, said = followed(tmp_path)
+    put(follower.folder)
+    follower.look()
+    follower.look()
+    put(follower.folder, TRADE.replace("net_trade", "trade_balance"))
+    follower.look()
+    assert said == ["added trade", "replaced trade"]
+    assert set(library.figures.measures) == {"trade_balance"}
+
+
+def test_many_files_are_embedded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, follower, said = followed(tmp_path)
+    write_files(follower.folder, {f"{n:02}.txt": f"Report {n} says a thing.\n" for n in range(20)})
+    mended: list[object] = []
+    mend = Library.mend
+    monkeypatch.setattr(Library, "mend", lambda self, *a, **k: mended.append(None) or mend(self, *a, **k))
+    follower.look()
+    assert (len(said), len(mended)) == (20, 1)
 
 
 def test_the_command_follows_until_it_is_ended(tmp_path: Path) -> None:
