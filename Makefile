@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval claims fuzz long-pdf bench wheel clean
+.PHONY: run test lint types tests docs eval claims fuzz long-pdf bench faults wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -29,6 +29,9 @@ bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: m
 
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
 	$(BIN)/python benchmarks/claims.py $(SHOW)
+
+faults: $(VENV)/.dev  ## kill adding and removing at random instants, on every store: make faults FAULTS="--kills 320 --json FILE"
+	$(BIN)/python benchmarks/faults.py $(FAULTS)
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py

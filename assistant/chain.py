@@ -65,12 +65,12 @@ class Assistant:
                 "this version answers without a language model; leave out --model and unset FOOTNOTE_MODEL"
             )
         checked(question)
-        self.library.refresh()
-        read = self.read(question, history)
-        evidence = self.gather(read)
-        writer = Composer(self.library.figures, self._places, self._retriever)
-        answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name, self.checker)
-        return replace(answer, receipt=self._receipt(answer))
+        with self.library.asking():
+            read = self.read(question, history)
+            evidence = self.gather(read)
+            writer = Composer(self.library.figures, self._places, self._retriever)
+            answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name, self.checker)
+            return replace(answer, receipt=self._receipt(answer))
 
     # -- the steps ---------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A library on disk: the catalog, and the two indexes that follow it.
+"""A library on disk: the catalog, and the three indexes that follow it.
 
 The catalog is the record. A change is committed there first and the indexes are brought to the
 same version after, by the same step that mends them on opening: so a process that is killed
@@ -8,36 +8,35 @@ anywhere loses nothing that was committed and doubles nothing.
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
+import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.catalog import Catalog
 from corpus.encoder import Encoder, Reranker, TokenEncoder, load_encoder, load_reranker
-from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary
-from corpus.figures import FigureTable
+from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, storage_errors
 from corpus.ids import passage_id, sentence_id, sentence_passage
-from corpus.mending import Mended, Mender, Progress
+from corpus.indexes import Indexes
+from corpus.locking import alone
+from corpus.mending import Mended, Progress
 from corpus.settings import Settings
+from corpus.stamps import Stamped, Versions
 from corpus.tokens import TokenIndex
 from corpus.types import Source
 from corpus.vectors import Vectors
+from corpus.whole import swept
+from corpus.within import Within, in_time
 from corpus.words import STOP_WORDS, Words
+from corpus.work import Work
 
 if TYPE_CHECKING:
     from corpus.recording import Change
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Within:
-    """A part of a library to search: what the word index and the vector index each need to stay fast."""
-
-    sources: frozenset[str] | None
-    places: frozenset[str] | None
-    passages: frozenset[str]
+_PATIENCE = 5.0  # seconds that questions which overlap may keep a new version waiting
 
 
 class Library:
@@ -48,13 +47,15 @@ class Library:
         self.catalog = catalog
         self.folder = settings.folder
         self._encoder: Encoder | None = None
-        self._vectors: Vectors | None = None
-        self._words: Words | None = None
-        self._tokens: TokenIndex | None = None
+        self._indexes = Indexes(settings, catalog)
         self._lock = threading.RLock()
-        self.version = catalog.version
-        self.figures: FigureTable = catalog.figure_table()
-        self._sources = {s.id: s for s in catalog.sources(held=None)}
+        self._asking = 0  # questions that are being answered
+        self._due: float | None = None  # since when a new version waits for them
+        self._bringing: threading.Thread | None = None  # what this machine has of its own to a shared version
+        self.unfinished: Work | None = None  # what a process that was ended had set out to do
+        self.mended: Mended | None = None  # what opening had to do
+        self.trouble = ""  # why it could not be done
+        self._take_over()
 
     @classmethod
     def create(cls, settings: Settings) -> Library:
@@ -76,9 +77,11 @@ class Library:
         """The library of these settings, its indexes mended; raises NoLibrary where there is none."""
         if not cls.exists(settings):
             raise NoLibrary(f"no library in {str(settings.folder)!r}; make one with: footnote init")
+        settings.folder.mkdir(parents=True, exist_ok=True)  # where the catalog is elsewhere, this holds caches
         library = cls(settings, _catalog(settings))
-        if not library.in_step:
-            library._mend_if_free(progress)
+        work = library.catalog.unfinished()
+        if work is not None or not library.in_step:
+            library._mend_if_free(progress, work)
         return library
 
     @staticmethod
@@ -95,7 +98,7 @@ class Library:
     def close(self) -> None:
         """Give back connections; the library can be opened again."""
         with self._lock:
-            self._vectors = self._words = self._tokens = None
+            self._indexes.close()
         self.catalog.close()
 
     # -- parts, opened when first needed -----------------------------------------------------
@@ -117,37 +120,29 @@ class Library:
     def vectors(self) -> Vectors:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
-            if self._vectors is None:
-                self._vectors = Vectors(self.folder / "chroma", self.settings.chroma_url, self.version)
-                if self.in_step and self._vectors.size != self.catalog.index_sizes[0]:
+            if self._indexes.vectors is None:
+                stamp, vectors = self._indexes.stamps.vectors.get(), self._indexes.open_vectors()
+                if stamp is not None and self.in_step and vectors.size != stamp.size:
                     self._mend_if_free()
-            return self._vectors
-
-    @property
-    def words(self) -> Words:
-        """The word index; one that has lost passages since it was written is mended first."""
-        with self._lock:
-            if self._words is None:
-                self._words = Words(self.folder / "words")
-                if self.in_step and len(self._words) != self.catalog.index_sizes[1]:
-                    self._mend_if_free()
-            return self._words
+            return self._indexes.open_vectors()
 
     @property
     def tokens(self) -> TokenIndex:
-        """The token vectors of the sentences: empty where the encoder tells none; what was lost is mended first."""
+        """The token vectors of the sentences, none where the encoder tells none; made anew where they were lost."""
         with self._lock:
-            if self._tokens is None:
-                self._tokens = TokenIndex(self.folder / "tokens")
-                if self.in_step and self._told_tokens != self.catalog.index_sizes[0]:
-                    self._mend_if_free()
-            return self._tokens
+            stamped = self._indexes.stamps.tokens
+            if self._indexes.tokens is None and self._indexes.is_lost(stamped, self._indexes.token_folder):
+                self._mend_if_free(lost=stamped)
+            return self._indexes.open_tokens()
 
     @property
-    def _told_tokens(self) -> int:
-        """How many sentences the token index holds; as many as there are where the encoder tells no tokens."""
-        by_token = isinstance(self.encoder, TokenEncoder)
-        return len(self.tokens) if by_token else self.catalog.index_sizes[0]
+    def words(self) -> Words:
+        """The word index; one that is not as it was left is made anew first."""
+        with self._lock:
+            stamped = self._indexes.stamps.words
+            if self._indexes.words is None and self._indexes.is_lost(stamped, self._indexes.word_folder):
+                self._mend_if_free(lost=stamped)
+            return self._indexes.open_words()
 
     def source(self, id: str) -> Source:
         """A source by its id, held or only cited."""
@@ -167,7 +162,7 @@ class Library:
         kept = None
         if sources or since or until:
             among = [s for id in sources if (s := self._sources.get(id))] if sources else self._sources.values()
-            kept = frozenset(s.id for s in among if not (since or until) or _in_time(s.published, since, until))
+            kept = frozenset(s.id for s in among if not (since or until) or in_time(s.published, since, until))
         named = frozenset(places) or None
         return Within(kept, named, self.words.passages(kept, named))
 
@@ -178,48 +173,114 @@ class Library:
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
-    def in_step(self) -> bool:
-        """Whether the indexes hold the catalog's version (by record; `footnote doctor` counts)."""
-        there = (self.folder / "words").is_dir() and bool(self.settings.chroma_url or (self.folder / "chroma").is_dir())
-        return there and self.catalog.indexed == self.catalog.version
+    def indexed(self) -> Versions:
+        """The versions that the indexes were last left at; -1 where that is not known."""
+        return self._indexes.versions
 
-    def refresh(self) -> bool:
-        """Take over what another process has written; True where something changed."""
+    @property
+    def in_step(self) -> bool:
+        """Whether the indexes hold the catalog's version (by their stamps; `footnote doctor` counts)."""
+        return self._indexes.in_step
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Answer a question: the library is brought to what others have written first, and not while it lasts."""
+        self.refresh(wait=False)
+        with self._lock:
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking -= 1
+
+    def refresh(self, wait: bool = True) -> bool:
+        """Take over what another process has written; True where something changed.
+
+        Until its indexes are in step, and until no question is being answered, the old version stands:
+        its documents too, by a snapshot of the record. Where each machine has indexes of its own, they are
+        brought along first; without `wait`, meanwhile.
+        """
         version = self.catalog.version
-        if version == self.version or self.catalog.indexed != version:
+        if version == self.version or self.indexed.vectors != version:
+            return False
+        if self.settings.catalog_url and not self.in_step:
+            self._bring_own(wait)
+        if not self.in_step:
             return False
         with self._lock:
-            if self._vectors is not None:
-                self._vectors.refresh(version)
-            if self._words is not None:
-                self._words.refresh()
-            if self._tokens is not None:
-                self._tokens.refresh()
+            self._due = self._due or time.monotonic()
+            if self._asking and time.monotonic() - self._due < _PATIENCE:
+                return False
+            self._due = None
+            self._indexes.refresh(version)
+            self._take_over()
+        return True
+
+    def renew(self) -> None:
+        """Take a new snapshot of the record where nothing has changed, so that the database may tidy up."""
+        with self._lock:
+            if not self._asking and self.in_step and self.catalog.version == self.version:
+                self.catalog.pin()
+
+    def _take_over(self) -> None:
+        """Read the record as it is; of this version for as long as its indexes are in step with it."""
+        with self._lock:
+            self.catalog.unpin()
+            self.version = self.catalog.pin()
+            if not self.in_step or self.catalog.version != self.version:
+                self.catalog.unpin()
+                self.version = min(self.indexed)
             self.figures = self.catalog.figure_table()
             self._sources = {s.id: s for s in self.catalog.sources(held=None)}
-            self.version = version
-        return True
+
+    def _bring_own(self, wait: bool = True) -> None:
+        """Bring this machine's tokens and words to the catalog's version, beside those that are being searched."""
+        if not wait:
+            if self._bringing is None or not self._bringing.is_alive():
+                self._bringing = threading.Thread(target=self._bring_meanwhile, daemon=True)
+                self._bringing.start()
+            return
+        with self._own():
+            self._indexes.mend_own(self.encoder)
+
+    def _own(self) -> AbstractContextManager[None]:
+        """The lock of what each machine has of its own to a shared library."""
+        shared = self.settings.catalog_url
+        return alone(self.folder, self.settings.lock_seconds, "own") if shared else nullcontext()
+
+    def _bring_meanwhile(self) -> None:
+        try:
+            self._bring_own()
+            self.trouble = ""
+        except LibraryError as error:  # the old version stands, and the next question tries again
+            self.trouble = str(error)
+        except storage_errors() as error:
+            self.trouble = str(error) or type(error).__name__
 
     # -- writing -----------------------------------------------------------------------------
 
     @contextmanager
     def writing(self, wait: float | None = None) -> Iterator[None]:
         """Hold the writer's lock; raises LibraryBusy that names the holder."""
-        from filelock import FileLock, Timeout
+        seconds = self.settings.lock_seconds if wait is None else wait
+        shared = self.catalog.alone(seconds) if self.catalog.shared else nullcontext()
+        with alone(self._beside, seconds), shared:
+            self.catalog.unpin()
+            swept(self.folder)
+            try:
+                if self.settings.catalog_url and self.indexed.vectors == self.catalog.version and not self.in_step:
+                    self._bring_own()
+                yield
+            finally:
+                if self.in_step:
+                    self._take_over()
 
-        lock = FileLock(self.folder / "writer.lock")
-        holder = self.folder / "writer.pid"
-        try:
-            lock.acquire(timeout=self.settings.lock_seconds if wait is None else wait)
-        except Timeout:
-            who = holder.read_text("utf-8").strip() if holder.exists() else "unknown"
-            raise LibraryBusy(f"process {who} is writing to {str(self.folder)!r}; try again when it is done") from None
-        try:
-            holder.write_text(str(os.getpid()), "utf-8")
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+    @property
+    def _beside(self) -> Path:
+        """The folder of the writer's lock: that of the record, where this is a file."""
+        url = self.settings.catalog_url
+        return Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else self.folder
 
     @contextmanager
     def change(self, progress: Progress | None = None) -> Iterator[Change]:
@@ -229,65 +290,40 @@ class Library:
                 yield change
             self.mend(progress)
 
-    def _mend_if_free(self, progress: Progress | None = None) -> None:
+    def _mend_if_free(
+        self, progress: Progress | None = None, work: Work | None = None, lost: Stamped | None = None
+    ) -> None:
         try:
             with self.writing(wait=0.0):
-                self.mend(progress)
+                self.unfinished = self.catalog.unfinished() if work else None  # whoever was at it is not any more
+                if lost is not None:
+                    lost.put(None)
+                self.mended = self.mend(progress)
+        except storage_errors() as error:  # a full disk, most of all: what can be read is read
+            self.trouble = str(error) or type(error).__name__
+            self.version = min(self.indexed)
         except LibraryBusy:  # the holder brings the indexes into step; until then this is what they hold
-            self.version = self.catalog.indexed
+            self.version = min(self.indexed)
 
     def mend(self, progress: Progress | None = None, thorough: bool = False) -> Mended:
         """Bring the indexes to the catalog's version; the caller holds the writer's lock.
 
         `thorough` compares everything with the catalog, even where all seems to be as it was left.
         """
-        if self._vectors is not None:
-            self._vectors.refresh()  # a client that has not seen another process's vectors overwrites them
-        if self._words is not None:
-            self._words.refresh()
-        if self._tokens is not None:
-            self._tokens.refresh()
-        mender = Mender(self.catalog, self.vectors, self.words, self.tokens, self.encoder, progress)
-        done = mender.mend(self.catalog.version, thorough)
-        self.figures = self.catalog.figure_table()
-        self._sources = {s.id: s for s in self.catalog.sources(held=None)}
-        self.version = self.catalog.indexed
+        with self._own():
+            done = self._indexes.mend(self.encoder, progress, thorough)
+        self._take_over()
         return done
 
     def check(self) -> list[str]:
         """What is wrong with the library, a sentence each; empty where all is well."""
-        faults: list[str] = []
-        sentences = 0
-        searchable = 0
-        at: dict[str, int] = {}
-        texts: dict[str, str] = {}
-        for passage, spans in self.catalog.all_passages():
-            text = texts.setdefault(passage.source_id, self.catalog.text(passage.source_id))
-            if text[passage.start : passage.end] != passage.text or at.get(passage.source_id, 0) != passage.start:
-                faults.append(f"passage {passage.id} does not stand at its place in {passage.source_id}")
-            at[passage.source_id] = passage.end
-            sentences += len(spans)
-            searchable += bool(spans)
-        faults += [
-            f"the passages of {id} end at {at.get(id, 0)} of {len(t)}"
-            for id, t in texts.items()
-            if at.get(id) != len(t)
-        ]
-        if len(self.vectors) != sentences:
-            faults.append(f"the vector index holds {len(self.vectors)} of {sentences} sentences")
-        if isinstance(self.encoder, TokenEncoder) and len(self.tokens) != sentences:
-            faults.append(f"the token index holds {len(self.tokens)} of {sentences} sentences")
-        if len(self.words) != searchable:
-            faults.append(f"the word index holds {len(self.words)} of {searchable} passages")
-        if not self.in_step:
-            faults.append("the indexes are behind the catalog")
-        return faults
+        from corpus.checking import check  # late: a question does not read everything
 
-
-def _in_time(published: str, since: str, until: str) -> bool:
-    """Whether a date of reduced precision may lie between two others."""
-    after, before = min(len(published), len(since)), min(len(published), len(until))
-    return bool(published) and published[:after] >= since[:after] and published[:before] <= until[:before]
+        self.catalog.unpin()
+        tokens = self.tokens if isinstance(self.encoder, TokenEncoder) else None
+        parts = check(self.catalog, self.vectors, tokens, self.words)
+        behind = [] if self.in_step else ["the indexes are behind the catalog"]
+        return [fault for _part, faults in parts for fault in faults] + behind
 
 
 def _catalog(settings: Settings) -> Catalog:
@@ -300,6 +336,7 @@ def _catalog(settings: Settings) -> Catalog:
 
 __all__ = [
     "STOP_WORDS",
+    "Work",
     "Library",
     "Mended",
     "Progress",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,12 +20,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corpus.stamps import CHECKED
 from corpus.whole import whole
 
 Array = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 HEAD = 1024  # bytes
 MARK = 16  # bytes
+_PART = 4096  # rows
 
 
 def mark(text: str) -> bytes:
@@ -41,6 +44,7 @@ class Matrix:
     ids: npt.NDArray[np.bytes_]
     marks: npt.NDArray[np.uint8]
     vectors: Array
+    crc: int = 0  # of ids, marks and vectors as they were written
 
     @classmethod
     def open(cls, path: Path) -> Matrix | None:
@@ -59,10 +63,24 @@ class Matrix:
         ids = np.asarray(raw[HEAD:at].view(f"S{long}"))
         marks = np.asarray(raw[at : at + n * MARK].reshape(n, MARK))
         vectors = np.asarray(raw[start:].view(np.float32).reshape(n, wide))
-        return cls(str(head["stamp"]), str(head["encoder"]), ids, marks, vectors)
+        found = cls(str(head["stamp"]), str(head["encoder"]), ids, marks, vectors, int(head.get("crc", -1)))
+        return found if found.nbytes > CHECKED or found.sound else None
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of everything behind the header."""
+        return self.ids.nbytes + self.marks.nbytes + self.vectors.nbytes
+
+    @property
+    def sound(self) -> bool:
+        """Whether every byte is as it was written; reads them all."""
+        crc = zlib.crc32(self.marks.data, zlib.crc32(self.ids.data))
+        for at in range(0, len(self), _PART):
+            crc = zlib.crc32(self.vectors[at : at + _PART].data, crc)
+        return crc == self.crc
 
     def find(self, ids: Sequence[str]) -> Rows:
         """The row of each id, -1 for one that is not here."""
@@ -88,6 +106,8 @@ class Matrix:
 
     def nearest(self, query: Array, limit: int, rows: Rows | None = None) -> list[tuple[str, float]]:
         """The ids of the highest cosines among `rows` (None: all), best first; ties by id."""
+        if not len(self):
+            return []
         cosines = (self.vectors if rows is None else self.vectors[rows]) @ query
         if not len(cosines) or limit < 1:
             return []
@@ -138,11 +158,18 @@ def write(
     """A matrix of the ids in `marks`; `parts` are the vectors, in ascending order of the ids."""
     ids = sorted(marks, key=str.encode)
     long = max((len(id.encode()) for id in ids), default=1)
-    head = {"stamp": stamp, "encoder": encoder, "rows": len(ids), "dimensions": dimensions, "id": long}
+    names = np.array([id.encode() for id in ids], f"S{long}").tobytes()
+    said = b"".join(marks[id] for id in ids)
+    crc = zlib.crc32(said, zlib.crc32(names))
     with whole(path) as file:
-        file.write(json.dumps(head).encode().ljust(HEAD))
-        file.write(np.array([id.encode() for id in ids], f"S{long}").tobytes())
-        file.write(b"".join(marks[id] for id in ids))
+        file.write(b" " * HEAD)
+        file.write(names)
+        file.write(said)
         file.write(b"\0" * (_aligned(file.tell()) - file.tell()))
         for part in parts:
-            file.write(np.ascontiguousarray(part, np.float32).tobytes())
+            data = np.ascontiguousarray(part, np.float32).tobytes()
+            crc = zlib.crc32(data, crc)
+            file.write(data)
+        head = {"stamp": stamp, "encoder": encoder, "rows": len(ids), "dimensions": dimensions, "id": long, "crc": crc}
+        file.seek(0)
+        file.write(json.dumps(head).encode().ljust(HEAD))

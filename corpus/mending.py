@@ -1,13 +1,16 @@
 """Bringing the indexes to what the catalog holds: by the change where it is known, else as a whole.
 
-The catalog notes which documents each of its versions touched. From indexes that are as they were left,
-only those documents are gone through; from any others, everything is compared.
+The catalog notes which documents each of its versions touched. From indexes that are as they were left, by
+their stamps, only those documents are gone through; from any others, everything is compared. Each index has
+a stamp of its own, since each may be somewhere else: vectors on a server that many processes share, tokens
+and words in the folder of each of them. Vectors and tokens are both of sentences, and one pass of the
+encoder makes both.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +18,12 @@ import numpy as np
 from corpus.catalog import Catalog
 from corpus.encoder import Encoder, TokenEncoder
 from corpus.encoder import Vectors as Array
-from corpus.ids import sentence_id, sentence_passage
+from corpus.gap import Gap, OfSentences
+from corpus.ids import sentence_id
 from corpus.matrix import Matrix, mark
 from corpus.places import gazetteer
 from corpus.searching import body_text, sentence_text
+from corpus.stamps import Stamp, Stamped, Stamps
 from corpus.tokens import WIDTH, TokenIndex, Tokens
 from corpus.vectors import Vectors
 from corpus.words import Row, Words
@@ -43,96 +48,135 @@ class Mender:
 
     catalog: Catalog
     vectors: Vectors
-    words: Words
     tokens: TokenIndex
+    words: Words
     encoder: Encoder
+    stamps: Stamps
     progress: Progress | None = None
 
-    def mend(self, version: int, thorough: bool) -> Mended:
-        """The indexes as the catalog has them at this version; `thorough` trusts nothing of what they hold."""
+    def mend(self, thorough: bool) -> Mended:
+        """All indexes as the catalog has them; `thorough` trusts nothing of what they hold."""
         rebuilt = self.catalog.encoder not in ("", self.encoder.name)
         if rebuilt:
+            self.stamps.vectors.put(None)
             self.vectors.clear()
+            self.stamps.tokens.put(None)
             self.tokens.clear()
         if self.catalog.encoder != self.encoder.name:
             with self.catalog.transaction() as change:
                 change.use_encoder(self.encoder.name)
-            version = self.catalog.version
-        touched = None if thorough or rebuilt else self._touched(version)
-        done = self._everything(version) if touched is None else self._documents(touched, version)
+        version = self.catalog.version
+        done = self._mend_sentences(version, thorough or rebuilt)
+        self._mend_words(version, thorough)
+        self.catalog.forget(version)
         return Mended(done.added, done.removed, rebuilt)
 
-    def _touched(self, version: int) -> set[str] | None:
-        """The documents that changed since the indexes were left; None where they are not as they were left."""
-        touched = self.catalog.touched(self.catalog.indexed, version)
-        sizes = self.catalog.index_sizes
-        if touched is None or (len(self.vectors.matrix()), len(self.words)) != sizes:
+    def mend_here(self) -> None:
+        """What each machine has of its own, tokens and words; whoever calls holds the lock of their folder."""
+        version = self.catalog.version
+        self._mend_sentences(version, thorough=False, shared=False)
+        self._mend_words(version, thorough=False)
+
+    def _touched(self, stamp: Stamp | None, size: int, version: int) -> set[str] | None:
+        """The documents that changed since an index was left; None where it is not as it was left."""
+        if stamp is None or stamp.library != self.catalog.id or stamp.size != size:
             return None
-        if self._by_token and len(self.tokens) != sizes[0]:
-            return None
+        return self.catalog.touched(stamp.version, version)
+
+    # -- sentences: vectors and tokens -------------------------------------------------------
+
+    def _mend_sentences(self, version: int, thorough: bool, shared: bool = True) -> Mended:
+        """Vectors, where they are this process's to mend, and tokens."""
+        every: list[tuple[OfSentences, Stamped]] = [(self.tokens, self.stamps.tokens)]
+        if shared:
+            every.append((self.vectors, self.stamps.vectors))
+        behind = [(index, stamped) for index, stamped in every if thorough or self._behind(index, stamped, version)]
+        if not behind:
+            return Mended()
+        touched = None if thorough else self._since(behind, version)
+        texts = dict(sentences(self.catalog, touched))
+        before = self.vectors.matrix() if touched is not None else None
+        gaps = {}
+        for index, stamped in behind:
+            gaps[index] = self._gap(index, texts, touched, doubted=thorough or stamped.get() is None)
+            stamped.put(None)
+        vectors, tokens = gaps.get(self.vectors), gaps.get(self.tokens)
+        marks = {id: mark(text) for id, text in texts.items()}
+        try:
+            self._bring(vectors, tokens, texts, marks)
+        except BaseException as error:  # damage that shows only when it is written to
+            if vectors is None or not vectors.doubted or not self.vectors.start_over(error):
+                raise
+            vectors = Gap.between(set(), texts, doubted=True)
+            self.tokens.refresh()
+            tokens = tokens and self._gap(self.tokens, texts, touched, doubted=True)
+            self._bring(vectors, tokens, texts, marks)
+        if tokens is not None:
+            self.stamps.tokens.put(Stamp(self.catalog.id, version, self.tokens.size, self.tokens.contents()))
+        if vectors is not None:
+            self._keep(before, vectors.held, marks, version)
+        done = vectors or tokens
+        return Mended(len(done.missing), len(done.orphans)) if done is not None else Mended()
+
+    def _behind(self, index: OfSentences, stamped: Stamped, version: int) -> bool:
+        stamp = stamped.get()
+        return stamp is None or stamp.version != version or self._touched(stamp, index.size, version) is None
+
+    def _since(self, behind: Sequence[tuple[OfSentences, Stamped]], version: int) -> set[str] | None:
+        """The documents that changed since all these were left; None where the words cannot tell what was held."""
+        words, touched = self.stamps.words.get(), None
+        for index, stamped in behind:
+            stamp = stamped.get()
+            touched = self._touched(stamp, index.size, version)
+            if touched is None or stamp is None or words is None or stamp.version != words.version:
+                return None
         return touched
+
+    def _gap(self, index: OfSentences, texts: Mapping[str, str], touched: set[str] | None, doubted: bool) -> Gap:
+        if touched is not None:
+            held = index.of(self.words.passages(sources=touched))
+        else:
+            held = index.sound() if doubted else index.ids()
+        return Gap.between(held, texts if index is self.vectors or self._by_token else (), doubted)
 
     @property
     def _by_token(self) -> bool:
         return isinstance(self.encoder, TokenEncoder)
 
-    def _documents(self, touched: set[str], version: int) -> Mended:
-        sizes = self.catalog.index_sizes
-        before = self.vectors.matrix()
-        passages = self.words.passages(sources=touched) if touched else frozenset()
-        held = {before.ids[row].decode() for row in before.rows_of(passages)}
-        wanted = dict(sentences(self.catalog, touched))
-        marks = {id: mark(text) for id, text in wanted.items()}
-        missing, orphans = sorted(set(wanted) - held), sorted(held - set(wanted))
-        if missing or orphans:
-            every = dict(zip((i.decode() for i in before.ids), (m.tobytes() for m in before.marks), strict=True))
-            every = {id: m for id, m in every.items() if id not in held} | marks
-            self._bring(missing, orphans, wanted, every, version)
-        rows = list(self._rows(touched))
-        if passages:  # what is replaced or removed leaves no trace, which only writing the index anew can do
-            self.words.rebuild(self._rows(None))
-        elif rows:
-            self.words.add(rows)
-        added = len(rows) - len(passages)
-        self.catalog.mark_indexed(version, sizes[0] + len(missing) - len(orphans), sizes[1] + added)
-        return Mended(len(missing), len(orphans))
-
-    def _everything(self, version: int) -> Mended:
-        behind = self.catalog.indexed != version
-        wanted = dict(sentences(self.catalog))
-        marks = {id: mark(text) for id, text in wanted.items()}
-        held, read = self.vectors.ids(), self.tokens.ids()
-        missing = sorted(set(wanted) - (held & read if self._by_token else held))
-        orphans = sorted((held | read) - set(wanted))
-        self._bring(missing, orphans, wanted, marks, version)
-        passages = len({sentence_passage(id) for id in wanted})
-        if behind or missing or orphans or len(self.words) != passages:
-            self.words.rebuild(self._rows(None))
-        self.catalog.mark_indexed(version, len(wanted), passages)
-        return Mended(len(missing), len(orphans))
-
     def _bring(
-        self, missing: list[str], orphans: list[str], texts: Mapping[str, str], marks: dict[str, bytes], version: int
+        self, vectors: Gap | None, tokens: Gap | None, texts: Mapping[str, str], marks: Mapping[str, bytes]
     ) -> None:
-        """Vectors of the missing in, of the orphans out; `marks` are those of all sentences afterwards."""
+        """What is missing in, orphans out."""
+        missing = sorted({id for gap in (vectors, tokens) if gap for id in gap.missing})
         before = self.vectors.before()  # mapped: what is removed below can still be read from it
         known = self._known(before, {marks[id] for id in missing}) if before is not None else {}
-        self.vectors.remove(orphans)
-        self.tokens.remove(orphans)
+        if vectors is not None:
+            self.vectors.remove(sorted(vectors.orphans))
+        if tokens is not None:
+            self.tokens.remove(tokens.orphans)
         often = {m for m, n in Counter(marks[id] for id in missing).items() if n > 1}
         for at in range(0, len(missing), _PART):
             part = missing[at : at + _PART]
             new = {marks[id]: texts[id] for id in part if marks[id] not in known}
             found = dict(zip(new, self._embedded(list(new.values())), strict=True))
             known |= {m: read for m, read in found.items() if m in often}
-            rows = [found[marks[id]] if marks[id] in found else known[marks[id]] for id in part]
-            self.vectors.add(part, np.array([vector for vector, _ in rows], np.float32))
-            if self._by_token:
-                self.tokens.append(dict(zip(part, (tokens for _, tokens in rows), strict=True)))
+            rows = {id: found[marks[id]] if marks[id] in found else known[marks[id]] for id in part}
+            if vectors is not None and (ids := [id for id in part if id in vectors.missing]):
+                self.vectors.add(ids, np.array([rows[id][0] for id in ids], np.float32))
+            if tokens is not None:
+                self.tokens.append({id: rows[id][1] for id in part if id in tokens.missing})
             if self.progress:
                 self.progress(min(at + _PART, len(missing)), len(missing))
         self.tokens.name()
+
+    def _keep(self, before: Matrix | None, held: set[str], marks: dict[str, bytes], version: int) -> None:
+        """The matrix of what the vectors are now, and their stamp."""
+        if before is not None:
+            every = zip((i.decode() for i in before.ids), (m.tobytes() for m in before.marks), strict=True)
+            marks = {id: m for id, m in every if id not in held} | marks
         self.vectors.keep(self.encoder.name, marks, version, self.encoder.dimensions)
+        self.vectors.settle()
+        self.stamps.vectors.put(Stamp(self.catalog.id, version, len(marks)))
 
     def _embedded(self, texts: list[str]) -> Iterator[tuple[Array, Tokens]]:
         """The vector of each text, and its tokens from the same pass, where the encoder tells them."""
@@ -146,9 +190,25 @@ class Mender:
             return {}
         ids = before.known(contents)
         vectors = before.vectors[before.find(list(ids.values()))]
-        tokens = [t.copy() for t in self.tokens.get(list(ids.values()))]  # removing makes zeros of them
-        read = zip(ids, vectors, tokens, strict=True)
+        read = zip(ids, vectors, self.tokens.get(list(ids.values())), strict=True)
         return {m: (vector, t) for m, vector, t in read if len(t) or not self._by_token}
+
+    # -- words -------------------------------------------------------------------------------
+
+    def _mend_words(self, version: int, thorough: bool) -> None:
+        stamp = self.stamps.words.get()
+        touched = None if thorough else self._touched(stamp, len(self.words), version)
+        if touched is not None and stamp is not None and stamp.version == version:
+            return
+        self.stamps.words.put(None)
+        if stamp is None:  # a writer was ended while it wrote: no file of it is trusted
+            self.words.clear()
+        rows = None if touched is None else list(self._rows(touched))
+        if rows is None or touched is None or self.words.passages(sources=touched):
+            self.words.rebuild(self._rows(None))  # what is replaced leaves no trace, which only writing anew can do
+        elif rows:
+            self.words.add(rows)
+        self.stamps.words.put(Stamp(self.catalog.id, version, len(self.words), self.words.contents()))
 
     def _rows(self, sources: Iterable[str] | None) -> Iterator[Row]:
         titles = {s.id: s.title for s in self.catalog.sources()}

@@ -7,6 +7,7 @@ opened by a change and by a catalog that has an address; a question over a libra
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,16 +15,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from corpus.engines import EngineSnapshot, engine, locked, one_at_a_time
 from corpus.errors import LibraryBroken
 from corpus.figures import FigureTable
-from corpus.rows import PRAGMAS, Row
+from corpus.rows import Row, Rows
 from corpus.types import Passage, Source
 
 _meta = sa.MetaData()
-_state = sa.Table("state", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String))
+# Ids sort by their bytes everywhere, as SQLite sorts them: a database of another language would order them its way.
+_ID = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_state = sa.Table("state", _meta, sa.Column("key", _ID, primary_key=True), sa.Column("value", sa.Text))
 _sources = sa.Table(
     "sources", _meta,
-    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),  # the Source as JSON
     sa.Column("text", sa.Text),  # None: a primary source that is cited and not held
     sa.Column("location", sa.String, nullable=False, default=""),
@@ -31,8 +35,8 @@ _sources = sa.Table(
 )  # fmt: skip
 _passages = sa.Table(
     "passages", _meta,
-    sa.Column("id", sa.String, primary_key=True),
-    sa.Column("source_id", sa.String, sa.ForeignKey("sources.id"), index=True, nullable=False),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("source_id", _ID, sa.ForeignKey("sources.id"), index=True, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # start, end, heading, page, origins
     sa.Column("text", sa.Text, nullable=False),
@@ -40,60 +44,132 @@ _passages = sa.Table(
 )  # fmt: skip
 _tables = sa.Table(
     "tables", _meta,
-    sa.Column("kind", sa.String, primary_key=True),  # measure, family, figure, direction
+    sa.Column("kind", _ID, primary_key=True),  # measure, family, figure, direction
     sa.Column("ordinal", sa.Integer, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
 )  # fmt: skip
 
 
+_MOST = 10_000  # notes of what a version touched that are kept for other machines
+
+
 class Recorder:
     """An engine over the record's tables, which it makes where they are not there.
 
-    Raises LibraryBroken where what is at the address is no database.
+    Raises LibraryBroken where what is at the address is no database, BadSetting for an address that
+    nothing here can read.
     """
 
     def __init__(self, url: str) -> None:
-        sqlite = url.startswith("sqlite")
-        self._engine = sa.create_engine(url, pool_pre_ping=not sqlite)
-        if sqlite:
-            sa.event.listen(self._engine, "connect", _tune_sqlite)
+        self._engine = engine(url)
+        self.shown = self._engine.url.render_as_string(hide_password=True)
+        self.shared = self._engine.dialect.name == "postgresql"
+        self._held: sa.Connection | None = None  # the connection that holds the writer's lock
         try:
-            _meta.create_all(self._engine)
+            with self._engine.begin() as c:
+                if self.shared:  # two that make the tables at once would fail each other
+                    one_at_a_time(c)
+                _meta.create_all(c)
         except sa.exc.DatabaseError as error:
-            raise LibraryBroken(
-                f"the catalog {url!r} cannot be read: {error.orig}; restore it from a backup"
-            ) from error
+            says, step = _first(error), "restore it from a backup"
+            if isinstance(error, sa.exc.OperationalError) and self.shared:
+                step = "start the database, or unset FOOTNOTE_CATALOG_URL"
+            raise LibraryBroken(f"the catalog {self.shown!r} cannot be read: {says}; {step}") from error
 
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
 
-    def mark_indexed(self, version: int, sizes: str) -> None:
-        """Record what the indexes hold; what led to it need not be noted any longer."""
-        with self._engine.begin() as c:
-            _put(c, "indexed", str(version))
-            _put(c, "index_sizes", sizes)
+    def note(self, **values: str | None) -> None:
+        """Record values of state that are no change; None takes one away."""
+        with self._begin() as c:
+            for key, value in values.items():
+                _put(c, key, value)
+
+    def finish(self) -> None:
+        """Drop the note of what was being done: nothing of it is left."""
+        with self._begin() as c:
+            _drop_work(c)
+
+    def forget(self, version: int) -> None:
+        """Drop the notes of what led to a version, once this library's indexes hold it."""
+        version -= _MOST if self.shared else 0  # other machines have word indexes of their own to bring along
+        with self._begin() as c:
             for key in list(c.execute(sa.select(_state.c.key).where(_state.c.key.like("touched %"))).scalars()):
                 if int(str(key).removeprefix("touched ")) <= version:
-                    c.execute(_state.delete().where(_state.c.key == key))
+                    _put(c, str(key), None)
 
     @contextmanager
     def transaction(self, schema: int) -> Iterator[Change]:
         """One change: all of it is recorded and the version raised, or none of it."""
-        with self._engine.begin() as c:
+        with self._begin() as c:
             change = Change(c)
             yield change
-            current = c.execute(sa.select(_state.c.value).where(_state.c.key == "version")).scalar()
-            version = int(current or 0) + 1
+            version = int(_get(c, "version") or 0) + 1
             _put(c, "version", str(version))
             _put(c, f"touched {version}", _dump(sorted(change.touched)))
             _put(c, "schema", str(schema))
+            if _get(c, "library") is None:
+                _put(c, "library", uuid.uuid4().hex)
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        """A transaction, on the connection that holds the lock: who has lost the lock can commit nothing."""
+        if self._held is None:
+            with self._engine.begin() as c:
+                yield c
+        else:
+            with self._held.begin():
+                yield self._held
+
+    @contextmanager
+    def alone(self, wait: float) -> Iterator[None]:
+        """Hold the writer's lock of a catalog that several machines share; raises LibraryBusy."""
+        with locked(self._engine, self.shown, wait) as connection:
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None
 
     def select(self, sql: str, **values: Any) -> Iterator[Row]:
         """The rows of a statement whose parameters are written :name."""
         with self._engine.connect() as c:
             for row in c.execution_options(yield_per=1000).execute(sa.text(sql), values):
                 yield tuple(row)
+
+    def snapshot(self) -> Rows:
+        """The database as it is now."""
+        return EngineSnapshot(self._engine, self)
+
+    def become(self, origin: Rows, version: int | None) -> None:
+        """Everything of another record in place of all that is here, as a new library of this version, or as it is."""
+        with self._begin() as c:
+            for table in reversed(_meta.sorted_tables):
+                c.execute(table.delete())
+            for table in _meta.sorted_tables:
+                _fill(c, table, origin)
+            for key in [k for k in c.execute(sa.select(_state.c.key)).scalars() if str(k).startswith(_OWN)]:
+                _put(c, str(key), None)  # what its indexes held says nothing of those here
+            if version is not None:
+                _put(c, "version", str(version))
+                _put(c, "library", uuid.uuid4().hex)
+
+
+_OWN = ("touched ", "vectors", "work", "indexed", "index_sizes")
+
+
+def _fill(c: sa.Connection, table: sa.Table, origin: Rows) -> None:
+    """The rows of a table from another record, a thousand at a time."""
+    names = [column.name for column in table.columns]
+    part: list[dict[str, Any]] = []
+    for row in origin.select(f"SELECT {', '.join(names)} FROM {table.name}"):
+        part.append(dict(zip(names, row, strict=True)))
+        if len(part) == 1000:
+            c.execute(table.insert(), part)
+            part = []
+    if part:
+        c.execute(table.insert(), part)
 
 
 class Change:
@@ -163,6 +239,15 @@ class Change:
                 [{"kind": k, "ordinal": n, "body": _dump(b)} for k, n, b in bodies],
             )
 
+    def begin(self, work: str) -> None:
+        """Record in this change what is being done, for whoever finds it unfinished."""
+        _drop_work(self._c)
+        _put(self._c, "work", work)
+
+    def did(self, n: int) -> None:
+        """Record in this change that the n-th of the things to do is done."""
+        _put(self._c, f"work {n}", "done")
+
     def mark_made(self) -> None:
         """Record that the library is whole: with its first documents, or empty on purpose."""
         _put(self._c, "made", "1")
@@ -172,16 +257,25 @@ class Change:
         _put(self._c, "encoder", name)
 
 
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _drop_work(c: sa.Connection) -> None:
+    c.execute(_state.delete().where((_state.c.key == "work") | _state.c.key.like("work %")))
 
 
-def _put(c: sa.Connection, key: str, value: str) -> None:
-    if c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
+def _get(c: sa.Connection, key: str) -> str | None:
+    found = c.execute(sa.select(_state.c.value).where(_state.c.key == key)).scalar()
+    return None if found is None else str(found)
+
+
+def _put(c: sa.Connection, key: str, value: str | None) -> None:
+    if value is None:
+        c.execute(_state.delete().where(_state.c.key == key))
+    elif c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
         c.execute(_state.insert().values(key=key, value=value))
+
+
+def _first(error: sa.exc.DatabaseError) -> str:
+    """The first line of what a database says."""
+    return str(error.orig).strip().split("\n")[0]
 
 
 def _dump(body: Any) -> str:

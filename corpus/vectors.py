@@ -13,8 +13,12 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sqlite3
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +26,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from corpus.encoder import Vectors as Array
-from corpus.errors import LibraryBroken
+from corpus.errors import LibraryBroken, panicked
 from corpus.matrix import MARK, Matrix, restamp, write
+from corpus.whole import synced
 
 NAME = "sentences"
 _PART = 4000  # Chroma takes 5,461 rows a call
@@ -31,7 +36,28 @@ _PART = 4000  # Chroma takes 5,461 rows a call
 # every process. The graph is built anew by each client that replays its log, and two graphs can differ in
 # the last of a hundred neighbours, so the same question would not give the same answer everywhere.
 EXACT = 50_000
+_PROBE = """
+import sys, chromadb
+from chromadb.config import Settings
+client = chromadb.PersistentClient(path=sys.argv[1], settings=Settings(anonymized_telemetry=False))
+for held in client.list_collections():
+    some = held.get(limit=1, include=["embeddings"])
+    assert len(held.get(include=[])["ids"]) == held.count()
+    if len(some["ids"]):
+        held.query(query_embeddings=[list(map(float, some["embeddings"][0]))], n_results=1)
+"""
 _UNMARKED = b"\0" * MARK  # content that nobody has said
+
+
+def _intact(path: Path) -> bool:
+    """Whether SQLite finds its file whole; one that is not there is."""
+    if not path.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            return bool(file.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error:
+        return False
 
 
 class Vectors:
@@ -81,10 +107,30 @@ class Vectors:
         SharedSystemClient.clear_system_cache()  # else a client opened earlier is handed out, blind to the disk
         try:
             return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
-        except chromadb.errors.InternalError:  # damaged: an index is made anew from the catalog
-            shutil.rmtree(self._folder)
+        except BaseException as error:  # damaged: made anew from the catalog
+            if not isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) and not panicked(error):
+                raise
+            shutil.rmtree(self._folder, ignore_errors=True)
             SharedSystemClient.clear_system_cache()
             return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+
+    def probe(self) -> None:
+        """Open Chroma's files in a process of their own; what that does not survive is taken away.
+
+        A writer that was killed may leave files that end whoever opens them with a signal.
+        """
+        if not self._url and not _intact(self._folder / "chroma.sqlite3"):
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._url or not any(self._folder.glob("*/index_metadata.pickle")):  # its graph, from 1,000 vectors on
+            return
+        run = subprocess.run([sys.executable, "-c", _PROBE, str(self._folder)], capture_output=True, timeout=600)
+        if run.returncode:
+            shutil.rmtree(self._folder)
+
+    def settle(self) -> None:
+        """Bring what was written to the disk; a server sees to that itself."""
+        if not self._url:
+            synced(self._folder, deep=True)
 
     def __len__(self) -> int:
         return int(self._collection.count())
@@ -100,10 +146,59 @@ class Vectors:
 
     def ids(self) -> set[str]:
         """Every id in the index."""
-        found: set[str] = set()
+        return {id for part in self._pages() for id in part}
+
+    def of(self, passages: Collection[str]) -> set[str]:
+        """The ids of the sentences of some passages."""
+        held = self.matrix()
+        return {held.ids[row].decode() for row in held.rows_of(passages)}
+
+    def sound(self) -> set[str]:
+        """The ids whose vectors are what they were: of length 1, and as the matrix has them.
+
+        A folder of Chroma that cannot be read through is taken away, and so is a matrix that is not as written.
+        """
+        with self._lock:
+            before = self.before()
+            if before is not None and not before.sound:
+                self._file.unlink()
+                before = None
+            try:
+                return {id for part in self._pages() for id in self._unharmed(part, before)}
+            except BaseException as error:
+                if not self.start_over(error):
+                    raise
+                return set()
+
+    def start_over(self, error: BaseException) -> bool:
+        """Take Chroma's folder away where this error is of its making; False where it is another's, or on a server."""
+        import chromadb
+
+        known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
+        if self._url or not known:
+            return False
+        with self._lock:
+            self._opened = self._client = None
+            gc.collect()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return True
+
+    def _pages(self) -> Iterator[list[str]]:
         for at in range(0, len(self), _PART):
-            found.update(self._collection.get(include=[], limit=_PART, offset=at)["ids"])
-        return found
+            yield self._collection.get(include=[], limit=_PART, offset=at)["ids"]
+
+    def _unharmed(self, ids: Sequence[str], before: Matrix | None) -> list[str]:
+        found = self._fetched(ids)
+        rows = before.find(ids) if before is not None else np.full(len(ids), -1)
+        kept = []
+        for id, row in zip(ids, rows, strict=True):
+            vector = found.get(id)
+            if vector is None or not abs(float(vector @ vector) - 1) < 1e-3:
+                continue
+            if before is not None and row >= 0 and not np.allclose(vector, before.vectors[row], atol=1e-5):
+                continue
+            kept.append(id)
+        return kept
 
     def add(self, ids: Sequence[str], vectors: Array) -> None:
         """Vectors under their ids; an id that is there already is replaced."""
@@ -168,7 +263,7 @@ class Vectors:
     def _stamp(self) -> str:
         """The state of the index as far as it can be told without Chroma."""
         if self._url:
-            return f"{self._url} {self._version}"
+            return f"{self._url} {self._version}" if self._version >= 0 else ""
         try:
             about = (self._folder / "chroma.sqlite3").stat()
         except OSError:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import tantivy
 
+from corpus.errors import panicked
+from corpus.stamps import contents
+from corpus.whole import synced
+
 Row = tuple[str, str, str, str, str, Sequence[str]]  # passage id, source id, title, heading, body, codes of places
 _BOOST = {"title": 1.0, "heading": 1.0, "body": 1.0}
 _TOKEN = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", re.UNICODE)
@@ -42,7 +46,9 @@ class Words:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             return tantivy.Index(self._schema, path=str(self._folder))
-        except (ValueError, OSError):  # damaged, or of another schema: a cache is made anew
+        except BaseException as error:  # damaged, or of another schema: a cache is made anew
+            if not isinstance(error, ValueError | OSError) and not panicked(error):
+                raise
             shutil.rmtree(self._folder)
             self._folder.mkdir(parents=True)
             return tantivy.Index(self._schema, path=str(self._folder))
@@ -56,6 +62,19 @@ class Words:
             self._index.reload()
             self._searcher = self._index.searcher()
             self._filters.clear()
+
+    def clear(self) -> None:
+        """Nothing left, not even a file that may be damaged."""
+        with self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._index = self._open()
+            self._searcher = self._index.searcher()
+            self._filters.clear()
+
+    def contents(self) -> dict[str, tuple[int, int]]:
+        """The size and the checksum of each file of the index, once all are on the disk."""
+        synced(self._folder, deep=True)
+        return contents(self._folder)
 
     def rebuild(self, rows: Iterable[Row]) -> None:
         """These passages and no others, in one commit: no reader meets an empty index."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -103,6 +103,17 @@ def merged(table: FigureTable, gone: Sequence[str], new: Sequence[Described]) ->
     return FigureTable(
         tuple(figures), table.directions, MappingProxyType(measures), MappingProxyType(families), table.sources
     )
+
+
+def with_own(bundled: FigureTable, held: FigureTable, own: Collection[str]) -> FigureTable:
+    """The bundled table, and the figures that a library holds of these documents, which are its user's."""
+    figures = [f for f in held.figures if f.source_id in own]
+    measures = {f.measure: held.measures[f.measure] for f in figures}
+    families = {k: f for k, f in held.families.items() if any(m in measures for m in f.order)}
+    return FigureTable(
+        (*bundled.figures, *figures), bundled.directions, MappingProxyType({**bundled.measures, **measures}),
+        MappingProxyType({**bundled.families, **families}), bundled.sources,
+    )  # fmt: skip
 
 
 def proposed(document: Document, name: str) -> str:

@@ -10,7 +10,7 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from ingest.read.zipped import open_zip, safe_name, unpack
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|javascript|mailto|file):", re.I)
 _PATTERN = re.compile(r"[*?\[]")
 _MOST_DESCRIPTION = 100_000  # bytes
+_TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
 INSIDE = "!/"  # between an archive and the name in it, in a location
 
 
@@ -112,30 +113,61 @@ def _path(path: Path) -> Iterator[File | Root]:
 
 
 def _folder(folder: Path) -> Iterator[File | Root]:
-    inside = folder.resolve()
     held: list[str] = []
-    for path in sorted(p for p in folder.rglob("*") if not _hidden(p.relative_to(folder))):
-        suffix = path.suffix.lower()
-        name = str(path.relative_to(folder))
-        if suffix not in (*suffixes(), ".zip"):
-            continue
-        if path.is_symlink() and not path.resolve().is_relative_to(inside):
-            yield _refusing(
-                name, str(path), Refused(f"{name}: a link that leads out of the folder; add what it leads to")
-            )
-        elif suffix == ".zip" and path.is_file():
-            for found in _archive(path, name):
-                held += [found.location] if isinstance(found, File) else found.held
-                yield found
-        elif path.is_file():
-            file = File(name, str(path.resolve()), partial(_load, path))
-            held.append(file.location)
-            yield file
-    yield Root(str(inside) + os.sep, frozenset(held))
+    try:
+        paths = listed(folder)
+    except OSError as error:
+        yield _refusing(str(folder), str(folder), error)
+        return  # what it held is not known, so nothing is gone
+    for path, location in paths:
+        for found in inside(folder, path, location):
+            if isinstance(found, Root):
+                held += found.held
+            elif location:
+                held.append(found.location)
+            yield found
+    yield Root(str(folder.resolve()) + os.sep, frozenset(held))
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def listed(folder: Path) -> list[tuple[Path, str]]:
+    """The files of a folder that may be documents, each with its location; none for a link that leads out.
+
+    Raises OSError where a part of the folder cannot be read.
+    """
+    real, readable = folder.resolve(), (*suffixes(), ".zip")
+    found = []
+    for at, below, names in os.walk(folder, onerror=_raised):
+        below[:] = [name for name in below if not name.startswith(".")]
+        for path in (Path(at) / name for name in names if not name.startswith(".")):
+            if path.suffix.lower() not in readable:
+                continue
+            if path.is_symlink() and not path.resolve().is_relative_to(real):
+                found.append((path, ""))
+            elif path.is_file():
+                found.append((path, str(path.resolve())))
+    return sorted(found)
+
+
+def _raised(error: OSError) -> None:
+    raise error
+
+
+def inside(folder: Path, path: Path, location: str) -> Iterator[File | Root]:
+    """The documents of one file that is listed of a folder."""
+    name = str(path.relative_to(folder))
+    if not location:
+        says = f"{name}: a link that leads out of the folder; add what it leads to"
+        yield _refusing(name, str(path), Refused(says))
+    elif path.suffix.lower() == ".zip":
+        yield from _archive(path, name)
+    else:
+        yield File(name, location, partial(_load, path))
+
+
+def lies_in(location: str, files: Collection[str]) -> bool:
+    """Whether a document is one of these files, or in one that is an archive."""
+    parts = location.split(INSIDE)
+    return any(INSIDE.join(parts[: n + 1]) in files for n in range(len(parts)))
 
 
 def _archive(path: Path, name: str) -> Iterator[File | Root]:
@@ -202,8 +234,8 @@ def _load(path: Path) -> Loaded:
 
 def _description(path: Path) -> str:
     """The description beside a table of figures; empty where there is none."""
-    beside = path.with_name(path.stem + SUFFIX)
-    if path.suffix.lower() not in (".csv", ".tsv", ".tab", ".xlsx", ".xlsm") or not beside.is_file():
+    beside = described_by(path)
+    if beside == path or not beside.is_file():
         return ""
     if beside.stat().st_size > _MOST_DESCRIPTION:
         raise TooMuch(f"{beside.name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
@@ -211,6 +243,11 @@ def _description(path: Path) -> str:
         return beside.read_text("utf-8")
     except UnicodeDecodeError:
         raise Unreadable(f"{beside.name}: not text in UTF-8; save it as UTF-8") from None
+
+
+def described_by(path: Path) -> Path:
+    """Where the description of a table of figures lies; what is no table has none, and this is the file itself."""
+    return path.with_name(path.stem + SUFFIX) if path.suffix.lower() in _TABLES else path
 
 
 def _refusing(name: str, location: str, error: Exception) -> File:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from corpus.catalog import Catalog
 from corpus.errors import LibraryBroken, UnknownSource
 from corpus.figures import FigureTable
 from corpus.types import Origin, Passage, Source
+from corpus.work import Work
 
 TEXT = "One sentence. Another \u2014 \ud55c\uad6d \U0001f680 one.\n"
 ORIGIN = Origin("Trips", "Apiary", "2023-04-26", "https://bees.example/")
@@ -39,8 +41,7 @@ def put(catalog: Catalog, source: Source = BEES) -> None:
 
 def test_a_new_catalog_is_empty_and_of_version_zero(catalog: Catalog) -> None:
     assert catalog.version == 0
-    assert catalog.indexed == -1
-    assert catalog.index_sizes == (-1, -1)
+    assert (catalog.id, catalog.unfinished()) == ("", None)
     assert catalog.counts() == {"documents": 0, "passages": 0, "figures": 0}
     assert (catalog.sources(), catalog.manifest(), len(catalog.figure_table())) == ([], [], 0)
 
@@ -145,11 +146,58 @@ def test_what_is_not_there_is_named(catalog: Catalog) -> None:
             ask("wasps")
 
 
-def test_the_indexed_version_and_the_encoder_are_recorded(catalog: Catalog) -> None:
+def test_the_encoder_and_the_notes_are_recorded_without_a_version_of_their_own(catalog: Catalog) -> None:
     with catalog.transaction() as change:
         change.use_encoder("model-x")
-    catalog.mark_indexed(1, 20, 7)
-    assert (catalog.encoder, catalog.indexed, catalog.index_sizes) == ("model-x", 1, (20, 7))
+    catalog.note(vectors="here")
+    assert (catalog.encoder, catalog.noted("vectors"), catalog.version) == ("model-x", "here", 1)
+    catalog.note(vectors=None)
+    assert catalog.noted("vectors") is None
+
+
+def test_the_documents_that_changed_between_two_versions_are_known_until_they_are_forgotten(catalog: Catalog) -> None:
+    for id in ("bees", "ants", "bees"):
+        put(catalog, replace(BEES, id=id))
+    assert catalog.touched(0, 3) == {"ants", "bees"}
+    assert catalog.touched(1, 2) == {"ants"}
+    assert catalog.touched(3, 3) == set()
+    catalog.forget(2)
+    assert (catalog.touched(2, 3), catalog.touched(1, 3), catalog.touched(-1, 3)) == ({"bees"}, None, None)
+
+
+def test_a_pinned_catalog_reads_its_documents_as_they_were_and_its_version_as_it_is(catalog: Catalog) -> None:
+    put(catalog)
+    assert catalog.pin() == 1
+    with catalog.transaction() as change:
+        change.remove("bees")
+    assert (catalog.version, catalog.text("bees"), len(catalog.passages(["bees-p1"]))) == (2, TEXT, 1)
+    assert catalog.current().sources() == []
+    assert catalog.pin() == 2
+    assert catalog.sources() == []
+
+
+def test_a_snapshot_that_is_given_back_while_it_is_read_is_read_to_the_end(catalog: Catalog) -> None:
+    put(catalog)
+    catalog.pin()
+    rows = catalog.all_passages()
+    next(rows)
+    catalog.unpin()
+    assert len(list(rows)) == 1
+
+
+def test_work_is_noted_with_the_change_that_does_it_and_says_what_is_left(catalog: Catalog) -> None:
+    with catalog.transaction() as change:
+        change.begin(Work.begun("add", ["a.md", "b.md", "c.md"]))
+        change.did(0)
+    with pytest.raises(ZeroDivisionError), catalog.transaction() as change:
+        change.did(1)
+        raise ZeroDivisionError
+    work = catalog.unfinished()
+    assert work and (work.finished, work.left) == (("a.md",), ("b.md", "c.md"))
+    assert "was ended when a.md had been added; add again: b.md, c.md" in str(work)
+    assert f"process {os.getpid()} on " in str(work)
+    catalog.finish()
+    assert catalog.unfinished() is None
 
 
 def test_a_catalog_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from conftest import SMALL, small_library, write_files
 
+from corpus.catalog import Catalog
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, UnknownSource
 from corpus.library import Library, passage_id, sentence_id, sentence_passage
 from corpus.settings import Settings
@@ -234,16 +235,49 @@ def add_a_stray_vector(library: Library) -> None:
     library.vectors.add(["stray.0"], np.ones((1, 384), np.float32))
 
 
-def drop_both(library: Library) -> None:
+def garble_the_matrix(library: Library) -> None:
+    data = bytearray((library.folder / "vectors.f32").read_bytes())
+    data[-400:] = bytes(400)
+    (library.folder / "vectors.f32").write_bytes(data)
+
+
+def cut_the_words(library: Library) -> None:
+    largest = max((library.folder / "words").iterdir(), key=lambda p: p.stat().st_size)
+    os.truncate(largest, largest.stat().st_size // 2)
+
+
+def drop_tokens(library: Library) -> None:
+    shutil.rmtree(library.folder / "tokens")
+
+
+def garble_the_tokens(library: Library) -> None:
+    (rows,) = (library.folder / "tokens").glob("rows-*")
+    data = bytearray(rows.read_bytes())
+    data[-400:] = bytes(400)
+    rows.write_bytes(data)
+
+
+def cut_the_tokens(library: Library) -> None:
+    (rows,) = (library.folder / "tokens").glob("rows-*")
+    os.truncate(rows, rows.stat().st_size // 2)
+
+
+def spoil_the_names_of_tokens(library: Library) -> None:
+    (library.folder / "tokens" / "names").write_bytes(b"{")
+
+
+def drop_all(library: Library) -> None:
     drop_chroma(library)
+    drop_tokens(library)
     drop_words(library)
 
 
 @pytest.mark.parametrize(
     "harm",
     [
-        drop_chroma, drop_words, drop_both, empty_words, spoil_chroma, spoil_words,
-        drop_a_vector, add_a_stray_vector,
+        drop_chroma, drop_words, drop_all, empty_words, spoil_chroma, spoil_words,
+        drop_a_vector, add_a_stray_vector, garble_the_matrix, cut_the_words,
+        drop_tokens, garble_the_tokens, cut_the_tokens, spoil_the_names_of_tokens,
     ],
 )  # fmt: skip
 def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], None], tmp_path: Path) -> None:
@@ -257,20 +291,60 @@ def test_a_lost_or_spoilt_index_is_mended_on_opening(harm: Callable[[Library], N
     assert library.version == version
 
 
+def test_tokens_alone_are_made_anew_and_no_other_index_is_touched(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    before = {id: library.tokens.get([id])[0].copy() for id in library.tokens.ids()}
+    library.close()
+    kept = {name: (library.folder / name).read_bytes() for name in ("vectors.f32", "vectors.stamp", "words.stamp")}
+    garble_the_tokens(library)
+    library = Library.open(library.settings)
+    assert {id: library.tokens.get([id])[0].tobytes() for id in before} == {id: t.tobytes() for id, t in before.items()}
+    assert {name: (library.folder / name).read_bytes() for name in kept} == kept
+    assert library.check() == []
+
+
+def test_a_library_of_before_there_were_tokens_gets_them_on_opening(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    library.close()
+    drop_tokens(library)
+    (library.folder / "tokens.stamp").unlink()
+    library = Library.open(library.settings)
+    assert library.mended is not None and library.mended.added == len(library.vectors.ids())
+    whole(library)
+
+
+def test_files_of_chroma_that_a_loss_of_power_garbled_are_made_anew(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    paths = write_files(tmp_path / "more", {f"{n}.txt": edition(n, 1) for n in range(5)})
+    library.close()
+    for n, name in enumerate(("length.bin", "header.bin", "data_level0.bin", "chroma.sqlite3")):
+        (file,) = (library.folder / "chroma").rglob(name)
+        size = file.stat().st_size
+        file.write_bytes(file.read_bytes()[: size // 3] + random.Random(n).randbytes(size - size // 3))
+        (library.folder / "vectors.stamp").unlink()  # a writer was at it
+        other = Catalog.in_folder(library.folder)
+        with other.transaction() as change:
+            change.remove("bees")
+        other.close()
+        library = Library.open(library.settings)
+        assert library.trouble == ""
+        add_sources(library, [tmp_path / "files", paths[n]])
+        whole(library)
+        library.close()
+
+
 def test_words_that_are_stale_are_mended_although_their_number_is_right(tmp_path: Path) -> None:
-    """A process dies between the vectors and the words of a replacement."""
+    """A folder that was put back from another day holds as many passages as the one that was lost."""
     library = small_library(tmp_path)
     before = sorted((library.folder / "words").iterdir())
     kept = {p.name: p.read_bytes() for p in before}
     (tmp_path / "files" / "ships.txt").write_text(SMALL["ships.txt"].replace("logs", "reeds"))
-    indexed = library.catalog.indexed, *library.catalog.index_sizes
     add_sources(library, [tmp_path / "files"])
     library.close()
     shutil.rmtree(library.folder / "words")
     (library.folder / "words").mkdir()
     for name, data in kept.items():
         (library.folder / "words" / name).write_bytes(data)
-    library.catalog.mark_indexed(*indexed)
     library = reopened(library)
     assert len(library.words.search("reeds", 3)) == 1
     assert library.words.search("logs", 3) == []
@@ -436,6 +510,63 @@ def test_a_reader_that_opens_during_a_change_sees_it_when_it_is_made(tmp_path: P
     done(process)
     assert reader.refresh()
     whole(reader)
+
+
+def test_who_is_answering_goes_on_with_the_old_version_and_then_takes_the_new_one(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    (path,) = write_files(tmp_path / "files", {"ships.txt": SMALL["ships.txt"].replace("hollow logs", "bundled reeds")})
+    process = other_process(COMMITS, library.folder, path)
+    assert heard(process) == "committed"  # and the indexes are behind
+    assert not library.refresh()
+    [(id, _score)] = library.words.search("hollow logs", 1)
+    passage = library.catalog.passage(id)
+    assert "hollow logs" in passage.text
+    assert library.catalog.text("ships")[passage.start : passage.end] == passage.text
+    done(process)
+    with library.asking():
+        assert library.words.search("hollow logs", 1) == []
+        assert "bundled reeds" in library.catalog.text("ships")
+        ids = sorted(library.tokens.ids())
+        tokens = [t.copy() for t in library.tokens.get(ids)]
+        remover = other_process("remove_source(library, 'ships')\nsay('removed')", library.folder)
+        assert heard(remover) == "removed"
+        done(remover)
+        assert not library.refresh()  # a question keeps its version to the end
+        assert "bundled reeds" in library.catalog.text("ships")
+        assert all((a == b).all() and len(a) for a, b in zip(library.tokens.get(ids), tokens, strict=True))
+    assert library.refresh()
+    assert library.tokens.ids() == library.vectors.ids() != set(ids)
+    whole(library)
+
+
+def test_documents_are_reported_one_by_one_and_held_from_then_on(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {})
+    other, seen = Catalog.in_folder(library.folder), []
+    paths = write_files(tmp_path, {f"{n}.txt": edition(n, 1) for n in range(3)})
+    add_sources(library, paths, told=lambda entry: seen.append({s.id for s in other.sources()}))
+    assert seen == [{"0"}, {"0", "1"}, {"0", "1", "2"}]
+    assert library.catalog.unfinished() is None
+    other.close()
+
+
+def test_opening_says_what_a_process_that_was_killed_has_left_undone(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {})
+    paths = write_files(tmp_path, {f"{n}.txt": edition(n, 1) for n in range(3)})
+    process = other_process(
+        "add_sources(library, sys.argv[2:], told=lambda entry: say(entry.source_id) or sys.stdin.readline())",
+        library.folder, *paths,
+    )  # fmt: skip
+    assert heard(process) == "0"
+    assert Library.open(library.settings).unfinished is None  # it is at it still
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    library = reopened(library)
+    assert library.unfinished
+    assert f"process {process.pid} on " in str(library.unfinished)
+    assert "was ended when 0.txt had been added; add again: 1.txt, 2.txt" in str(library.unfinished)
+    whole(library)
+    add_sources(library, paths)
+    assert reopened(library).unfinished is None
 
 
 def test_writers_that_take_turns_lose_nothing_of_each_other(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from corpus.tokens import WIDTH, TokenIndex
 
@@ -89,3 +90,43 @@ def test_an_empty_index_answers(tmp_path: Path) -> None:
     index = TokenIndex(tmp_path / "none")
     index.add({})
     assert len(index) == 0 and index.get(["a"])[0].shape == (0, WIDTH) and index.get([]) == []
+
+
+def test_the_sentences_of_some_passages_are_told(tmp_path: Path) -> None:
+    index = TokenIndex(tmp_path)
+    index.add({id: rows(1, 1) for id in ("a.0", "a.1", "ab.0", "b.0", "b.10")})
+    assert index.of(["a", "b", "none"]) == {"a.0", "a.1", "b.0", "b.10"}
+    assert index.of([]) == TokenIndex(tmp_path / "none").of(["a"]) == set()
+
+
+def test_a_copy_holds_the_same_and_nothing_that_was_removed(tmp_path: Path) -> None:
+    index = TokenIndex(tmp_path / "a")
+    index.add({"kept": rows(10, 7), "gone": rows(3, 99)})
+    index.remove(["gone"])
+    index.copy(tmp_path / "b")
+    other = TokenIndex(tmp_path / "b")
+    assert (other.ids(), other.as_written) == ({"kept"}, True)
+    assert (other.get(["kept"])[0] == 7).all()
+
+
+@pytest.mark.parametrize("name", ["names", "rows-1"])
+def test_a_byte_that_is_not_as_written_is_noticed_and_nothing_is_trusted(tmp_path: Path, name: str) -> None:
+    index = TokenIndex(tmp_path)
+    index.add({"a": rows(5, 1), "b": rows(2, 3)})
+    assert index.sound() == {"a", "b"}
+    raw = bytearray((tmp_path / name).read_bytes())
+    raw[280] ^= 1
+    (tmp_path / name).write_bytes(raw)
+    index = TokenIndex(tmp_path)
+    assert index.sound() == set()
+    index.add({"a": rows(5, 1)})
+    assert index.sound() == {"a"}
+
+
+def test_a_writer_takes_no_file_that_a_reader_may_have_open(tmp_path: Path) -> None:
+    TokenIndex(tmp_path).add({"a": rows(5, 1)})
+    reader = TokenIndex(tmp_path)
+    (tmp_path / "names").write_bytes(b"garbled")
+    TokenIndex(tmp_path).add({"b": rows(2, 2)})
+    assert (reader.get(["a"])[0] == 1).all()
+    assert [p.name for p in tmp_path.glob("rows-*")] == ["rows-2"]

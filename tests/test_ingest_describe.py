@@ -10,8 +10,10 @@ import pytest
 from conftest import small_library
 
 from assistant import Assistant
+from corpus.figures import FigureTable
 from corpus.library import Library
 from ingest import add_sources, remove_source
+from ingest.build import _finish_bundled
 from ingest.describe import described, place_code, proposed
 from ingest.read import read
 
@@ -71,6 +73,16 @@ def test_a_changed_description_replaces_the_figures_and_removing_takes_them_out(
     assert set(library.figures.measures) == {"net_trade_anew"} and len(library.figures) == 7
     remove_source(library, "trade")
     assert len(library.figures) == 0 and not library.figures.measures and not library.figures.families
+
+
+def test_bundled_figures_that_are_renewed_leave_those_of_the_user(library: Library, tmp_path: Path) -> None:
+    add_sources(library, [put(tmp_path / "in")])
+    for renewed in (True, False):
+        with library.writing():
+            assert _finish_bundled(library, FigureTable.bundled()) == renewed
+            library.mend()
+        assert library.figures.cell("net_trade", "KOR", 2023) is not None
+        assert len(library.figures.figures) == len(FigureTable.bundled().figures) + 7
 
 
 def test_a_measure_of_another_document_is_not_taken_over(library: Library, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from ingest.read import read
 from ingest.read.apart import Worker, read_apart
 from ingest.read.limits import LIMITS, Limits
 from ingest.read.worker import receive, send
+from ingest.stage import Entry
 
 FILES = Path(__file__).parent / "files"
 
@@ -292,6 +293,63 @@ def test_what_is_gone_from_a_folder_or_an_archive_is_removed(library: Library, t
     assert str(add_sources(library, [docs])) == "nothing to add"  # an empty folder may be a disk that is not there
     assert len(library.catalog.sources()) == 3
     assert library.check() == []
+
+
+def test_a_file_that_was_moved_or_had_a_copy_stays_held(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    texts = {"a.txt": "Said twice.\n", "b.txt": "Said twice.\n", "c.txt": "Said once.\n", "d.txt": "And more.\n"}
+    write_files(folder, texts)
+    add_sources(library, [folder])
+    (folder / "a.txt").unlink()
+    (folder / "c.txt").rename(folder / "e.txt")
+    report = add_sources(library, [folder])
+    assert sorted((e.name, e.source_id) for e in report.of("moved")) == [("b.txt", "a"), ("e.txt", "c")]
+    assert str(report) == "2 moved, 1 unchanged"
+    assert {Path(at).name for at in library.catalog.located(str(folder))} == {"b.txt", "d.txt", "e.txt"}
+    assert library.check() == []
+
+
+def test_a_folder_that_cannot_be_read_as_a_whole_takes_no_document_along(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    write_files(folder, {"a.txt": "Here.\n", "below/b.txt": "Below.\n"})
+    add_sources(library, [folder])
+
+    def walk(top: Path, onerror: Callable[[OSError], None]) -> Iterator[tuple[str, list[str], list[str]]]:
+        yield str(top), ["below"], ["a.txt"]
+        onerror(PermissionError(13, "Permission denied"))
+
+    monkeypatch.setattr("ingest.gather.os.walk", walk)
+    report = add_sources(library, [folder])
+    assert [e.reason for e in report.entries] == [f"{folder}: cannot be read (Permission denied)"]
+    assert {s.id for s in library.catalog.sources()} >= {"a", "b"}
+
+
+def test_what_a_killed_process_had_left_of_a_folder_is_said(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_files(folder, {"a.txt": "One.\n", "b.txt": "Two.\n", "c.txt": "Three.\n"})
+    add_sources(library, [folder])
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").write_text("Two, again.\n")
+
+    class Killed(BaseException):
+        pass
+
+    def killed(entry: Entry) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        add_sources(library, [folder], told=killed)
+    library.close()
+    again = Library.open(library.settings)
+    assert str(again.unfinished).endswith(
+        "to bring up to date 3 documents and was ended when b.txt had been brought up to date; "
+        "add again the folder or the archive of: c.txt, a.txt"
+    )
+    add_sources(again, [folder])
+    assert {Path(at).name for at in again.catalog.located(str(folder))} == {"b.txt", "c.txt"}
+    again.close()
 
 
 def test_a_dry_run_says_what_would_be_and_changes_nothing(library: Library, tmp_path: Path) -> None:

@@ -418,14 +418,14 @@ def test_doctor_says_what_is_wrong_and_what_to_do(small: Path, monkeypatch: pyte
     done = run("doctor", home=small)
     assert done.exit_code == 1
     assert "the word index holds 1 of 2 passages" in done.stdout
-    assert "footnote doctor --mend" in one_line(done.stderr)
+    assert "footnote doctor --repair" in one_line(done.stderr)
 
 
 def test_doctor_mends_an_index_that_was_lost(own: Path) -> None:
     import shutil
 
     shutil.rmtree(own / "words")
-    done = run("doctor", "--mend", home=own)
+    done = run("doctor", "--repair", home=own)
     assert done.exit_code == 0
     assert run("ask", "What is the Zebra Act?", "--json", home=own).exit_code == 0
 

@@ -10,13 +10,15 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from ui.failure import Commands, Failure
-from ui.home import BUILDING, building, held, opened, progress, settings, two_steps
+from ui.home import BUILDING, building, held, opened, settings, two_steps
+from ui.keeping import backup, doctor, follow, restore
+from ui.options import F, stated, with_home
 
 QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
@@ -26,7 +28,6 @@ QUIET = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -45,13 +46,6 @@ def quiet() -> None:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
-def stated(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """The value, which may be left out and may not be empty: "$UNSET" must not mean the default."""
-    if value is not None and not value.strip():
-        raise click.BadParameter("it is empty", ctx, param)
-    return value
-
-
 def dated(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     """An ISO 8601 date that may leave out the day or the month."""
     from datetime import date
@@ -65,12 +59,6 @@ def dated(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
         says = f"{value!r} is not like 2025-01-02, 2025-01 or 2025"
         raise click.BadParameter(says, ctx, param) from None
     return value or ""
-
-
-def with_home(command: F) -> F:
-    """The option that every command has."""
-    says = "The library's folder, in place of FOOTNOTE_HOME."
-    return click.option("--home", metavar="DIR", callback=stated, help=says)(command)
 
 
 def with_json(command: F) -> F:
@@ -164,7 +152,7 @@ def serve(port: int | None, host: str, home: str | None) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--title", callback=stated, help="The document's title.")
 @click.option("--publisher", callback=stated, help="Who published it.")
 @click.option("--date", "published", callback=dated, help="When: 2025-01-02, 2025-01 or 2025.")
@@ -172,20 +160,35 @@ def serve(port: int | None, host: str, home: str | None) -> None:
 @click.option("--language", callback=stated, help="Its language: en, ko, ja, de ...")
 @click.option("--password", callback=stated, help="The password of an encrypted PDF.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--watch", callback=stated, metavar="FOLDER", help="Follow a folder until Ctrl-C.")
 @with_home
 def add(
-    paths: tuple[str, ...], title: str | None, publisher: str | None, published: str,
-    url: str | None, language: str | None, password: str | None, dry_run: bool, home: str | None,
+    paths: tuple[str, ...], title: str | None, publisher: str | None, published: str, url: str | None,
+    language: str | None, password: str | None, dry_run: bool, watch: str | None, home: str | None,
 ) -> None:  # fmt: skip
     """Add files, folders, patterns, zip archives, addresses."""
+    if watch is not None:
+        if paths or title or url or password or dry_run:
+            raise click.UsageError("--watch takes no PATH, --title, --url, --password or --dry-run.")
+        from ingest.read import Given
+
+        about = Given(publisher=publisher or "", published=published, language=language or "")
+        return follow(settings(home), watch, about)
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.")
     if (title or url) and (len(paths) > 1 or os.path.isdir(paths[0])):
         raise click.UsageError("--title and --url describe one document: give one file with them.")
-    from ingest.build import Entry, Report, add_sources
+    from ingest.build import Report, add_sources
     from ingest.gather import unusable
     from ingest.read import Given
+    from ingest.stage import Entry
     from ui.footnotes import line
     from ui.proposing import propose
-    from ui.terminal import report_text
+    from ui.terminal import entry_text
+
+    def settled(entry: Entry) -> None:  # said once it is so for good, and to a pipe too
+        if entry.outcome != "refused":
+            click.echo(entry_text(entry))
 
     chosen = settings(home)
     refused = {p: why for p in paths if (why := unusable(p))}
@@ -194,12 +197,12 @@ def add(
         given = Given(title or "", publisher or "", published, url or "", language or "")
         library = opened(chosen)
         with two_steps("Reading", "Embedding") as (reading, tell):
-            how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading}
+            how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading, "told": settled}
             more = add_sources(library, usable, given, tell, **how)
         report = Report(report.entries + more.entries)
         if not dry_run and (found := propose(usable, more)):
-            report = Report(report.entries + add_sources(library, found, given).entries)
-    click.echo(report_text(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
+            report = Report(report.entries + add_sources(library, found, given, told=settled).entries)
+    click.echo(str(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:
         click.echo(f"footnote: {line(entry.reason)}", err=True)
     if report.refused:
@@ -305,25 +308,8 @@ def conflicts(files: tuple[str, ...], as_json: bool, home: str | None) -> None:
         click.echo(conflicts_text(report))
 
 
-@cli.command()
-@click.option("--mend", is_flag=True, help="Bring the indexes into step with the catalog first.")
-@with_home
-def doctor(mend: bool, home: str | None) -> None:
-    """Say what is fine with the library, and what is not."""
-    from ui.doctor import findings
-
-    library = held(home)
-    if mend:
-        with library.writing(), progress("Mending") as tell:
-            library.mend(tell, thorough=True)
-    wrong = 0
-    for name, says, fault in findings(library):
-        click.echo(f"{name:22} {says}")
-        wrong += fault
-    if wrong:
-        some = "1 thing is" if wrong == 1 else f"{wrong} things are"
-        where = f"the library in {str(library.folder)!r}"
-        raise Failure(f"{some} wrong with {where}; mend its indexes with: footnote doctor --mend")
+for kept in (doctor, backup, restore):
+    cli.add_command(kept)
 
 
 def emit(value: Any, indent: int | None = 2) -> None:

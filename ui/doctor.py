@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from corpus.encoder import cache_folder
+from corpus.errors import LibraryBusy
 from corpus.library import Library
 from ui.failure import expected, explained
+from ui.footnotes import line
 from ui.terminal import size
 
 PACKAGES = (
@@ -30,11 +32,19 @@ def findings(library: Library) -> Iterator[tuple[str, str, bool]]:
 def about(library: Library) -> Iterator[tuple[str, str]]:
     """What there is: the folder, counts, sizes and versions."""
     yield "library", f"{library.folder} (version {library.version})"
+    if library.settings.catalog_url:
+        yield "catalog at", library.catalog.shown
+    if library.settings.chroma_url:
+        yield "vectors at", library.settings.chroma_url
+    yield "writer", writer(library)
     for what, n in library.catalog.counts().items():
         yield what, f"{n:,}"
     catalog = [str(p) for p in library.folder.glob("catalog.sqlite*")]
     yield "catalog on disk", size(sum(map(disk, catalog)))
-    for what in ("chroma", "vectors.f32", "words"):
+    if work := library.mended:
+        done = f"{work.added:,} sentences in, {work.removed:,} out"
+        yield "mended on opening", done + (", all anew for another encoder" if work.rebuilt else "")
+    for what in ("chroma", "vectors.f32", "tokens", "words"):
         yield f"{what} on disk", size(disk(str(library.folder / what)))
     yield "encoder cache", f"{size(disk(str(cache_folder())))} in {cache_folder()}"
     yield "python", platform.python_version()
@@ -43,6 +53,15 @@ def about(library: Library) -> Iterator[tuple[str, str]]:
             yield name, version(name)
         except PackageNotFoundError:
             yield name, "not installed"
+
+
+def writer(library: Library) -> str:
+    """Who holds the writer's lock."""
+    try:
+        with library.writing(wait=0.0):
+            return "none"
+    except LibraryBusy as busy:
+        return str(busy).partition(" is writing")[0]
 
 
 def disk(path: str) -> int:
@@ -56,6 +75,8 @@ def checks(library: Library) -> Iterator[tuple[str, list[str]]]:
     """Each part that was looked at, and what is wrong with it."""
     may_write = os.access(library.folder, os.W_OK)
     yield "folder", [] if may_write else [f"{library.folder} cannot be written to"]
+    yield "mending", [line(library.trouble)] if library.trouble else []
+    yield "unfinished", [line(str(library.unfinished))] if library.unfinished else []
     for name, look in (("indexes", library.check), ("encoder", lambda: encoder_faults(library))):
         try:
             yield name, look()

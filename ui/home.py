@@ -28,11 +28,26 @@ def settings(home: str | None) -> Settings:
     return read if home is None else replace(read, home=home)
 
 
-def held(home: str | None) -> Library:
-    """The library that is there; raises NoLibrary."""
+def held(home: str | None, quietly: bool = False) -> Library:
+    """The library that is there; raises NoLibrary. What opening found is said, unless `quietly`."""
     from corpus.library import Library
 
-    return Library.open(settings(home))
+    library = Library.open(settings(home))
+    if not quietly:
+        tell_of(library)
+    return library
+
+
+def tell_of(library: Library) -> None:
+    """Say on standard error what a process that was ended has left undone."""
+    from ui.footnotes import line
+
+    if library.trouble:
+        click.echo(
+            f"footnote: the indexes could not be mended ({line(library.trouble)}); see: footnote doctor", err=True
+        )
+    if library.unfinished is not None:
+        click.echo(f"footnote: {line(str(library.unfinished))}", err=True)
 
 
 def opened(chosen: Settings) -> Library:
@@ -40,7 +55,9 @@ def opened(chosen: Settings) -> Library:
     from corpus.library import Library
 
     if Library.exists(chosen):
-        return Library.open(chosen)
+        library = Library.open(chosen)
+        tell_of(library)
+        return library
     from ingest import open_library  # late: a question over a library that is there reads no documents
 
     with building(True) as tell:
@@ -112,5 +129,6 @@ def bars(what: str) -> Iterator[Any]:
             return Text(f"{rate:,.0f}/s" if rate and rate >= 10 else f"{rate:.1f}/s" if rate else "")
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    shown = sys.stdout.isatty()  # else what goes to a pipe would be printed beside the bar
+    with Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shown) as bar:
         yield bar

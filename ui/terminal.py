@@ -13,7 +13,7 @@ from ui.footnotes import footnotes, left_out, line, reread, value
 from ui.markup import place, visible, when
 
 if TYPE_CHECKING:
-    from ingest.build import Entry, Report
+    from ingest.stage import Entry
 
 _WIDE = frozenset("WF")
 
@@ -60,12 +60,6 @@ def figures_text(cells: Iterable[Cell]) -> str:
     if not rows:
         return "No figure in the library matches."
     return table(("Place", "Year", "Value", "Measure", "Source", "Confidence"), rows)
-
-
-def report_text(report: Report) -> str:
-    """What became of every file that was not refused, and the counts."""
-    done = [entry_text(e) for e in report.entries if e.outcome != "refused"]
-    return "\n".join([*done, str(report)])
 
 
 def entry_text(entry: Entry) -> str:
