@@ -124,6 +124,10 @@ class Reader:
     def _completed(self, found: Slots, q: Question, word: str, own: bool) -> Question:
         """The question with what follows from its slots together: figure or passage, doubts, ends."""
         asked = self._about_figures(found, q, word, own)
+        if not asked and len(q.places) == 1 and q.family in ("", FLOW) and not q.names and FLOW in self._table.families:
+            quoting = self._quoting(found, replace(q, family=FLOW))
+            if quoting.measures and not any(s.value == "policy" for s in found.slots):
+                q, asked = quoting, True  # "is +0.54 for Japan right?"
         policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
         heads = head_count(found)
         moving = any(f.value != "none" for f in found.flow)

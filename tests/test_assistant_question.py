@@ -320,6 +320,52 @@ def test_nothing_is_left_over_of_a_plain_question_about_a_figure() -> None:
 # -- bad input ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("brazil world bank twenty fifteen", (2015,)),
+        ("slovakia in figure four point four point two four for twenty twenty-one", (2021,)),
+        ("twenty twenty japan", (2020,)),
+    ],
+)
+def test_dictated_years_are_read(text: str, years: tuple[int, ...]) -> None:
+    assert read(text).years == years
+
+
+def test_a_dictated_figure_number_names_its_measure() -> None:
+    spoken = read("slovakia in figure four point four point two four for twenty twenty one")
+    assert spoken.measures == read("Slovakia in Figure 4.4.24 for 2021").measures != ()
+
+
+def test_a_capital_stands_for_its_country_only_where_a_figure_is_asked_of_it() -> None:
+    assert read("Seoul's 2022 net flow number").places == ("KOR",)
+    assert read("At a conference in Paris: which country lost most AI talent in 2019?").places == ()
+    assert read("When did OpenAI open its Tokyo office?").places == ()
+
+
+def test_a_typed_value_chooses_the_edition_and_year_that_hold_it() -> None:
+    asked = read("Is Israel's -2.10 right?")
+    assert (asked.measures, asked.years) == (("aiindex2025_net_ai_talent_migration",), (2024,))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("V4 in 2023?", "VISEGRAD"), ("the Balkans' AI talent flow in 2019", "BALKANS")]
+)
+def test_groups_of_neighbours_are_read(text: str, code: str) -> None:
+    assert read(text).group == code
+
+
+def test_a_year_of_gain_is_looked_for_in_every_series_of_the_place(assistant: Assistant) -> None:
+    text = assistant.ask("Was there ever a year in which Poland did not lose AI talent?").text
+    assert "5 of 5 years" in text and "none of the 5 years 2015 to 2019 (World Bank" in text
+
+
+def test_gross_arrivals_are_refused_with_the_net_flow_that_is_held(assistant: Assistant) -> None:
+    answer = assistant.ask("gross inflow, not net, of AI people to Germany in 2019?")
+    assert answer.refusal is not None and answer.refusal.reason == "no_evidence"
+    assert "478.13" in answer.text
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\0"])
 def test_an_empty_question_gets_one_clear_line(text: str, assistant: Assistant) -> None:
     with pytest.raises(BadInput, match="the question is empty; ask something like") as raised:
