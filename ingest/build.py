@@ -83,13 +83,19 @@ def add_sources(
     return _add(library, found, given or Given(), progress, roots=roots, how=_How(password, dry_run, reading))
 
 
-def add_uploads(library: Library, uploads: Iterable[tuple[str, bytes]], progress: Progress | None = None) -> Report:
+def add_uploads(
+    library: Library,
+    uploads: Iterable[tuple[str, bytes]],
+    progress: Progress | None = None,
+    given: Given | None = None,
+    password: str = "",
+) -> Report:
     """Add documents that came as bytes under a name, which is shown and never used as a path."""
     found = []
     for name, data in uploads:
         said = name.replace("\\", "/").rpartition("/")[2]
         found.append(File(said, f"upload:{said}", lambda data=data, said=said: Loaded(data, said)))  # type: ignore[misc]
-    return _add(library, found, Given(), progress)
+    return _add(library, found, given or Given(), progress, how=_How(password))
 
 
 def remove_source(library: Library, source_id: str) -> Source:
