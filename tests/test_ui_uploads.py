@@ -206,6 +206,14 @@ def test_no_more_are_held_than_there_is_room_for(client: TestClient) -> None:
     assert codes == [201] * HELD + [400]
 
 
+def test_files_that_announce_no_length_fill_no_disk(
+    client: TestClient, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.uploads.HELD_BYTES", 1_000_000)
+    answer = send(client, "a.txt", iter([b"x" * 1_000_001]))
+    assert answer.status_code == 400 and "too many documents wait" in answer.json()["error"] and not uploads._held
+
+
 @pytest.mark.parametrize(
     ("said", "name"),
     [("../../etc/notes.txt", "notes.txt"), ("C:\\Users\\a\\b.pdf", "b.pdf"), ("a\u202etxt.pdf", "atxt.pdf"),
