@@ -147,7 +147,7 @@ def lines_go_across() -> None:
     """The file gives each line of both columns in turn; a heading over both parts what is above it from the rest."""
     file = pypdfium2.PdfDocument((FILES / "across.pdf").read_bytes())[0].get_textpage().get_text_range()
     assert file.index("Paragraph 3 begins") < file.index("counted 11 ships") < file.index("counted 33 ships")
-    said = " ".join(prose("across.pdf"))
+    said = " ".join(document("across.pdf").text.split())
     marks = [mark for n in range(1, 9) for mark in (f"Paragraph {n} begins", f"{n * 11} ships", f"paragraph {n} ends")]
     marks.insert(12, "A heading over both columns")
     places = [said.index(mark) for mark in marks]

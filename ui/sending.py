@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from corpus.errors import FootnoteError, TooMuch
 from ui.origin import MARK, Names, foreign
@@ -43,6 +44,8 @@ def router(uploads: Uploads, names: Names) -> APIRouter:
         try:
             name = unquote(request.headers[MARK], errors="replace")
             upload = await uploads.receive(name, int(length) if length.isdigit() else 0, request.stream())
+        except ClientDisconnect:
+            return answered({}, 400)  # nobody reads it
         except (FootnoteError, OSError) as error:
             return refused(error)
         return answered(upload.told(), 201)

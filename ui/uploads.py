@@ -70,16 +70,16 @@ class Uploads:
         from ingest.read import admit
 
         name = named(said)
-        most = admit(name, announced).most
+        admit(name, announced)
         upload = self._new(name, announced)
         try:
             async for piece in body:
                 upload.size += len(piece)
                 admit(name, upload.size)
+                self._room(name, len(self._held) > HELD)
                 upload.held.write(piece)
             if not upload.size:
                 raise BadInput(f"{name}: the file is empty; choose another")
-            assert upload.size <= most
         except BaseException:
             self.drop(upload.id)
             raise
@@ -143,16 +143,20 @@ class Uploads:
             ended = [u.id for u in self._held.values() if u.state in ENDED]
         for id in ended[: max(len(self._held) - HELD + 1, 0)]:
             self.drop(id)
+        self._room(name, len(self._held) >= HELD, announced)
         upload = Upload(secrets.token_urlsafe(16), name, tempfile.TemporaryFile())
         with self._lock:
-            most = sum(u.size for u in self._held.values()) + announced
-            if len(self._held) >= HELD or most > HELD_BYTES:
-                raise BadInput(f"{name}: too many documents wait to be added; add or leave out some of them first")
             self._held[upload.id] = upload
         timer = threading.Timer(KEPT + 1, self.sweep)
         timer.daemon = True
         timer.start()
         return upload
+
+    def _room(self, name: str, full: bool, more: int = 0) -> None:
+        with self._lock:
+            held = sum(u.size for u in self._held.values() if u.state not in ENDED)
+        if full or held + more > HELD_BYTES:
+            raise BadInput(f"{name}: too many documents wait to be added; add or leave out some of them first")
 
     def _start(self, upload: Upload, do: str, state: str, given: Mapping[str, str] | None = None) -> None:
         upload.state = state
