@@ -292,6 +292,15 @@ def test_the_matrix_of_the_readme_is_what_is_tested() -> None:
     assert {row[0] for row in rows} == {f.name for f in FORMATS}
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("trade.xlsx", True), ("report-libreoffice.pdf", False), ("deck.pptx", False)]
+)
+def test_a_date_that_only_the_file_has_is_said_to_be_that(name: str, told: bool) -> None:
+    found = document(name)
+    says = f"no date is printed at its start; {found.source.published} is when the file was made"
+    assert (says in found.remarks) == told and found.source.published
+
+
 # -- offsets -----------------------------------------------------------------------------------
 
 
