@@ -47,6 +47,13 @@ class Settings:
         metadata={"help": "A cross-encoder model or folder that reads the 30 best passages again; empty: none"},
     )
     port: int = field(default=7860, metadata={"help": "The port of the web page"})
+    uploads: str = field(
+        default="",
+        metadata={
+            "help": "Whether the page takes documents: on, off, or the names it is reached under, with commas; "
+            "empty: on where only this computer reaches it"
+        },
+    )
     passages: int = field(default=8, metadata={"help": "Passages that a question retrieves"})
     lock_seconds: float = field(
         default=30.0,

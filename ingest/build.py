@@ -80,13 +80,19 @@ def add_found(
     return _add(library, found, _How(given or Given(), progress=progress, told=told, stopped=stopped), roots, gone)
 
 
-def add_uploads(library: Library, uploads: Iterable[tuple[str, bytes]], progress: Progress | None = None) -> Report:
+def add_uploads(
+    library: Library,
+    uploads: Iterable[tuple[str, bytes]],
+    progress: Progress | None = None,
+    given: Given | None = None,
+    password: str = "",
+) -> Report:
     """Add documents that came as bytes under a name, which is shown and never used as a path."""
     found = []
     for name, data in uploads:
         said = name.replace("\\", "/").rpartition("/")[2]
         found.append(File(said, f"upload:{said}", lambda data=data, said=said: Loaded(data, said)))  # type: ignore[misc]
-    return _add(library, found, _How(progress=progress))
+    return _add(library, found, _How(given or Given(), password, progress=progress))
 
 
 def remove_source(library: Library, source_id: str) -> Source:

@@ -22,7 +22,6 @@ import re
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
@@ -31,10 +30,11 @@ from corpus.figures import FigureTable
 from corpus.measures import family_from, measure_from
 from corpus.places import gazetteer
 from corpus.types import Document, Family, Figure, Measure, Sheet
+from ingest.decimals import Cell, decimal_mark, value
 from ingest.read.grids import is_number, is_year
 
 SUFFIX = ".measure.toml"
-_OURS = frozenset({"measure", "sheet", "place", "year", "value", "family"})
+_OURS = frozenset({"measure", "sheet", "place", "year", "value", "family", "decimal"})
 _ABSENT = frozenset({"", "-", "\u2013", "\u2014", "..", "...", "n/a", "na", "n.a.", ":", "x"})
 _LOOKED = 30  # rows from the top in which a header is looked for
 
@@ -65,7 +65,7 @@ def described(document: Document, description: str, source_id: str, name: str) -
     columns = _columns(sheet, raw, name)
     id = str(raw["measure"])
     fixed = int(raw["year"]) if re.fullmatch(r"\d{4}", str(raw["year"])) else None
-    found: dict[tuple[str, int | None], Figure] = {}
+    cells: dict[tuple[str, int | None], Cell] = {}
     unknown: list[str] = []
     for n in range(columns.header + 1, len(sheet.rows)):
         row = sheet.rows[n]
@@ -79,16 +79,18 @@ def described(document: Document, description: str, source_id: str, name: str) -
             if text.strip().lower() in _ABSENT:
                 continue
             where = sheet.locators[n][k]
-            if (code, year) in found:
+            if (code, year) in cells:
                 raise Unreadable(f"{name}: {where} is a second value for {said} {year or ''}; keep one of the two")
-            found[code, year] = Figure(id, code, year, _value(text, where, name), source_id, where)
-    if not found:
+            cells[code, year] = text, where
+    if not cells:
         raise Unreadable(f"{name}: the description finds no figures; check its columns place, year and value")
     remarks = (
         [f"no place is called {', '.join(repr(u) for u in dict.fromkeys(unknown))}: rows left out"] if unknown else []
     )
+    mark = decimal_mark(tuple(cells.values()), str(raw.get("decimal", "")), not sheet.name, name)
+    found = [Figure(id, code, year, value(c, mark, name), source_id, c[1]) for (code, year), c in cells.items()]
     measure, family = _measure(raw, id, name)
-    return Described(measure, family, tuple(found.values()), tuple(remarks))
+    return Described(measure, family, tuple(found), tuple(remarks))
 
 
 def merged(table: FigureTable, gone: Sequence[str], new: Sequence[Described]) -> FigureTable:
@@ -191,19 +193,6 @@ def _year(row: Sequence[str], column: int, fixed: int | None, sheet: Sheet, n: i
     if not re.fullmatch(r"(?:19|20)\d\d", said):
         raise Unreadable(f"{name}: {sheet.locators[n][min(column, len(row) - 1)]} says {said!r}; expected a year")
     return int(said)
-
-
-def _value(text: str, where: str, name: str) -> Decimal:
-    """The digits as they are printed, without what groups them."""
-    said = text.strip().removesuffix("%").replace("\u2212", "-").replace("\u2013", "-")
-    said = re.sub(r"(?<=\d)[,\u00a0\u202f' ](?=\d{3}(?:\D|$))", "", said.strip())
-    try:
-        value = Decimal(said)
-    except InvalidOperation:
-        raise Unreadable(f"{name}: {where} says {text!r}; expected a number") from None
-    if not value.is_finite():
-        raise Unreadable(f"{name}: {where} says {text!r}; expected a number")
-    return value
 
 
 def _measure(raw: dict[str, Any], id: str, name: str) -> tuple[Measure, Family]:

@@ -11,6 +11,7 @@ from conftest import small_library
 
 from assistant import Assistant
 from corpus.figures import FigureTable
+from corpus.errors import Unreadable
 from corpus.library import Library
 from ingest import add_sources, remove_source
 from ingest.build import _finish_bundled
@@ -47,6 +48,52 @@ def put(folder: Path, description: str = TRADE, name: str = "trade.csv", text: s
         shutil.copy(FILES / name, folder / name)
     (folder / Path(name).with_suffix(".measure.toml").name).write_text(description, "utf-8")
     return folder / name
+
+
+COLUMNS = """
+measure = "load"
+name = "Harbours, load"
+kind = "count"
+unit = "tonnes"
+denominator = "all harbours"
+says = "{place} loaded {value} tonnes in {year}."
+words = ["load"]
+place = "Land"
+year = "Jahr"
+value = "Last"
+"""
+
+
+def column(*values: str, more: str = "", encoding: str = "cp1252") -> list[str]:
+    """The figures of a semicolon file in Windows' encoding with these values."""
+    rows = zip(("Germany", "France", "Japan"), values, strict=False)
+    data = ("Land;Jahr;Last (Höhe)\n" + "".join(f"{p};2022;{v}\n" for p, v in rows)).encode(encoding)
+    document = read(data, "last.csv")
+    found = described(document, COLUMNS.replace('"Last"', '"Last (Höhe)"') + more, "last", "last.csv")
+    return [str(f.value) for f in found.figures]
+
+
+@pytest.mark.parametrize(
+    ("values", "figures"),
+    [(("1.234,5", "12.000", "987,25"), ["1234.5", "12000", "987.25"]),
+     (("1,234.5", "12,000", "987.25"), ["1234.5", "12000", "987.25"]),
+     (("1.234.567", "12.000"), ["1234567", "12000"]), (("1,234,567", "12,000"), ["1234567", "12000"]),
+     (("0,5", "–1,25"), ["0.5", "-1.25"]), (("0.125", "12.000"), ["0.125", "12.000"]),
+     (("12,000", "987"), ["12000", "987"]), (("1 234,5", "7"), ["1234.5", "7"])],
+)  # fmt: skip
+def test_the_decimal_mark_is_read_off_the_column(values: tuple[str, ...], figures: list[str]) -> None:
+    assert column(*values) == figures
+
+
+def test_a_column_that_does_not_tell_its_decimal_mark_is_refused_until_the_description_says_it() -> None:
+    with pytest.raises(Unreadable, match="row 2, column C says '1.234', and nothing tells whether its point"):
+        column("1.234", "12.000", "987")
+    assert column("1.234", "12.000", more='decimal = ","') == ["1234", "12000"]
+    assert column("1.234", "12.000", more='decimal = "."') == ["1.234", "12.000"]
+    with pytest.raises(Unreadable, match="row 2, column C says '1.5' and row 3, column C says '2,5'; write both"):
+        column("1.5", "2,5")
+    with pytest.raises(Unreadable, match="decimal = ';'; say"):
+        column("1.5", more='decimal = ";"')
 
 
 @pytest.mark.parametrize("name", ["trade.csv", "trade.xlsx"])

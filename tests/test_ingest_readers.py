@@ -147,7 +147,7 @@ def lines_go_across() -> None:
     """The file gives each line of both columns in turn; a heading over both parts what is above it from the rest."""
     file = pypdfium2.PdfDocument((FILES / "across.pdf").read_bytes())[0].get_textpage().get_text_range()
     assert file.index("Paragraph 3 begins") < file.index("counted 11 ships") < file.index("counted 33 ships")
-    said = " ".join(prose("across.pdf"))
+    said = " ".join(document("across.pdf").text.split())
     marks = [mark for n in range(1, 9) for mark in (f"Paragraph {n} begins", f"{n * 11} ships", f"paragraph {n} ends")]
     places = [said.index(mark) for mark in marks]
     assert places == sorted(places)
@@ -291,6 +291,15 @@ def test_the_matrix_of_the_readme_is_what_is_tested() -> None:
     said = {(row[0], feature) for row in rows for feature, cell in zip(header[1:], row[1:], strict=True) if cell}
     assert said == set(CLAIMS)
     assert {row[0] for row in rows} == {f.name for f in FORMATS}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("trade.xlsx", True), ("report-libreoffice.pdf", False), ("deck.pptx", False)]
+)
+def test_a_date_that_only_the_file_has_is_said_to_be_that(name: str, told: bool) -> None:
+    found = document(name)
+    says = f"no date is printed at its start; {found.source.published} is when the file was made"
+    assert (says in found.remarks) == told and found.source.published
 
 
 # -- offsets -----------------------------------------------------------------------------------

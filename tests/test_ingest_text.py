@@ -99,3 +99,32 @@ def test_an_unknown_type_is_refused_with_those_that_can_be_read(name: str, kind:
 def test_a_file_above_the_limit_is_refused_with_both_sizes() -> None:
     with pytest.raises(Unreadable, match=r"20,000,001 bytes are more than the limit of 20,000,000"):
         read(b"a" * (MAX_BYTES + 1), "big.txt")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "H\u00f6he",
+        "Gr\u00f6\u00dfe",
+        "Ver\u00e4nderung",
+        "K\u00f6ln",
+        "\u00c9t\u00e9",
+        "fran\u00e7ais",
+        "ni\u00f1o",
+        "\u00d6l",
+    ],
+)
+def test_one_accented_word_of_a_western_table_is_no_sign_of_another_script(word: str) -> None:
+    said = f"Land;Jahr;Last ({word})\nGermany;2022;12,000\nFrance;2022;1,5\n"
+    assert decode(said.encode("cp1252"), "a.csv") == said
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [("\u6e2f\u306b\u306f\u4e8c\u5341\u4e94\u96bb\u306e\u8239\u304c\u3042\u308a\u307e\u3059\u3002 AI\u306e\u5229\u7528\n", "shift_jis"),
+     ("\u30c7\u30fc\u30bf;2022;12\n\u30b5\u30fc\u30d3\u30b9;2023;14\n\u30bd\u30d5\u30c8\u30a6\u30a7\u30a2;2023;1\n", "shift_jis"),
+     ("\u0412 \u043f\u043e\u0440\u0442\u0443 \u0431\u044b\u043b\u043e \u0434\u0432\u0430\u0434\u0446\u0430\u0442\u044c \u043f\u044f\u0442\u044c \u043a\u043e\u0440\u0430\u0431\u043b\u0435\u0439 \u0438 \u0448\u0435\u0441\u0442\u044c \u043b\u043e\u0434\u043e\u043a.\n", "cp1251"),
+     ("\ud55c\uad6d\uc758 AI \uc778\ub825\uc740 2023\ub144\uc5d0 \uc904\uc5c8\ub2e4.\n", "euc_kr")],
+)  # fmt: skip
+def test_other_scripts_are_still_told(said: str, encoding: str) -> None:
+    assert decode(said.encode(encoding), "a.txt") == said

@@ -48,16 +48,11 @@ def quiet() -> None:
 
 def dated(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     """An ISO 8601 date that may leave out the day or the month."""
-    from datetime import date
+    from ui.dates import is_date
 
-    try:
-        if value and len(value) in (4, 7, 10):
-            date.fromisoformat(value + "-01-01"[: 10 - len(value)] if len(value) < 10 else value)
-        elif value:
-            raise ValueError
-    except ValueError:
+    if value and not is_date(value):
         says = f"{value!r} is not like 2025-01-02, 2025-01 or 2025"
-        raise click.BadParameter(says, ctx, param) from None
+        raise click.BadParameter(says, ctx, param)
     return value or ""
 
 
@@ -134,8 +129,9 @@ def ask(
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), help="7860, or what FOOTNOTE_PORT says.")
 @click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--uploads/--no-uploads", default=None, help="Take documents; on where only this computer is served.")
 @with_home
-def serve(port: int | None, host: str, home: str | None) -> None:
+def serve(port: int | None, host: str, uploads: bool | None, home: str | None) -> None:
     """Serve the web page."""
     from corpus.library import Library
     from ui import web
@@ -148,7 +144,7 @@ def serve(port: int | None, host: str, home: str | None) -> None:
         if missing:
             click.echo(BUILDING)
 
-    web.serve(home, host, chosen.port if port is None else port, ready)
+    web.serve(home, host, chosen.port if port is None else port, ready, uploads)
 
 
 @cli.command()

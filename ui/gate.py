@@ -16,8 +16,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LIMIT = 2_000_000  # bytes of a request: a conversation of 100 turns with its answers
 GRADIO = "/gradio_api/"
-# What the page and gradio_client use. Uploads, file serving, proxying and the editor stay shut:
-# the page has no files, and each of these has been a hole in some version of Gradio.
+# What the page and gradio_client use. Gradio's uploads, file serving, proxying and the editor stay shut:
+# documents come in by routes of our own (ui/sending.py), and each of these has been a hole in some version.
 OPEN = ("queue/", "run/", "call/", "info", "config", "heartbeat/", "startup-events", "cancel",
         "reset", "theme.css", "app_id")  # fmt: skip
 SHUT = ("/monitoring", "/login", "/svelte/")
@@ -49,8 +49,9 @@ HEADERS = (
 class Gate:
     """ASGI middleware; a plain function of messages, so streams pass unbuffered."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, unlimited: str = "") -> None:
         self._app = app
+        self._unlimited = unlimited  # a path whose route has a limit of its own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -58,12 +59,13 @@ class Gate:
             await self._app(scope, receive, send)
             return
         sender = with_headers(send)
+        limited = not self._unlimited or scope["path"] != self._unlimited
         if shut(scope["path"]):
             await PlainTextResponse("Not found", 404)(scope, receive, sender)
-        elif declared(scope) > LIMIT:
+        elif limited and declared(scope) > LIMIT:
             await PlainTextResponse("Request too large", 413)(scope, receive, sender)
         else:
-            await self._app(scope, counted(receive), sender)
+            await self._app(scope, counted(receive) if limited else receive, sender)
 
 
 def shut(path: str) -> bool:

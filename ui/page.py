@@ -17,10 +17,10 @@ QUEUE = 64  # questions that may wait
 HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def blocks(opening: Opening) -> gr.Blocks:
-    """The page for an assistant that is being opened."""
+def blocks(opening: Opening, uploads: bool = False) -> gr.Blocks:
+    """The page for an assistant that is being opened; with `uploads` it takes documents."""
     with gr.Blocks(title="Footnote", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        gr.HTML(theme.HEADER, elem_id="top")
+        gr.HTML(theme.header(uploads), elem_id="top")
         with gr.Row(elem_id="page"):
             with gr.Column(scale=7, elem_id="chat-col"):
                 chat, box = chatbot(), textbox()
@@ -39,6 +39,7 @@ def blocks(opening: Opening) -> gr.Blocks:
 
 def mount(web: FastAPI, demo: gr.Blocks) -> FastAPI:
     """The page mounted at the root of an application, behind the routes that it already has."""
+    # Gradio's own uploads are shut and small: documents come in by ui/sending.py
     mounted: FastAPI = gr.mount_gradio_app(
         web, demo, path="/", css=theme.style(), head=theme.head(), favicon_path=str(theme.FAVICON),
         theme=gr.themes.Base(font=theme.SANS, font_mono=theme.MONO),

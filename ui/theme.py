@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import json
 from pathlib import Path
+
+from ingest.read import FORMATS
 
 STATIC = Path(__file__).parent / "static"
 FONTS = STATIC / "fonts"
 STYLE = STATIC / "style.css"
 FAVICON = STATIC / "mark.svg"
-SCRIPT = STATIC / "page.js"
+SCRIPTS = (STATIC / "page.js", STATIC / "upload.js")
 # plain names: Gradio loads nothing for them, and the style sheet declares the first
 SANS = ["Inter", "system-ui", "sans-serif"]
 MONO = ["ui-monospace", "monospace"]
@@ -20,11 +24,6 @@ MARK = (
     'stroke-linecap="round"/><circle class="m-disc" cx="23.5" cy="9" r="7"/>'
     '<path class="m-one" d="M21.6 7.4l2.4-1.7v6.6" fill="none" stroke-width="1.9" '
     'stroke-linecap="round" stroke-linejoin="round"/></svg>'
-)
-HEADER = (
-    f'<div class="top">{MARK}<h1>Footnote</h1>'
-    '<span class="sub">Answers about policy documents, every sentence with its source</span>'
-    '<nav><a href="/">New conversation</a></nav></div>'
 )
 HELLO = (
     '<div class="hello"><h2>Ask a question. Check every sentence.</h2><p>Answers come from the '
@@ -43,6 +42,22 @@ NOTE = (
 )
 
 
+def header(uploads: bool) -> str:
+    """The top of the page; with uploads, how large a file of each ending may be goes with the link."""
+    limits = json.dumps({suffix: f.most for f in FORMATS for suffix in f.suffixes})
+    add = f'<a href="#add" data-limits="{html.escape(limits)}" {named("Add", "documents")}</a>' if uploads else ""
+    return (
+        f'<div class="top">{MARK}<h1>Footnote</h1>'
+        '<span class="sub">Answers about policy documents, every sentence with its source</span>'
+        f'<nav>{add}<a href="/" {named("New", "conversation")}</a></nav></div>'
+    )
+
+
+def named(word: str, more: str) -> str:
+    """The end of a link's tag and its words, of which the later ones are left out where the page is narrow."""
+    return f'aria-label="{word} {more}">{word}<span class="more"> {more}</span>'
+
+
 def head() -> str:
     """What goes into the page's <head>: early fonts and our script."""
     fonts = "".join(
@@ -50,7 +65,8 @@ def head() -> str:
         for p in sorted(FONTS.glob("*.woff2"))
     )
     meta = '<meta name="color-scheme" content="light dark">'
-    return f"{meta}{fonts}<script>{SCRIPT.read_text('utf-8')}</script>"
+    scripts = "".join(f"<script>{p.read_text('utf-8')}</script>" for p in SCRIPTS)
+    return f"{meta}{fonts}{scripts}"
 
 
 def style() -> str:

@@ -52,6 +52,16 @@ def printed_date(text: str, within: int = 1500) -> str:
     return iso(int(parts["y"]), month, int(day) if day else None)
 
 
+def dated(printed: str, made: str) -> tuple[str, tuple[str, ...]]:
+    """A document's date and what there is to say of it: the printed one, else the file's own.
+
+    A copy, a print or an export is made later than what is in it was published, and no file tells which it is.
+    """
+    if printed or not made:
+        return printed, ()
+    return made, (f"no date is printed at its start; {made} is when the file was made",)
+
+
 def iso(year: int, month: int | None = None, day: int | None = None) -> str:
     """A date of reduced precision; what is out of range is left out."""
     import datetime as dt

@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.errors import Locked, Unreadable
 from corpus.types import Document, Source
-from ingest.read.about import iso_of, language_of, printed_date
+from ingest.read.about import dated, iso_of, language_of, printed_date
 from ingest.read.footnotes import origin
 from ingest.read.helpers import in_parts
 from ingest.read.limits import LIMITS, within
@@ -298,12 +298,13 @@ def _titled(written: Transcript, about: dict[str, str], pages: Sequence[_Page], 
     if largest < _HEADING * look.body or len(printed) > 200:
         printed = ""
     start = found.text[:4000]
+    day, said_of_it = dated(printed_date(start), iso_of(about.get("CreationDate", "")))
     source = Source(
         id="", title=clean(said) or printed or written.title or title_of(name), publisher=about.get("Author", ""),
-        kind="report", published=printed_date(start) or iso_of(about.get("CreationDate", "")),
+        kind="report", published=day,
         language=language_of(found.text),
     )  # fmt: skip
-    return replace(found, source=source)
+    return replace(found, source=source, remarks=found.remarks + said_of_it)
 
 
 def _listed(pages: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from corpus.types import Document, Sheet, Source
-from ingest.read.about import iso_of, language_of
+from ingest.read.about import dated, iso_of, language_of
 from ingest.read.grids import headed, regions
 from ingest.read.limits import LIMITS, within
 from ingest.read.text import title_of
@@ -41,13 +41,15 @@ def read_workbook(data: bytes, name: str, password: str = "") -> Document:
         sheets.append(Sheet(title, tuple(tuple(r) for r in rows), locators))
     about = book.properties
     created = about.created.isoformat() if isinstance(about.created, dt.datetime) else ""
+    day, said_of_it = dated("", iso_of(created))
     source = Source(
         id="", title=clean(str(about.title or "")) or title_of(name), kind="dataset",
         publisher=clean(str(about.creator or "")) if str(about.creator or "").lower() != "openpyxl" else "",
-        published=iso_of(created),
+        published=day,
     )  # fmt: skip
     found = written.document(source, sheets)
-    return replace(found, source=replace(found.source, language=language_of(found.text)))
+    source = replace(found.source, language=language_of(found.text))
+    return replace(found, source=source, remarks=found.remarks + said_of_it)
 
 
 def write_regions(written: Transcript, rows: Sequence[Sequence[str]], where: Callable[[int, int], str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.types import Document, Source
-from ingest.read.about import iso_of, language_of, printed_date
+from ingest.read.about import dated, iso_of, language_of, printed_date
 from ingest.read.grids import headed
 from ingest.read.limits import LIMITS, within
 from ingest.read.sheets import printed
@@ -47,12 +47,13 @@ def read_slides(data: bytes, name: str, password: str = "") -> Document:
     if title_said.lower() in ("powerpoint presentation", "presentation"):
         title_said = ""
     found = written.document(Source(id="", title=""))
+    day, said_of_it = dated(printed_date(found.text, 600), iso_of(created))
     source = Source(
         id="", title=title_said or first or title_of(name), publisher=one_line(about.author or ""), kind="report",
-        published=printed_date(found.text, 600) or iso_of(created),
+        published=day,
         language=(about.language or "")[:2].lower() or language_of(found.text),
     )  # fmt: skip
-    return replace(found, source=source)
+    return replace(found, source=source, remarks=found.remarks + said_of_it)
 
 
 def _in_order(shapes: Iterable[Any], first: bool) -> Iterator[Any]:

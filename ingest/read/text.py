@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import name as name_of
 
 from corpus.errors import Unreadable
 from corpus.types import Block, Document, Source
@@ -68,9 +69,21 @@ def _guessed(data: bytes) -> str | None:
     best = from_bytes(sample, cp_isolation=list(_COMMON)).best()
     for encoding in ([best.encoding] if best else []) + list(_LATIN):
         text = _decoded(data, encoding)
-        if text is not None and not any("\x80" <= c < "\xa0" for c in text):
+        if text is None or any("\x80" <= c < "\xa0" for c in text):
+            continue
+        if not _misread(text):
             return text
     return None
+
+
+def _misread(text: str) -> bool:
+    """Whether most letters that are not Latin stand alone among ASCII, as those of a misread word do.
+
+    A short Western table has a handful of umlauts, and "\u00f6h" is a sign to Big5, "\u00f6" a letter to cp1251.
+    """
+    others = [n for n, c in enumerate(text) if c > "\x7f" and c.isalpha() and not name_of(c, "").startswith("LATIN")]
+    alone = sum((text[max(n - 1, 0) : n] + text[n + 1 : n + 2]).isascii() for n in others)
+    return alone > 0.5 * len(others)
 
 
 def title_of(name: str) -> str:

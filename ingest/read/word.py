@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.types import Document, Source
-from ingest.read.about import iso_of, language_of, printed_date
+from ingest.read.about import dated, iso_of, language_of, printed_date
 from ingest.read.footnotes import origin
 from ingest.read.grids import headed
 from ingest.read.text import title_of
@@ -72,12 +72,13 @@ def _titled(written: Transcript, opened: Any, named: list[str], name: str) -> Do
     found = written.document(Source(id="", title=""))
     created = about.created.isoformat() if isinstance(about.created, dt.datetime) else ""
     title = one_line(about.title or "") or (named[0] if named else "") or written.title or title_of(name)
+    day, said_of_it = dated(printed_date(found.text), iso_of(created))
     source = Source(
         id="", title=title, publisher=one_line(about.author or ""), kind="report",
-        published=printed_date(found.text) or iso_of(created),
+        published=day,
         language=(about.language or "")[:2].lower() or language_of(found.text),
     )  # fmt: skip
-    return replace(found, source=source)
+    return replace(found, source=source, remarks=found.remarks + said_of_it)
 
 
 def _notes(opened: Any) -> dict[str, str]:
