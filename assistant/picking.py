@@ -48,6 +48,7 @@ _ASKS_PLACE = re.compile(r"(?:who|which|where|(?:what|name|list) .*(?:countr|sta
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b")
 
 
+@lru_cache(maxsize=1024)
 def kind_of(question: str) -> Kind:
     """The kind of thing that a question asks for, by its own words."""
     low = question.lower()

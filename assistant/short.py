@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from assistant.likeness import content_words, stem
@@ -64,6 +65,7 @@ _HEADS = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def wanted(question: str) -> Wanted:
     """What kind of short answer a question asks for, if any."""
     low = question.lower()
@@ -99,6 +101,11 @@ def wanted(question: str) -> Wanted:
 def short_answer(question: str, sentence: str, about: Collection[str] = ()) -> tuple[int, int] | None:
     """The slice of a sentence that answers, or None. `about` holds stems of what the question is about."""
     kind = wanted(question)
+    return _slice(kind, question, sentence, frozenset(about) if kind == "who" else frozenset()) if kind else None
+
+
+@lru_cache(maxsize=8192)  # the same sentences are scored, chosen among and marked
+def _slice(kind: Wanted, question: str, sentence: str, about: frozenset[str]) -> tuple[int, int] | None:
     find = {
         "date": _date, "duration": _duration, "money": _amount, "share": _percent, "count": _count, "who": _who,
     }.get(kind)  # fmt: skip

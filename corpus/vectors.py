@@ -223,6 +223,21 @@ class Vectors:
         held = held or self.matrix()
         return {id: held.vectors[row] for id, row in zip(ids, held.find(ids), strict=True) if row >= 0}
 
+    def cosines(self, ids: Sequence[str], vector: Array) -> Array:
+        """The cosine of each id with a vector of length 1; 0 for an unknown one."""
+        out = np.zeros(len(ids), np.float32)
+        if (held := self._fresh()) is None and len(self) > EXACT:
+            found = self._fetched(ids)
+            for n, id in enumerate(ids):
+                if id in found:
+                    out[n] = found[id] @ vector
+            return out
+        held = held or self.matrix()
+        rows = held.find(ids)
+        there = rows >= 0
+        out[there] = held.vectors[rows[there]] @ vector
+        return out
+
     def _fetched(self, ids: Sequence[str]) -> dict[str, Array]:
         found = self._collection.get(ids=list(ids), include=["embeddings"])
         return {id: np.asarray(v, np.float32) for id, v in zip(found["ids"], found["embeddings"], strict=True)}
