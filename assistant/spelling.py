@@ -139,4 +139,4 @@ def _inflected(a: str, b: str) -> bool:
 def _swaps(word: str) -> set[str]:
     """The word with two letters that stand side by side changed round, in every place where they differ."""
     pairs = zip(word, word[1:], strict=False)
-    return {f"{word[:n]}{b}{a}{word[n + 2:]}" for n, (a, b) in enumerate(pairs) if a != b}
+    return {f"{word[:n]}{b}{a}{word[n + 2 :]}" for n, (a, b) in enumerate(pairs) if a != b}

@@ -8,6 +8,7 @@ vectors differ from the reference by less than 1e-6. Documents go through OpenVI
 from __future__ import annotations
 
 import json
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ class MiniLM:
             x = layer(x)
         return self.mean(x), x
 
+    def rest(self) -> None:
+        """Give the memory of the mapped weights back, until they are read again: from the page cache, in no time."""
+        held: Any = self.layers[0].qkv
+        while isinstance(held, np.ndarray):
+            held = held.base
+        if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)
+
     def words(self, text: str) -> Array:
         """What the first layer reads: the tokens by themselves, each in its place, shape (tokens, 384)."""
         ids = self._tokenizer.encode(text).ids
@@ -84,6 +93,7 @@ class Layer:
         self.norms = [_norm_of(tensors, f"{at}{p}output.LayerNorm") for p in ("attention.", "")]
 
     def __call__(self, x: Array) -> Array:
+        """The tokens as the next layer reads them."""
         n = len(x)
         # (3, heads, tokens, 32)
         query, key, value = (x @ self.qkv + self.qkv_bias).reshape(n, 3, HEADS, -1).transpose(1, 2, 0, 3)

@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,27 @@ import numpy.typing as npt
 from corpus.whole import whole
 
 Tokens = npt.NDArray[np.int8]
+Wide = npt.NDArray[np.float32]  # as the model tells them: of shape (tokens, 384)
 Ids = npt.NDArray[np.bytes_]
 Numbers = npt.NDArray[np.int64]
+PROJECTION = Path(__file__).with_name("projection.npy")
 WIDTH = 128  # numbers a token; each is its cosine component times 127
 _HOLES = 0.5  # share of rows that nothing names, above which the file is written anew
 _HEAD = 256  # bytes
 _FEW = 4096  # up to so many new ids are held back before the directory is written again
+
+
+@cache
+def projection() -> Wide:
+    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
+    return np.asarray(np.load(PROJECTION), np.float32)
+
+
+def small(tokens: Wide) -> Tokens:
+    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
+    short = tokens @ projection()
+    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(short * 127), np.int8)
 
 
 @dataclass(frozen=True, eq=False)

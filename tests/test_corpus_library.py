@@ -109,6 +109,18 @@ def test_nearest_are_best_first_with_true_cosines(tmp_path: Path) -> None:
         assert cosine == pytest.approx(float(np.dot(held[id], vector)), abs=1e-3)
 
 
+def test_cosines_are_those_of_the_index_and_nothing_for_an_unknown_id(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    (vector,) = library.encoder.encode(["sailing"])
+    found = library.vectors.search(vector, 100)
+    ids = [id for id, _ in found]
+    said = library.vectors.cosines([ids[2], "no such id", *ids], vector)
+    assert said[1] == 0
+    assert said[0] == pytest.approx(found[2][1], abs=1e-6)
+    assert said[2:] == pytest.approx([c for _, c in found], abs=1e-6)
+    assert library.vectors.cosines([], vector).shape == (0,)
+
+
 def test_removing_leaves_no_trace_not_even_in_the_bytes_on_disk(tmp_path: Path) -> None:
     secret = {"secret.txt": "Plans\n\nThe xylophonist hides qwertzuiop here.\n\nNobody may know of it.\n"}
     library = reopened(small_library(tmp_path, SMALL | secret))
