@@ -80,6 +80,10 @@ class Retriever:
         hits.sort(key=lambda h: (-h.score, h.passage.id))
         return hits[:limit]
 
+    def of_place(self, text: str, limit: int, place: str) -> list[Hit]:
+        """As `search`, among the passages that name a place."""
+        return self.search(text, limit, self._library.within(places=[place]))
+
     def _candidates(
         self, probe: Probe, pool: int, within: Within | None
     ) -> tuple[dict[str, tuple[float, float]], Rows]:  # fmt: skip

@@ -22,7 +22,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}} (?:{_MONTH})\b(?! \d))|(?<![\d,.])\b(?:19|20)\d\d\b(?![,.]\d|%)"
 )
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|half"
-_N = rf"(?:\d[\d,]*(?:\.\d+)?|\b(?:{_WORDS})\b)"
+_N = rf"(?:\d(?:[\d,]*\d)?(?:\.\d+)?|\b(?:{_WORDS})\b)"
 _SCALE = r"(?: ?(?:thousand|million|billion|trillion|crore|lakh))?"
 _CURRENCY = (
     r"(?:USD|EUR|GBP|KRW|JPY|SGD|CAD|AUD|CNY|INR|CHF|AED|NTD|TWD|ILS|NIS|HKD|US\$|S\$|NT\$"

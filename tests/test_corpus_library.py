@@ -109,6 +109,24 @@ def test_nearest_are_best_first_with_true_cosines(tmp_path: Path) -> None:
         assert cosine == pytest.approx(float(np.dot(held[id], vector)), abs=1e-3)
 
 
+def test_the_count_is_asked_for_once_and_again_when_something_changed(tmp_path: Path) -> None:
+    vectors = small_library(tmp_path).vectors
+    held, asked = len(vectors), []
+    collection = vectors._collection
+    count = collection.count
+    collection.count = lambda: asked.append(1) or count()
+    assert len(vectors) == len(vectors) == held
+    assert asked == []
+    vectors.add(["one.0", "two.0"], np.eye(2, 384, dtype=np.float32))
+    assert len(vectors) == held + 2
+    vectors.remove(["one.0"])
+    assert len(vectors) == held + 1
+    vectors.refresh()
+    assert len(vectors) == held + 1
+    vectors.clear()
+    assert len(vectors) == 0
+
+
 def test_cosines_are_those_of_the_index_and_nothing_for_an_unknown_id(tmp_path: Path) -> None:
     library = small_library(tmp_path)
     (vector,) = library.encoder.encode(["sailing"])
