@@ -9,7 +9,7 @@ from assistant.lexicon import lexicon
 from assistant.likeness import content_words, stem
 from assistant.names import tokens
 from assistant.numerals import clauses, direction, numerals, years
-from assistant.picking import NOT_HELD, has_cue, holds, places_named
+from assistant.picking import NOT_HELD, NUMBERS, has_cue, holds, places_named
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Question
 from corpus.places import Gazetteer
@@ -84,6 +84,8 @@ def answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, plac
         noted = any(holds(n, c.text) for n in q.names for c in chosen if c not in told)
         if noted and not any(holds(n, c.text) for n in q.names for c in told):
             return False  # all that is said of the thing by name is that it is not known
+    if not _of_the_kind(q, chosen) or _is_unsaid(q, chosen, retriever):
+        return False
     keys = _keys(q, retriever, places)
     narrowed = {stem(f.phrase) for f in lexicon().slots.find(q.text) if f.value == "matter" and " " not in f.phrase}
     words = {stem(w) for c in chosen for w in content_words(c.text)}
@@ -97,6 +99,53 @@ def answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, plac
     if attribute:  # "the fee for X": where no document speaks of fees, none gives this one
         return not retriever.unknown(attribute[1].lower())
     return True
+
+
+_TIME = re.compile(r"\bhow many (?:years|months|weeks|days|hours)\b|\bhow long\b", re.I)
+_LASTS = re.compile(
+    rf"(?:\d|\b(?:{'|'.join(sorted(NUMBERS))}|an?)\b)[^.;]{{0,12}}?\b(?:year|month|week|day|hour)s?\b", re.I
+)
+_PRICE = re.compile(r"\b(?:fees?|costs?|charges?|prices?)\b", re.I)
+_PRICED = re.compile(r"\b(?:fees?|cost\w*|charg\w+|price\w*|free|expens\w+|pay|pays|paid)\b", re.I)
+_PART = re.compile(r"\b([a-z]{5,}) rates?\b", re.I)
+
+
+def _of_the_kind(q: Question, chosen: Sequence[Candidate]) -> bool:
+    """Whether a sentence states the kind of thing that is asked for: a time, a price, the rate of just this."""
+    if _TIME.search(q.text):
+        return any(_LASTS.search(part) for c in chosen for part in _on_names(q, c.text))
+    if _PRICE.search(q.text):
+        return any(_PRICED.search(c.text) for c in chosen)
+    if part := _PART.search(q.text):
+        return any(part[1][:5].lower() in c.text.lower() for c in chosen)
+    return True
+
+
+_NEEDED = re.compile(
+    r"\b(?:is|are) (?:an? |any |the )?(\w+) (?:needed|required|necessary)\b"
+    r"|\b(?:do|does) .{2,60}? (?:require|need) (?:an? |any |the )?(\w+)\W*$",
+    re.I,
+)
+
+
+def _is_unsaid(q: Question, chosen: Sequence[Candidate], retriever: Retriever) -> bool:
+    """Whether a named thing is asked to need what no document on it speaks of: a degree, for the ONE Pass."""
+    asked = _NEEDED.search(q.text)
+    word = asked and (asked[1] or asked[2])
+    if not word or not q.names:
+        return False
+    for c in chosen:
+        titled = any(holds(n, c.hit.source.title) for n in q.names)  # else it compares several: the sentence counts
+        own = retriever.text_of(c.hit.source.id) if titled else c.text if any(holds(n, c.text) for n in q.names) else ""
+        if stem(word.lower()) in own.lower():
+            return False
+    return True
+
+
+def _on_names(q: Question, text: str) -> list[str]:
+    """The clauses of a sentence that can be on what the question names: those with a name, where any has one."""
+    parts = re.split(r"[;:]|,? (?:whereas|while|but)\b", text)
+    return [p for p in parts if any(holds(n, p) for n in q.names)] or parts
 
 
 def _near(name: str, text: str) -> bool:

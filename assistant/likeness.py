@@ -50,14 +50,20 @@ def late(
     """
     if not len(question) or not tokens or not any(len(t) for t in tokens):
         return np.zeros(sum(counts), np.float32), np.zeros(len(counts), np.float32)
-    width = question.shape[1]
-    filled = [t if len(t) else np.zeros((1, width), np.int8) for t in tokens]  # an empty run cannot be reduced
-    cosines = question @ (np.concatenate(filled).astype(np.float32).T / 127)
-    starts = np.concatenate([[0], np.cumsum([len(t) for t in filled])[:-1]])
-    best = np.maximum.reduceat(cosines, starts, axis=1)
-    rows = np.concatenate([[0], np.cumsum(counts)])
-    whole = [best[:, a:b].max(1).mean() if b > a else 0.0 for a, b in zip(rows[:-1], rows[1:], strict=True)]
-    return best.mean(0).astype(np.float32), np.array(whole, np.float32)
+    none = np.zeros((1, question.shape[1]), np.int8)
+    filled = [t if len(t) else none for t in tokens]  # an empty run cannot be reduced
+    cosines = (question / np.float32(127)) @ np.concatenate(filled).astype(np.float32).T
+    best = np.maximum.reduceat(cosines, _starts([len(t) for t in filled]), axis=1)
+    held = np.asarray(counts) > 0
+    whole = np.zeros(len(counts), np.float32)
+    whole[held] = np.maximum.reduceat(best, _starts([n for n in counts if n]), axis=1).mean(0)
+    return best.mean(0).astype(np.float32), whole
+
+
+def _starts(lengths: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Where each of some runs begins."""
+    ends = np.cumsum(lengths)
+    return np.asarray(ends - lengths, np.int64)
 
 
 def scaled(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -76,11 +82,14 @@ def log_idf(total: int, frequency: int) -> float:
 
 def overlap(weights: Mapping[str, float], held: str | Collection[str]) -> float:
     """The weighted share of the question's words that a text, or a set of stems, holds."""
-    total = sum(w for w in weights.values() if w > 0)
-    if total <= 0:
-        return 0.0
     stems = {stem(t) for t in content_words(held)} if isinstance(held, str) else held
-    return sum(w for s, w in weights.items() if w > 0 and s in stems) / total
+    total = shared = 0.0
+    for word, weight in weights.items():  # a loop, since this runs two hundred times a question
+        if weight > 0:
+            total += weight
+            if word in stems:
+                shared += weight
+    return shared / total if total else 0.0
 
 
 @cache

@@ -15,6 +15,7 @@ from assistant.retrieve import Candidate
 from assistant.short import short_answer
 from assistant.types import Question
 from corpus.places import gazetteer
+from corpus.words import STOP_WORDS
 
 Kind = Literal["when", "amount", "who", "why", ""]
 
@@ -27,6 +28,7 @@ _COUNTED = (
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty hundred thousand million billion "
     "half third quarter double dozen"
 )
+NUMBERS = frozenset(_COUNTED.split())
 _CUES: dict[Kind, re.Pattern[str]] = {
     "when": re.compile(rf"\b(?:{'|'.join(MONTHS)})\b|\b(?:1\d|20)\d\d\b|\bcentur|\b\d+s\b", re.I),
     "amount": re.compile(rf"\d|\b(?:{'|'.join(_COUNTED.split())})\b", re.I),
@@ -48,6 +50,7 @@ _ASKS_PLACE = re.compile(r"(?:who|which|where|(?:what|name|list) .*(?:countr|sta
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b")
 
 
+@lru_cache(maxsize=1024)
 def kind_of(question: str) -> Kind:
     """The kind of thing that a question asks for, by its own words."""
     low = question.lower()
@@ -159,7 +162,13 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float])
 def holds(name: str, text: str) -> bool:
     """Whether a text holds every word of a name."""
     low = text.lower()
-    return all(t in low for t in tokens(name))
+    return all(t in low for t in tokens(name)) and all(re.search(rf"\b{w}\b", text) for w in _shouted(name))
+
+
+@lru_cache(maxsize=1024)
+def _shouted(name: str) -> tuple[str, ...]:
+    """The words of a name that only their capitals tell from common ones: the ONE Pass has nothing of "one renewal"."""
+    return tuple(w for w in re.findall(r"\b[A-Z]{2,}\b", name) if w.lower() in STOP_WORDS | NUMBERS)
 
 
 def in_order(chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -14,6 +14,7 @@ from assistant import refuse
 from assistant.evidence import DOMAIN, about_of, absent_from, answers, covered_by, direction_only, fits
 from assistant.likeness import content_words, stem
 from assistant.names import TITLE, tokens
+from assistant.offers import offered
 from assistant.parts import questions_in
 from assistant.picking import choose, holds, in_order, kind_of, ranked, same, score
 from assistant.relative import resolved, unresolved, written
@@ -33,6 +34,8 @@ _COUNTRIES = re.compile(
     r"\b(?:which|what|list|name)\b(?: \w+){0,3}? (?:countries|economies|states|members|nations|places)\b", re.I
 )
 
+_DENIES = re.compile(r"\b(?:no|not|never|none|neither|nor|without|cannot)\b|n['\u2019]t\b", re.I)
+
 
 def quoted_draft(
     q: Question, hits: Sequence[Hit], retriever: Retriever, table: FigureTable, places: Gazetteer
@@ -49,6 +52,10 @@ def quoted_draft(
     if only is not None:
         return _with_direction(q, only)
     fitting = [c for c in found if fits(q, c, places, retriever.text_of)]
+    if own := offered(q, retriever):
+        named = [_short(name, quote(c.hit.source, c.hit.passage, c.start, c.end)) for name, c in own]
+        said = list(dict.fromkeys(c for _name, c in own))
+        return Draft("answered", (*named, *_statements(q, in_order(said))), notes=_undated(said))
     asked = questions_in(q.standalone)
     leads: list[DraftStatement] = []
     chosen: list[Candidate] = []
@@ -178,7 +185,7 @@ def _listed(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
     top = score(q, chosen[0])
     for c in chosen:
         named = [m for m in gazetteer().find(c.text) if not m.group]
-        if score(q, c) < 0.8 * top or not named:
+        if score(q, c) < 0.8 * top or not named or (_DENIES.search(c.text) and not _DENIES.search(q.text)):
             continue
         run = [named[0]]
         for m in named[1:]:  # a row of names with nothing but commas between them

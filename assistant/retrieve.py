@@ -80,6 +80,10 @@ class Retriever:
         hits.sort(key=lambda h: (-h.score, h.passage.id))
         return hits[:limit]
 
+    def of_place(self, text: str, limit: int, place: str) -> list[Hit]:
+        """As `search`, among the passages that name a place."""
+        return self.search(text, limit, self._library.within(places=[place]))
+
     def _candidates(
         self, probe: Probe, pool: int, within: Within | None
     ) -> tuple[dict[str, tuple[float, float]], Rows]:  # fmt: skip
@@ -128,9 +132,7 @@ class Retriever:
         library = self._library
         ids = [[sentence_id(p.id, n) for n in range(len(spans))] for p, spans in passages]
         flat = [i for row in ids for i in row]
-        vectors = library.vectors.get(flat)
-        none = np.zeros(len(probe.vector), np.float32)
-        cosines = np.stack([vectors.get(i, none) for i in flat]) @ probe.vector if flat else np.zeros(0, np.float32)
+        cosines = library.vectors.cosines(flat, probe.vector)
         tokens: list[Tokens] = library.tokens.get(flat) if probe.by_token else []
         counts = [len(row) for row in ids]
         by_sentence, by_passage = late(probe.tokens, tokens, counts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from assistant.likeness import content_words, stem
@@ -21,7 +22,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}} (?:{_MONTH})\b(?! \d))|(?<![\d,.])\b(?:19|20)\d\d\b(?![,.]\d|%)"
 )
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|half"
-_N = rf"(?:\d[\d,]*(?:\.\d+)?|\b(?:{_WORDS})\b)"
+_N = rf"(?:\d(?:[\d,]*\d)?(?:\.\d+)?|\b(?:{_WORDS})\b)"
 _SCALE = r"(?: ?(?:thousand|million|billion|trillion|crore|lakh))?"
 _CURRENCY = (
     r"(?:USD|EUR|GBP|KRW|JPY|SGD|CAD|AUD|CNY|INR|CHF|AED|NTD|TWD|ILS|NIS|HKD|US\$|S\$|NT\$"
@@ -64,6 +65,7 @@ _HEADS = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def wanted(question: str) -> Wanted:
     """What kind of short answer a question asks for, if any."""
     low = question.lower()
@@ -99,6 +101,11 @@ def wanted(question: str) -> Wanted:
 def short_answer(question: str, sentence: str, about: Collection[str] = ()) -> tuple[int, int] | None:
     """The slice of a sentence that answers, or None. `about` holds stems of what the question is about."""
     kind = wanted(question)
+    return _slice(kind, question, sentence, frozenset(about) if kind == "who" else frozenset()) if kind else None
+
+
+@lru_cache(maxsize=8192)  # the same sentences are scored, chosen among and marked
+def _slice(kind: Wanted, question: str, sentence: str, about: frozenset[str]) -> tuple[int, int] | None:
     find = {
         "date": _date, "duration": _duration, "money": _amount, "share": _percent, "count": _count, "who": _who,
     }.get(kind)  # fmt: skip

@@ -96,7 +96,9 @@ class Speller:
     def __init__(self, words: Iterable[str], names: Iterable[str] = ()) -> None:
         self._names = [w for w in names if w.isascii() and len(w) >= _SHORTEST - 1 and " " not in w]
         self._known = {w for phrase in words for w in _WORD.findall(phrase.lower()) if w.isascii()}
-        self._long = sorted(w for w in self._known if len(w) >= _SHORTEST - 1)
+        self._long: dict[str, list[str]] = {}  # by their first letter
+        for w in sorted(w for w in self._known if len(w) >= _SHORTEST - 1):
+            self._long.setdefault(w[0], []).append(w)
 
     def corrected(self, text: str, keep: Iterable[str] = ()) -> str:
         """The text with each slip of a known word put right; words in `keep` stand."""
@@ -127,13 +129,13 @@ class Speller:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one speller lives as long as its table
     def _nearest(self, word: str) -> str | None:
-        swapped = [w for w in self._known if len(w) == len(word) > 3 and _swapped(word, w)]
+        swapped = [w for w in _swaps(word) if w in self._known] if len(word) > 3 else []
         if len(swapped) == 1 and not _english(word):  # two letters changed places: "bnak"
             found: str = swapped[0]
             return found
         if len(word) < _SHORTEST:
             return None
-        near = [w for w in self._long if w[0] == word[0] and abs(len(w) - len(word)) <= 2]
+        near = [w for w in self._long.get(word[0], ()) if abs(len(w) - len(word)) <= 2]
         near = [w for w in near if not _inflected(word, w)]  # another form is no slip
         like = difflib.get_close_matches(word, near, n=1, cutoff=_LEAST_LIKE)
         nearest: str | None = like[0] if like and not _english(word) else None
@@ -169,6 +171,7 @@ def _inflected(a: str, b: str) -> bool:
     )
 
 
-def _swapped(a: str, b: str) -> bool:
-    apart = [i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
-    return len(apart) == 2 and apart[1] == apart[0] + 1 and a[apart[0]] == b[apart[1]] and a[apart[1]] == b[apart[0]]
+def _swaps(word: str) -> set[str]:
+    """The word with two letters that stand side by side changed round, in every place where they differ."""
+    pairs = zip(word, word[1:], strict=False)
+    return {f"{word[:n]}{b}{a}{word[n + 2 :]}" for n, (a, b) in enumerate(pairs) if a != b}

@@ -1,7 +1,8 @@
 """Sentences to vectors: the only door to OpenVINO, torch and sentence-transformers.
 
 The bundled all-MiniLM-L6-v2 weights run on two engines. A question goes through numpy (`minilm`), which
-starts in a fifth of a second; documents go through OpenVINO, whose graph is converted once and cached by
+starts in a fifth of a second, and in a process that goes on asking through OpenVINO (`warm`), which opens
+in the background; documents go through OpenVINO, whose graph is converted once and cached by
 the hash of the weights. So no question imports torch. Both tell the vectors of single tokens too, which
 late interaction needs, from the same pass. Where OpenVINO cannot be used, and for every other
 model that a user names, sentence-transformers itself answers: it is also the reference that tests hold
@@ -15,21 +16,25 @@ import importlib.util
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import BadSetting
 from corpus.minilm import MAX_TOKENS, MiniLM, tokenizer
-from corpus.tokens import WIDTH, Tokens
+from corpus.tokens import PROJECTION, WIDTH, Tokens, projection, small
+
+if TYPE_CHECKING:
+    from corpus.warm import WarmMiniLM
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 16  # more costs memory (1 GB at 64) and brings no speed
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
-_PROJECTION = Path(__file__).with_name("projection.npy")
+KEEN = 3  # questions read in numpy, after which a process is taken to go on asking, and OpenVINO to be worth opening
 _REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
 
 
@@ -140,7 +145,7 @@ class ReferenceEncoder(SentenceTransformerEncoder):
 
 
 class BundledEncoder:
-    """The bundled weights: numpy for up to FEW texts, OpenVINO for more."""
+    """The bundled weights: numpy, later OpenVINO, for up to FEW texts at a time; OpenVINO for more."""
 
     name = "all-MiniLM-L6-v2"
     dimensions = 384
@@ -150,6 +155,9 @@ class BundledEncoder:
         self._stamp = _stamp(weights)
         self._lock = threading.Lock()
         self._question = lru_cache(_REMEMBERED)(self._encode_one)
+        self._asked = 0
+        self._warming: threading.Thread | None = None
+        self._warm: WarmMiniLM | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of shape (len(texts), dimensions), float32, each of length 1."""
@@ -168,10 +176,37 @@ class BundledEncoder:
         return [self._model.read(text)[1] for text in texts]
 
     def _encode_one(self, text: str) -> tuple[Vectors, Tokens]:
+        if self._warm is None:
+            with self._lock:
+                if self._warm is None:
+                    self._asked += 1
+                    if self._asked == KEEN:
+                        self.warm()
+                    vector, tokens = self._model.read(text)
+                    return vector, small(tokens)
+        vector, tokens = self._warm.read(text)
+        return vector, small(tokens)
+
+    def warm(self) -> threading.Thread:
+        """Open OpenVINO for the questions to come, in the background; until then, and where it fails, numpy reads."""
+        if self._warming is None:
+            # no daemon: a process that ends meanwhile waits, since what compiles must not be torn down
+            self._warming = threading.Thread(target=self._open_warm, name="footnote-encoder")
+            self._warming.start()
+        return self._warming
+
+    def _open_warm(self) -> None:
         with self._lock:
             model = self._model
-        vector, tokens = model.read(text)
-        return vector, small(tokens)
+        with suppress(ImportError, OSError, RuntimeError):  # no wheel for this platform, say: numpy goes on
+            from corpus.warm import WarmMiniLM
+
+            made = WarmMiniLM(model, _openvino())
+            with self._lock:  # for some 50 ms no question is read: else the weights would be held twice for a moment
+                model.rest()
+                made.read("The first text, for which the engine packs the weights.")
+                self._warm = made
+            made.prepare()
 
     @cached_property
     def _model(self) -> MiniLM:
@@ -218,19 +253,6 @@ class OpenVinoEncoder:
         return out, tokens
 
 
-@cache
-def _projection() -> Vectors:
-    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
-    return np.asarray(np.load(_PROJECTION), np.float32)
-
-
-def small(tokens: Vectors) -> Tokens:
-    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
-    short = tokens @ _projection()
-    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
-    return np.asarray(np.rint(short * 127), np.int8)
-
-
 def cache_folder() -> Path:
     """Where converted graphs are kept: the user's cache folder."""
     from platformdirs import user_cache_dir
@@ -240,7 +262,7 @@ def cache_folder() -> Path:
 
 def _stamp(weights: Path) -> str:
     """What tells these weights, and what is made of them, from any others."""
-    stamp = hashlib.sha256(_PROJECTION.read_bytes())
+    stamp = hashlib.sha256(PROJECTION.read_bytes())
     model = weights / "model.safetensors"
     stamp.update(f"{model.stat().st_size} {MAX_TOKENS} 3".encode())
     with model.open("rb") as file:  # the first and last MiB tell any two weight files apart
@@ -272,7 +294,7 @@ def _convert(weights: Path, folder: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.inner = AutoModel.from_pretrained(str(weights), local_files_only=True).eval()
-            self.register_buffer("projection", torch.from_numpy(_projection()))
+            self.register_buffer("projection", torch.from_numpy(projection()))
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             tokens = self.inner(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

@@ -8,6 +8,7 @@ vectors differ from the reference by less than 1e-6. Documents go through OpenVI
 from __future__ import annotations
 
 import json
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -52,40 +53,58 @@ class MiniLM:
         )
         self._first = _norm_of(tensors, "embeddings.LayerNorm")
         turned = _turned(tensors, cache)
-        self._layers = [_Layer(tensors, n, turned[n]) for n in range(LAYERS)]
+        self.layers = [Layer(tensors, n, turned[n]) for n in range(LAYERS)]
 
     def read(self, text: str) -> tuple[Array, Array]:
         """The vector of one text, shape (384,), of length 1, and those of its tokens, shape (tokens, 384)."""
-        ids = self._tokenizer.encode(text).ids
-        x = _normed(self._words[ids] + self._places[: len(ids)], *self._first)
-        for layer in self._layers:
+        x = self.words(text)
+        for layer in self.layers:
             x = layer(x)
-        mean = x.mean(axis=0)
-        return np.asarray(mean / np.sqrt(mean @ mean), np.float32), x
+        return self.mean(x), x
+
+    def rest(self) -> None:
+        """Give the memory of the mapped weights back, until they are read again: from the page cache, in no time."""
+        held: Any = self.layers[0].qkv
+        while isinstance(held, np.ndarray):
+            held = held.base
+        if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)
+
+    def words(self, text: str) -> Array:
+        """What the first layer reads: the tokens by themselves, each in its place, shape (tokens, 384)."""
+        ids = self._tokenizer.encode(text).ids
+        return _normed(self._words[ids] + self._places[: len(ids)], *self._first)
+
+    @staticmethod
+    def mean(tokens: Array) -> Array:
+        """The vector of a text whose tokens these are: their mean, brought to length 1."""
+        mean = tokens.mean(axis=0)
+        return np.asarray(mean / np.sqrt(mean @ mean), np.float32)
 
 
-class _Layer:
+class Layer:
     """Attention and feed-forward of one layer; x has the shape (tokens, 384)."""
 
     def __init__(self, tensors: _Tensors, n: int, turned: list[Array]) -> None:
         at = f"encoder.layer.{n}."
-        self._qkv, self._out, self._up, self._down = turned
-        self._qkv_bias = np.concatenate([tensors[f"{at}attention.self.{p}.bias"] for p in ("query", "key", "value")])
-        self._out_bias, self._up_bias, self._down_bias = (tensors[f"{at}{p}.bias"] for p in _PARTS[1:])
-        self._norms = [_norm_of(tensors, f"{at}{p}output.LayerNorm") for p in ("attention.", "")]
+        self.qkv, self.out, self.up, self.down = turned
+        self.qkv_bias = np.concatenate([tensors[f"{at}attention.self.{p}.bias"] for p in ("query", "key", "value")])
+        self.out_bias, self.up_bias, self.down_bias = (tensors[f"{at}{p}.bias"] for p in _PARTS[1:])
+        self.norms = [_norm_of(tensors, f"{at}{p}output.LayerNorm") for p in ("attention.", "")]
 
     def __call__(self, x: Array) -> Array:
+        """The tokens as the next layer reads them."""
         n = len(x)
         # (3, heads, tokens, 32)
-        query, key, value = (x @ self._qkv + self._qkv_bias).reshape(n, 3, HEADS, -1).transpose(1, 2, 0, 3)
+        query, key, value = (x @ self.qkv + self.qkv_bias).reshape(n, 3, HEADS, -1).transpose(1, 2, 0, 3)
         weight = query @ key.transpose(0, 2, 1)
         weight *= np.float32((WIDTH // HEADS) ** -0.5)
         weight -= weight.max(axis=-1, keepdims=True)
         np.exp(weight, out=weight)
         weight /= weight.sum(axis=-1, keepdims=True)
         seen = (weight @ value).transpose(1, 0, 2).reshape(n, WIDTH)
-        x = _normed(seen @ self._out + self._out_bias + x, *self._norms[0])
-        return _normed(_gelu(x @ self._up + self._up_bias) @ self._down + self._down_bias + x, *self._norms[1])
+        x = _normed(seen @ self.out + self.out_bias + x, *self.norms[0])
+        return _normed(_gelu(x @ self.up + self.up_bias) @ self.down + self.down_bias + x, *self.norms[1])
 
 
 class _Tensors:
@@ -114,7 +133,8 @@ def _turned(tensors: _Tensors, cache: Path) -> list[list[Array]]:
     try:
         if not cache.exists():
             _write(cache, [_matrix(tensors, n, part).ravel() for n in range(LAYERS) for part in _PARTS])
-        flat = np.memmap(cache, np.float32, "r", shape=(LAYERS, sum(sizes)))
+        # "c", though nobody writes: OpenVINO takes no array that it may not write to
+        flat = np.memmap(cache, np.float32, "c", shape=(LAYERS, sum(sizes)))
     except (OSError, ValueError):  # no place to cache, or half a file: then each process holds its own
         flat = np.concatenate([_matrix(tensors, n, p).ravel() for n in range(LAYERS) for p in _PARTS])  # type: ignore[assignment]
         flat = flat.reshape(LAYERS, -1)  # type: ignore[assignment]

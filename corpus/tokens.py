@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,10 @@ from corpus.stamps import Files
 from corpus.whole import whole
 
 Tokens = npt.NDArray[np.int8]
+Wide = npt.NDArray[np.float32]  # as the model tells them: of shape (tokens, 384)
 Ids = npt.NDArray[np.bytes_]
 Numbers = npt.NDArray[np.int64]
+PROJECTION = Path(__file__).with_name("projection.npy")
 WIDTH = 128  # numbers a token; each is its cosine component times 127
 _HEAD = 256  # bytes
 _FEW = 4096  # up to so many new ids are held back before the directory is written again
@@ -45,6 +48,19 @@ class _End:
     def after(self, data: bytes) -> _End:
         """The end once these bytes were appended."""
         return _End(self.length + len(data), zlib.crc32(data, self.crc))
+
+
+@cache
+def projection() -> Wide:
+    """The first principal components of the model's tokens, of shape (384, WIDTH): see benchmarks/retrieval.py."""
+    return np.asarray(np.load(PROJECTION), np.float32)
+
+
+def small(tokens: Wide) -> Tokens:
+    """Token vectors of shape (..., 384) projected, brought to length 1, and kept in one byte a number."""
+    short = tokens @ projection()
+    short /= np.maximum(np.linalg.norm(short, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(np.rint(short * 127), np.int8)
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,6 +70,7 @@ class Vectors:
         self._lock = threading.RLock()
         self._opened: Any = None  # the collection, once it was needed
         self._held: Matrix | None = None
+        self._count: int | None = None
 
     # -- Chroma ------------------------------------------------------------------------------
 
@@ -133,13 +134,16 @@ class Vectors:
             synced(self._folder, deep=True)
 
     def __len__(self) -> int:
-        return int(self._collection.count())
+        with self._lock:
+            if self._count is None:  # kept: among 400,000 vectors Chroma takes 40 ms to tell, and each question asks
+                self._count = int(self._collection.count())
+            return self._count
 
     def refresh(self, version: int | None = None) -> None:
         """See what other processes have written: a client of Chroma does not do so by itself."""
         with self._lock:
             self._version = self._version if version is None else version
-            self._held = None
+            self._held = self._count = None
             if self._opened is not None:
                 self._opened = self._client = None
                 gc.collect()  # the old client is a cycle that holds a dozen files open
@@ -205,19 +209,21 @@ class Vectors:
         self._outdated()
         for at in range(0, len(ids), _PART):
             self._collection.upsert(ids=list(ids[at : at + _PART]), embeddings=vectors[at : at + _PART])
+        self._count = None
 
     def remove(self, ids: Sequence[str]) -> None:
         """Ids gone; unknown ones are passed over."""
         self._outdated()
         for at in range(0, len(ids), _PART):
             self._collection.delete(ids=list(ids[at : at + _PART]))
+        self._count = None
 
     def clear(self) -> None:
         """Nothing left, for vectors of another model."""
         self._outdated()
         self._collection  # noqa: B018 - opens the client
         self._client.delete_collection(NAME)
-        self._opened = None
+        self._opened = self._count = None
 
     # -- the matrix beside it ------------------------------------------------------------------
 
@@ -256,7 +262,7 @@ class Vectors:
             yield out
 
     def _outdated(self) -> None:
-        self._held = None
+        self._held = self._count = None
         if self._url:  # a local index shows by its file that it has changed
             self._file.unlink(missing_ok=True)
 
@@ -317,6 +323,21 @@ class Vectors:
             return self._fetched(ids)
         held = held or self.matrix()
         return {id: held.vectors[row] for id, row in zip(ids, held.find(ids), strict=True) if row >= 0}
+
+    def cosines(self, ids: Sequence[str], vector: Array) -> Array:
+        """The cosine of each id with a vector of length 1; 0 for an unknown one."""
+        out = np.zeros(len(ids), np.float32)
+        if (held := self._fresh()) is None and len(self) > EXACT:
+            found = self._fetched(ids)
+            for n, id in enumerate(ids):
+                if id in found:
+                    out[n] = found[id] @ vector
+            return out
+        held = held or self.matrix()
+        rows = held.find(ids)
+        there = rows >= 0
+        out[there] = held.vectors[rows[there]] @ vector
+        return out
 
     def _fetched(self, ids: Sequence[str]) -> dict[str, Array]:
         found = self._collection.get(ids=list(ids), include=["embeddings"])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from corpus.encoder import (
+    KEEN,
     MAX_TOKENS,
     BundledEncoder,
     Encoder,
@@ -170,6 +171,59 @@ def test_a_folder_of_a_model_can_be_named(fast: Encoder) -> None:
 def test_a_model_that_is_not_there_is_a_wrong_setting() -> None:
     with pytest.raises(BadSetting, match=r"FOOTNOTE_ENCODER='/no/such/model'"):
         load_encoder("/no/such/model")
+
+
+def test_a_process_that_goes_on_asking_reads_questions_with_a_compiled_model_and_the_same_vectors() -> None:
+    made = BundledEncoder(bundled_weights())
+    cold = [made.encode_tokens([text]) for text in TEXTS[: KEEN - 1]]
+    assert made._warming is None
+    made.encode(["One more question."])
+    assert made._warming is not None
+    made._warming.join()
+    assert made._warm is not None
+    made._question.cache_clear()
+    for text, (vectors, tokens) in zip(TEXTS, cold, strict=False):
+        again, found = made.encode_tokens([text])
+        assert np.abs(again - vectors).max() < 1e-6
+        assert np.abs(found[0].astype(int) - tokens[0]).max() <= 1  # a rounding may fall to the other side
+    kept = made._model
+    for text in TEXTS:  # of every length, to the limit of the model
+        vector, tokens = made._warm.read(text)
+        assert np.abs(vector - kept.read(text)[0]).max() < 1e-5
+        assert len(tokens) == len(kept.read(text)[1])
+
+
+def test_where_openvino_does_not_open_questions_go_on_in_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise ImportError("no wheel for this platform")
+
+    monkeypatch.setattr("corpus.encoder._openvino", missing)
+    made = BundledEncoder(bundled_weights())
+    made.warm().join()
+    assert made._warm is None
+    assert np.linalg.norm(made.encode(["What is J-Find?"])[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_threads_that_ask_while_the_engine_opens_get_the_vectors_of_their_own_texts() -> None:
+    made = BundledEncoder(bundled_weights())
+    warming = made.warm()
+    right = {text: made._model.read(text)[0] for text in TEXTS}
+    wrong: list[str] = []
+
+    def ask() -> None:
+        for _ in range(3):
+            for text, vector in right.items():
+                made._question.cache_clear()
+                if np.abs(made.encode([text])[0] - vector).max() > 1e-5:
+                    wrong.append(text)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in [*threads, warming]:
+        thread.join()
+    assert made._warm is not None
+    assert not wrong
 
 
 def test_a_question_imports_neither_torch_nor_transformers(fast: Encoder) -> None:

@@ -110,6 +110,36 @@ def test_nearest_are_best_first_with_true_cosines(tmp_path: Path) -> None:
         assert cosine == pytest.approx(float(np.dot(held[id], vector)), abs=1e-3)
 
 
+def test_the_count_is_asked_for_once_and_again_when_something_changed(tmp_path: Path) -> None:
+    vectors = small_library(tmp_path).vectors
+    held, asked = len(vectors), []
+    collection = vectors._collection
+    count = collection.count
+    collection.count = lambda: asked.append(1) or count()
+    assert len(vectors) == len(vectors) == held
+    assert asked == []
+    vectors.add(["one.0", "two.0"], np.eye(2, 384, dtype=np.float32))
+    assert len(vectors) == held + 2
+    vectors.remove(["one.0"])
+    assert len(vectors) == held + 1
+    vectors.refresh()
+    assert len(vectors) == held + 1
+    vectors.clear()
+    assert len(vectors) == 0
+
+
+def test_cosines_are_those_of_the_index_and_nothing_for_an_unknown_id(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    (vector,) = library.encoder.encode(["sailing"])
+    found = library.vectors.search(vector, 100)
+    ids = [id for id, _ in found]
+    said = library.vectors.cosines([ids[2], "no such id", *ids], vector)
+    assert said[1] == 0
+    assert said[0] == pytest.approx(found[2][1], abs=1e-6)
+    assert said[2:] == pytest.approx([c for _, c in found], abs=1e-6)
+    assert library.vectors.cosines([], vector).shape == (0,)
+
+
 def test_removing_leaves_no_trace_not_even_in_the_bytes_on_disk(tmp_path: Path) -> None:
     secret = {"secret.txt": "Plans\n\nThe xylophonist hides qwertzuiop here.\n\nNobody may know of it.\n"}
     library = reopened(small_library(tmp_path, SMALL | secret))

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_ui_render import compare_answer, poisoned, refused_answer, value_answer
 
-from assistant import Assistant
+from assistant import Answer, Assistant
+from assistant.crowd import Crowd
 from corpus.errors import BadInput, FootnoteError
 from corpus.figures import FigureTable
 from corpus.settings import Settings
@@ -173,6 +175,30 @@ def test_a_batch_answers_the_good_lines_and_says_what_is_wrong_with_the_others(s
     assert rows[0]["answer"]["citations"][0]["quote"]["text"] == QUAGGA
     assert "line 2 " in rows[1]["error"]
     assert "Japan" in rows[3]["answer"]["standalone"]
+
+
+def test_a_long_batch_is_answered_by_a_process_a_core_in_the_order_of_its_lines(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("What does the Quagga Fund pay?", "South Korea's net AI talent flow 2023?", "How many moons has Saturn?")
+    lines = [json.dumps({"id": n, "question": asked[n % 3] if n % 7 else "  "}) for n in range(40)]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join([*lines[:20], "not json", *lines[20:]]), "utf-8")
+    one = CliRunner().invoke(cli.cli, ["ask", "--json", "--batch", str(file), "--home", str(small)])
+    opened: list[int] = []
+
+    class Counted(Crowd):
+        def submit(self, question: str, history: Sequence[str] = ()) -> Future[Answer]:
+            opened.append(self.processes)
+            return super().submit(question, history)
+
+    monkeypatch.setattr("ui.batch.MANY", 30)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("assistant.crowd.Crowd", Counted)
+    many = CliRunner().invoke(cli.cli, ["ask", "--json", "--batch", str(file), "--home", str(small)])
+    assert opened == [2] * 40
+    assert many.output == one.output
+    assert [json.loads(row)["id"] for row in many.stdout.splitlines()] == [*range(20), None, *range(20, 40)]
 
 
 def test_a_batch_comes_from_standard_input_too(small: Path) -> None:

@@ -3,32 +3,92 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
 
 from assistant.types import Answer
 from corpus.errors import BadInput, FootnoteError
 
 if TYPE_CHECKING:
+    from assistant.chain import Assistant
     from assistant.check import Checker
     from assistant.passages import Passages
 
+MANY = 500  # lines; a process more takes a second to open, in which one process answers some fifty questions
 MOST_BYTES = 5_000_000  # of a draft: ten times the longest report that was tried
 
 
-def answer_lines(stream: Iterable[bytes], answer: Callable[[str, list[str]], Answer]) -> Iterator[dict[str, Any]]:
-    """The answer to the question of each line, or under "error" why there is none."""
+def answer_lines(
+    stream: Iterable[bytes], submit: Callable[[str, list[str]], Callable[[], Answer]], ahead: int = 0
+) -> Iterator[dict[str, Any]]:
+    """The answer to the question of each line, or under "error" why there is none; in the order of the lines.
+
+    `submit` takes a question and its history and gives a call that waits for the answer; so many lines
+    are read `ahead` of the one that is waited for.
+    """
+    waiting: deque[tuple[Any, Callable[[], Answer]]] = deque()
     for n, raw in enumerate(stream, start=1):
         if not raw.strip():
             continue
-        id = None
-        try:
-            row = row_of(raw, n)
-            id = row.get("id")
-            result = {"id": id, "answer": answer(*asked_in(row, n)).to_dict()}
-        except FootnoteError as error:
-            result = {"id": id, "error": str(error)}
-        yield result
+        waiting.append(_submitted(raw, n, submit))
+        if len(waiting) > ahead:
+            yield _answered(*waiting.popleft())
+    while waiting:
+        yield _answered(*waiting.popleft())
+
+
+def _submitted(
+    raw: bytes, n: int, submit: Callable[[str, list[str]], Callable[[], Answer]]
+) -> tuple[Any, Callable[[], Answer]]:  # fmt: skip
+    id = None
+    try:
+        row = row_of(raw, n)
+        id = row.get("id")
+        return id, submit(*asked_in(row, n))
+    except FootnoteError as error:
+        return id, partial(_raised, error)
+
+
+def _answered(id: Any, answer: Callable[[], Answer]) -> dict[str, Any]:
+    try:
+        return {"id": id, "answer": answer().to_dict()}
+    except FootnoteError as error:
+        return {"id": id, "error": str(error)}
+
+
+def _raised(error: FootnoteError) -> Answer:
+    raise error
+
+
+@contextmanager
+def asking(
+    assistant: Assistant, model: str | None, many: bool
+) -> Iterator[tuple[Callable[[str, list[str]], Callable[[], Answer]], int]]:  # fmt: skip
+    """What submits questions to one assistant, or `many` of them to a process a core; and how far ahead it pays."""
+    if not many or model or os.cpu_count() == 1:
+        yield lambda question, history: partial(assistant.ask, question, history, model), 0
+        return
+    from assistant.crowd import Crowd
+
+    crowd = Crowd(assistant.library.settings)
+    try:
+        yield lambda question, history: crowd.submit(question, history).result, 8 * crowd.processes
+    finally:
+        crowd.close()
+
+
+def is_long(stream: IO[bytes]) -> bool:
+    """Whether a stream is a file of more than MANY lines; a pipe, whose end nobody knows, is not."""
+    if not stream.seekable():
+        return False
+    long = next(islice(stream, MANY, None), None) is not None
+    stream.seek(0)
+    return long
 
 
 def check_lines(stream: Iterable[bytes], check: Callable[[str], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

@@ -103,16 +103,16 @@ def ask(
         raise click.UsageError("--batch needs --json, and takes the history from the file.")
     from assistant import Assistant
     from assistant.question import checked
-    from ui.batch import answer_lines, clean
+    from ui.batch import answer_lines, asking, clean, is_long
     from ui.terminal import as_text
 
     if batch is not None:
         failed = 0
         with click.open_file(batch, "rb") as stream:
-            assistant = Assistant(opened(settings(home)))
-            for row in answer_lines(stream, lambda q, h: assistant.ask(q, h, model)):
-                emit(row, indent=None)
-                failed += "error" in row
+            with asking(Assistant(opened(settings(home))), model, is_long(stream)) as (submit, ahead):
+                for row in answer_lines(stream, submit, ahead):
+                    emit(row, indent=None)
+                    failed += "error" in row
         if failed:
             some = "1 line" if failed == 1 else f"{failed} lines"
             raise Failure(f'{some} of {batch!r} could not be answered; see the reason in "error"')

@@ -1,0 +1,49 @@
+"""What a place offers by name: the visas, permits and schemes that the library's documents call its own."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.picking import score
+from assistant.retrieve import Candidate, Retriever
+from assistant.types import Question
+from corpus.places import gazetteer
+
+_READ = 16  # passages of the place
+_KINDS = "visas|permits|passes|schemes|routes|programmes|programs"
+_ASKS = re.compile(rf"\b(?:which|what|list|name)\b(?: [\w-]+){{0,3}}? (?:{_KINDS})\b", re.I)
+_ON_THEM = re.compile(r"\b(?:visas?|permits?|pass(?:es)?|cards?)\b", re.I)
+# "Japan's J-Find", "Singapore, ONE Pass", "South Korea's Top-Tier visa"
+_OWN = re.compile(
+    r"(?:['\u2019]s|,) ([A-Z][\w-]*(?:\.[A-Z]\w*)?(?: (?:[A-Z][\w-]*|&))*"
+    r"(?: (?:visa|permit|card|pass|route|scheme)\b)?)"
+)
+_BODY = re.compile(r"\b(?:Institute|Ministry|Agency|List|Service|Office|Government|Department|Authority|Act|Bureau)\b")
+
+
+def offered(q: Question, retriever: Retriever) -> list[tuple[str, Candidate]]:
+    """The names that answer "which visas does Japan offer", each with its best sentence; none where one place is not
+    asked about, or documents name fewer than two.
+    """
+    if len(q.places) != 1 or q.names or not _ASKS.search(q.text):
+        return []
+    (place,) = q.places
+    found: dict[str, Candidate] = {}
+    worth: dict[str, float] = {}
+    for c in retriever.sentences(q.standalone, retriever.of_place(q.standalone, _READ, place)):
+        if not _ON_THEM.search(f"{c.hit.passage.heading} {c.hit.source.title}"):
+            continue
+        for m in gazetteer().find(c.text):
+            own = _OWN.match(c.text, m.end) if m.code == place else None
+            if own is None or _BODY.search(own[1]) or gazetteer().find(own[1]):
+                continue
+            if own[1] not in found or score(q, c) > worth[own[1]]:
+                found[own[1]], worth[own[1]] = c, score(q, c)
+    whole = [n for n in found if not any(n != other and _shortens(n, other) for other in found)]
+    return sorted(((n, found[n]) for n in whole), key=lambda row: (-worth[row[0]], row[0])) if len(whole) > 1 else []
+
+
+def _shortens(name: str, other: str) -> bool:
+    """Whether a name is the beginning of another or its initials: "HSP visa", the Highly Skilled Professional visa."""
+    initials = "".join(w[0] for w in other.split() if w[0].isupper())
+    return other.startswith(name) or (len(initials) > 1 and name.split()[0] == initials)
