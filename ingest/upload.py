@@ -18,11 +18,12 @@ from corpus.errors import FootnoteError
 from corpus.library import Library
 from corpus.settings import Settings
 from corpus.types import Source
-from ingest.build import Outcome, add_uploads
+from ingest.build import add_uploads
 from ingest.read import Given
 from ingest.read.apart import read_apart
 from ingest.read.worker import receive
 from ingest.split import split
+from ingest.stage import Outcome
 
 
 @dataclass(frozen=True, slots=True)

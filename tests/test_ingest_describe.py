@@ -10,8 +10,8 @@ import pytest
 from conftest import small_library
 
 from assistant import Assistant
-from corpus.figures import FigureTable
 from corpus.errors import Unreadable
+from corpus.figures import FigureTable
 from corpus.library import Library
 from ingest import add_sources, remove_source
 from ingest.build import _finish_bundled
