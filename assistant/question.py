@@ -54,6 +54,7 @@ class Reading:
     elsewhere: bool = False  # a body is named that does not measure the family spoken of
     other_matter: bool = False  # it narrows to what no table holds: "women among them"
     concepts: Concepts = field(default_factory=dict)
+    bodies: frozenset[str] = frozenset()  # the families that the bodies named have published
     pronoun: bool = False  # it, they, them: a reference that a place of its own does not settle
 
 
@@ -108,7 +109,7 @@ class Reader:
             any(s.value == "policy" for s in found.slots),
             frozenset(found.kinds()), tuple(p for p in found.dropped() if p in self._places.places),
             any(not self._table.family_of(m.value).distinct for m in found.measures) and not measures and not family,
-            other_matter(found, left_over, []), found.concepts,
+            other_matter(found, left_over, []), found.concepts, frozenset(self._finder.bodies(found)),
             has_pronoun(found),
         )  # fmt: skip
 
@@ -155,6 +156,7 @@ class Reader:
         if not q.family:
             q = replace(q, family=self._default_family(q.places))
         order = self._table.families[q.family].order
+        dated = {y for m in order for y in self._table.years(m)}
         held = {p for m in order for p in self._table.places(m)} or {
             d.place for d in self._table.directions if d.measure in order
         }
@@ -163,6 +165,8 @@ class Reader:
             q = replace(q, years=(first,) if first else (), asks="value" if q.asks in ("rank", "trend") else q.asks)
         if len(held) == 1 and not q.places and not q.group:
             q = replace(q, places=tuple(held))
+            if q.asks == "value" and not q.years and any(a.value == "change" for a in found.asks) and len(dated) > 1:
+                q = replace(q, asks="change")  # "by how many points did the share of the world drop"
         if len(held) == 1 and q.asks in ("count", "rank", "average"):
             q = replace(q, asks="value", places=tuple(held))
         if len(held) == 1 and held & {m.code for m in found.mentions}:
@@ -176,7 +180,7 @@ class Reader:
             q = replace(q, doubt="not_comparable")
         if says("combines", found.low) and len(named) > 1:
             q = replace(q, doubt="not_comparable")
-        if q.doubt is None and q.family == FLOW and says("gross", found.low):
+        if q.doubt is None and q.family == FLOW and (says("gross", found.low) or says("flow_between", found.low)):
             q = replace(q, doubt="no_evidence")
         if q.doubt is None and (heads or self._other_base(found, q)) and q.family == FLOW:
             q = replace(q, doubt="not_comparable")
@@ -187,7 +191,6 @@ class Reader:
             q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
         if q.asks == "count" and says("more_gainers", found.low):
             q = replace(q, below=False, lowest=False)
-        dated = {y for m in self._table.families[q.family].order for y in self._table.years(m)}
         units = {self._table.measures[m].unit for m in self._table.families[q.family].order}
         if q.asks == "count" and q.threshold is None and all(u.startswith("% change") for u in units):
             times = next((n for word, n in (("doubl", 100), ("tripl", 200)) if word in found.low), None)

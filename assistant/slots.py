@@ -35,10 +35,11 @@ _BASE = re.compile(
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\bwhat per ?cent(?:age)? of (?:its |the |all )?(?:(?:ai-skilled |linkedin )members|members with ai skills)\b"
+    r"\bwhat per ?cent(?:age)? of (?:its |the |all )?(?:(?:ai[- ]skilled |linkedin )members|members with ai skills)\b"
     r"(?= did| has| have| was lost| left| is that| does that| are that)"
     r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
-    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s+(?:rather|instead)\b|\s*[?.!,]|$)",
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai[- ]skilled\s+|linkedin\s+)*members\b"
+    r"|\s+(?:rather|instead)\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
