@@ -79,7 +79,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         unsaid = generic and not found.measures
         return left <= (int(bool(found.years.named)) if unsaid else LITTLE_LEFT + 1)
     if q.asks == "coverage":
-        return left == 0
+        return left <= (LITTLE_LEFT if q.places else 0)
     if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
         return left <= (LITTLE_LEFT if of_talent else 0) and not policy  # "who won the 1998 world cup"
     if not (q.places or q.group) or policy:

@@ -258,8 +258,10 @@ class Finder:
 
     def bodies(self, found: Slots) -> set[str]:
         """The families that the bodies named have published: the AI Index 2026 holds flows and concentrations."""
-        editions = {report(self._table.measures[m.value].edition) for m in found.measures}
-        return {m.family for m in self._table.measures.values() if report(m.edition) in editions}
+        reports = {report(self._table.measures[m.value].edition) for m in found.measures}
+        return {
+            m.family for m in self._table.measures.values() if any(r in report(m.edition, whole=True) for r in reports)
+        }
 
     def _named(self, found: Slots, family: str) -> tuple[str, ...]:
         """The measures of a family that are named; "Stanford ... AI Index 2025" names the one edition."""
@@ -321,6 +323,7 @@ class Finder:
         return tuple(words)
 
 
-def report(edition: str) -> str:
-    """An edition without its date and what it covers: "AI Index Report 2026"."""
-    return edition.partition(" (")[0]
+def report(edition: str, whole: bool = False) -> str:
+    """The report of an edition without its date and what it covers: "AI Index 2026"; `whole` keeps all it names."""
+    plain = edition.replace("Report ", "")
+    return plain if whole else plain.partition(" (")[0]

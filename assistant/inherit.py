@@ -27,7 +27,7 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
         return tuple(dict.fromkeys([*past.measures, *q.measures])) if onward and past.family == family else q.measures
     if q.measures and family == past.family and family in reading.bodies:  # "and Korea's in the AI Index 2025?"
         reports = {report(table.measures[m].edition) for m in q.measures}
-        if published := [m for m in table.families[family].order if report(table.measures[m].edition) in reports]:
+        if published := [m for m in table.families[family].order if reports & {report(table.measures[m].edition)}]:
             return tuple(published)
     if family != past.family:
         return ()

@@ -74,7 +74,7 @@ def _number_of(match: re.Match[str]) -> str:
     """A dictated amount in digits: "minus four hundred" is -400; "three" is one only behind a sign or limit."""
     words = match["words"].lower().split()
     amount = {"hundred", "thousand", "million", "point"} & set(words[1:]) or match["sign"]
-    if not amount and (words == ["one"] or not match["limit"]):
+    if not amount and (words in (["one"], ["zero"]) or not match["limit"]):
         return match.group()
     from text_to_num import alpha2digit  # type: ignore[import-untyped]  # late: few questions are dictated
 
