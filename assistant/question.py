@@ -13,7 +13,8 @@ from assistant import slots as parse
 from assistant.asks import ask_of, from_below, has_pronoun, head_count, order_of, sets_against
 from assistant.completing import Completer
 from assistant.deciding import other_matter
-from assistant.finder import Finder, Slots
+from assistant.finder import FLOW, Finder, Slots
+from assistant.lexicon import says
 from assistant.signs import Concepts
 from assistant.types import Question
 from corpus.errors import BadInput
@@ -82,7 +83,8 @@ class Reader:
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
             median="median" in found.low or "middle value" in found.low,
             compares=sets_against(found), lowest=from_below(found),
-            threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found, family),
+            threshold=None if family in ("", FLOW) and says("changed_by", found.low) else found.limit,
+            upper=found.high, below=found.below, names=self._finder.names(found, family),
         )  # fmt: skip
         ask, word, own = ask_of(found, question, self._one_year(family))
         ask, around, nth = order_of(found, question, ask)

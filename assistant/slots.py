@@ -189,8 +189,6 @@ def threshold(text: str, slots: Sequence[Found]) -> tuple[Decimal | None, bool]:
     for slot in slots:
         if slot.value not in ("above", "below"):
             continue
-        if text[: slot.start].lower().endswith("by "):
-            continue  # "dropped by more than a thousand" tells of a change, not of where the value stood
         rest = text[slot.end :]
         match = re.match(rf"\s*(?:a\s+)?({_NUMBER}|zero|one|two|three|five|ten)(?![\d])", rest, re.IGNORECASE)
         if not match or _YEAR.match(rest.lstrip()):

@@ -73,7 +73,8 @@ _SPOKEN_NUMBER = re.compile(
 def _number_of(match: re.Match[str]) -> str:
     """A dictated amount in digits: "minus four hundred" is -400; "three" is one only behind a sign or limit."""
     words = match["words"].lower().split()
-    amount = {"hundred", "thousand", "million", "point"} & set(words[1:]) or match["sign"]
+    signed = match["sign"] and match.group().lower() != "negative one"  # "its only negative one" counts years
+    amount = {"hundred", "thousand", "million", "point"} & set(words[1:]) or signed
     if not amount and (words in (["one"], ["zero"]) or not match["limit"]):
         return match.group()
     from text_to_num import alpha2digit  # type: ignore[import-untyped]  # late: few questions are dictated

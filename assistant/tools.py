@@ -185,7 +185,7 @@ class Figures(Rankings):
     def coverage(self, q: Question) -> Evidence:
         """The first and last figure of each measure that holds something for the place or family."""
         every = tuple(m for f in self.table.families.values() for m in f.order)
-        chosen = every if q.everything and q.places else self.candidates(q) or every
+        chosen = every if q.everything and q.places and not q.measures else self.candidates(q) or every
         cells: list[Cell] = []
         for measure in chosen:
             rows = [f for f in self.table.of(measure) if not q.places or f.place in q.places]
