@@ -73,7 +73,8 @@ _TOP_ABROAD = (
     re.compile(r"(?:top|상위|하위|上位|下位|ersten|besten|letzten|größten|premiers|premières|derniers|primeros|"
                r"primeras|mejores|peores|últimos)\s*(\d{1,3}|[三五十]|[^\W\d_]+)"),
     re.compile(r"(\d{1,3}|[^\W\d_]+)\s+(?:spitzen|ersten|besten|letzten|größten|stärksten|schwächsten|premiers|"
-               r"premières|meilleurs|derniers|primeros|primeras|mejores|peores|últimos)"),
+               r"premières|meilleurs|derniers|primeros|primeras|mejores|peores|últimos"
+               r"|(?:países|economías|estados|pays|économies|länder|staaten) (?:con|que|avec|qui|mit|die)\b)"),
 )  # fmt: skip
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
