@@ -85,6 +85,11 @@ _NOT_A_PLACE = re.compile(
     r"\s*(?:edition|quarter|half|time|wave|chart|figure|of\b(?! (?:all|the (?:\d|world)))|opinion|thought|source|party)"
 )
 _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
+_NTH = re.compile(
+    r"\b([2-9]|[1-9]\d)(?:nd|rd|th)\b"
+    r"(?= (?:place|country|in|on|of|from|highest|lowest|best|worst|largest|smallest|by)\b|\W*$)"
+    r"|\b(?:number|no\.|nr\.?|place|position|spot) ([2-9]|[1-9]\d)\b(?![.,]?\d| countr| place)"
+)
 _NOT_A_LIMIT = frozenset(
     "number value source year years figure edition country countries places members states nations economies".split()
 )
@@ -216,6 +221,8 @@ def nth(low: str) -> int | None:
     """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
     if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
         return None
+    if match := _NTH.search(low):
+        return int(match[1] or match[2])
     for word, number in lexicon().ordinals.items():
         match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
         if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):

@@ -347,6 +347,19 @@ def test_dictated_amounts_are_limits(text: str, threshold: Decimal | None, below
     assert (q.threshold, q.below) == (threshold, below)
 
 
+@pytest.mark.parametrize(
+    ("text", "nth"),
+    [
+        ("number 10 in the World Bank list for 2016", 10),
+        ("the 12th in the AI Index 2025", 12),
+        ("third place, AI Index 2025", 3),
+        ("Figure 4.4.24: who is first?", None),
+    ],
+)
+def test_one_place_of_a_ranking_is_asked_for_in_digits_too(text: str, nth: int | None) -> None:
+    assert read(text).nth == nth
+
+
 def test_an_amount_of_change_is_no_limit() -> None:
     assert read("Did Luxembourg drop by more than a thousand from 2018 to 2019, World Bank?").threshold is None
 
