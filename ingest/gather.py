@@ -211,7 +211,11 @@ def _entries(data: bytes, name: str, location: str, depth: int) -> Iterator[File
 
 def _unpacked(archive: ZipFile, entry: ZipInfo, name: str) -> Loaded:
     admit(name, entry.file_size)
-    return Loaded(unpack(archive, entry, name), name)
+    said, beside = "", described_by(Path(entry.filename)).as_posix()
+    if beside != entry.filename and beside in archive.NameToInfo:
+        about = archive.getinfo(beside)
+        said = _utf8(beside, about.file_size, lambda: unpack(archive, about, name))
+    return Loaded(unpack(archive, entry, name), name, "", said)
 
 
 def _fetched(url: str) -> Loaded:
@@ -237,12 +241,17 @@ def _description(path: Path) -> str:
     beside = described_by(path)
     if beside == path or not beside.is_file():
         return ""
-    if beside.stat().st_size > _MOST_DESCRIPTION:
-        raise TooMuch(f"{beside.name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
+    return _utf8(beside.name, beside.stat().st_size, beside.read_bytes)
+
+
+def _utf8(name: str, size: int, load: Callable[[], bytes]) -> str:
+    """A description of `size` bytes; raises TooMuch or Unreadable."""
+    if size > _MOST_DESCRIPTION:
+        raise TooMuch(f"{name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
     try:
-        return beside.read_text("utf-8")
+        return load().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise Unreadable(f"{beside.name}: not text in UTF-8; save it as UTF-8") from None
+        raise Unreadable(f"{name}: not text in UTF-8; save it as UTF-8") from None
 
 
 def described_by(path: Path) -> Path:

@@ -196,7 +196,7 @@ def add(
             how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading, "told": settled}
             more = add_sources(library, usable, given, tell, **how)
         report = Report(report.entries + more.entries)
-        if not dry_run and (found := propose(usable, more)):
+        if not dry_run and (found := propose(more)):
             report = Report(report.entries + add_sources(library, found, given, told=settled).entries)
     click.echo(str(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:
