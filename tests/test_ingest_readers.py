@@ -258,6 +258,7 @@ CLAIMS: dict[tuple[str, str], Callable[[], None]] = {
     ),
     ("HTML", "what repeats is left out"): menus_left_out,
     ("Markdown", "headings, paragraphs"): structured("report-pandoc.md"),
+    ("Markdown", "tables as cells"): tabled("report-pandoc.md"),
     ("Markdown", "title, date, publisher"): told(
         "report-pandoc.md", title=TITLE, publisher=HOUSE, published="2024-05-14"
     ),
