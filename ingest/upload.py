@@ -1,8 +1,8 @@
 """A document that was sent to the page: what it is and what becomes of it, in a process of its own.
 
-`python -m ingest.upload` takes two frames by standard input (what to do, the file) and answers in lines of JSON:
-how far it is, then a proposal, an entry or an error. The process that answers questions meanwhile keeps its
-memory and its time, and takes the new documents over as it does from any other process that adds.
+`python -m ingest.upload` takes two frames a document by standard input (what to do, the file) and answers in lines of
+JSON: how far it is, then a proposal, an entry or an error. It goes on until its input ends. The process that answers
+questions meanwhile keeps its memory and its time, and takes the new documents over as from any other that adds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -57,12 +58,12 @@ def propose(library: Library, name: str, data: bytes, password: str = "") -> Pro
 
 def done(asked: Mapping[str, Any], data: bytes) -> dict[str, Any]:
     """What came of a request: a proposal, an entry of a report, or an error with its kind."""
-    library = Library.open(Settings(**asked["settings"]))
     name, password = str(asked["name"]), str(asked["password"])
     try:
-        if asked["do"] == "propose":
-            return {"proposal": asdict(propose(library, name, data, password))}
-        report = add_uploads(library, [(name, data)], said_how_far, Given(**asked["given"]), password)
+        with closing(Library.open(Settings(**asked["settings"]))) as library:  # anew: others write to it too
+            if asked["do"] == "propose":
+                return {"proposal": asdict(propose(library, name, data, password))}
+            report = add_uploads(library, [(name, data)], said_how_far, Given(**asked["given"]), password)
     except FootnoteError as error:
         return {"error": str(error), "kind": type(error).__name__}
     entry = report.entries[0]
@@ -81,9 +82,8 @@ def said(line: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
-    """Do what one request says."""
-    asked, data = receive(sys.stdin.buffer), receive(sys.stdin.buffer)
-    if asked is not None and data is not None:
+    """Do what each request says, until standard input ends."""
+    while (asked := receive(sys.stdin.buffer)) is not None and (data := receive(sys.stdin.buffer)) is not None:
         said(done(json.loads(asked), data))
 
 
