@@ -20,11 +20,17 @@ from corpus.library import Library
 from corpus.settings import Settings
 from corpus.types import Source
 from ingest.build import add_uploads
+from ingest.propose import proposed
 from ingest.read import Given
 from ingest.read.apart import read_apart
 from ingest.read.worker import receive
 from ingest.split import split
 from ingest.stage import Outcome
+
+_FIGURES = (
+    "its rows can be quoted; as figures that answer by place and year they go in with `footnote add`, which asks for "
+    "their unit"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def propose(library: Library, name: str, data: bytes, password: str = "") -> Pro
     return Proposal(
         name, "unchanged" if same is not None and same == (here or same) else "replaced" if here else "added",
         source, len(passages), sum(bool(b.cells) for b in document.blocks), len(cells),
-        sum(not c.confirmed for c in cells), max((b.page or 0 for b in document.blocks), default=0), document.remarks,
+        sum(not c.confirmed for c in cells), max((b.page or 0 for b in document.blocks), default=0),
+        document.remarks + ((_FIGURES,) if document.sheets and proposed(document, name) else ()),
     )  # fmt: skip
 
 

@@ -98,18 +98,26 @@ def origin(item: Origin) -> str:
 
 
 def quotation(quote: Quote, passage: Passage | None) -> str:
-    """The quoted words in <mark>, with the passage around them where it is at hand."""
+    """The quoted words in <mark>, with the passage around them where it is at hand, or the cells of a row."""
     before, words, after, keys, heading = "", quote.text, "", {}, ""
     if passage and (at := quote.start - passage.start) >= 0:
         till = at + len(quote.text)
         if passage.text[at:till] == quote.text:
             flowing = _LINE_END.sub(" ", passage.text)  # of the same length
-            before, after = clip_left(flowing[:at]), clip_right(flowing[till:])
+            if not quote.cells:
+                before, after = clip_left(flowing[:at]), clip_right(flowing[till:])
             words = flowing[at:till]
             keys, heading = dict(passage.origins), under(quote.source, passage.heading)
     above = f'<p class="path">{esc(heading)}</p>' if heading else ""
     text = f"{prose(before, keys)}<mark>{prose(words, keys)}</mark>{prose(after, keys)}"
-    return f"{above}<blockquote>{text}</blockquote>"
+    return f"{above}<blockquote>{text}</blockquote>{row(quote) if quote.cells else ''}"
+
+
+def row(quote: Quote) -> str:
+    """A quoted row of a table: each cell under its column's name, and where the row stands."""
+    first, last = quote.cells[0].locator, quote.cells[-1].locator
+    where = first if first == last else f"{first} \u2013 {last}"
+    return pairs([(esc(c.column_label or c.locator), esc(c.text)) for c in quote.cells] + [("Where", esc(where))])
 
 
 def under(source: Source, heading: str) -> str:

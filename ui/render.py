@@ -78,9 +78,12 @@ def runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
 
 def statement_html(statement: Statement, turn: int, notes: Mapping[int, Citation]) -> str:
     """A sentence with its key words marked and its pills behind it."""
-    words = marked(statement.text, statement.marks)
+    said, marks = statement.text, statement.marks
+    if statement.quoted and said.startswith("| ") and said.endswith(" |"):  # a row of a table, without its outer bars
+        said, marks = said[2:-2], tuple((max(a - 2, 0), b - 2) for a, b in marks)
+    words = marked(said, marks)
     if statement.quoted:
-        bare = statement.text.startswith(("\u201c", '"', "\u300c", "\u00ab"))
+        bare = said.startswith(("\u201c", '"', "\u300c", "\u00ab"))
         words = f"<q>{words}</q>" if bare else f"<q>\u201c{words}\u201d</q>"
     return words + "".join(pill(n, turn, notes.get(n)) for n in statement.markers)
 
