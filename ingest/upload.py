@@ -28,8 +28,7 @@ from ingest.split import split
 from ingest.stage import Outcome
 
 _FIGURES = (
-    "its rows can be quoted; as figures that answer by place and year they go in with `footnote add`, which asks for "
-    "their unit"
+    "its rows can be quoted; the command footnote add makes figures by place and year of them and asks their unit"
 )
 
 

@@ -411,11 +411,11 @@ def test_a_quoted_row_is_shown_cell_by_cell_under_the_names_of_its_columns() -> 
     said = Quote(BRIEF, "p1", "| Korea | 9 |", 136, 149, cells=cells)
     answer = replace(
         why_answer(), citations=(Citation(1, said),),
-        statements=(Statement(said.text, (1,), quoted=True, marks=((2, 7),)),),
+        statements=(Statement(f"\u201c{said.text}\u201d", (1,), quoted=True, marks=((3, 8),)),),
     )  # fmt: skip
     panel = evidence_html(answer, 1, {"p1": replace(PASSAGE, text=text)})
     assert "<blockquote><mark>| Korea | 9 |</mark></blockquote>" in panel and "Japan" not in panel
-    assert "<dt>Boats</dt><dd>9</dd><dt>Where</dt><dd>row 3, column A \u2013 row 3, column B</dd>" in panel
+    assert "<dt>Boats</dt><dd>9</dd><dt>Where</dt><dd>row 3</dd>" in panel
     assert '<q>\u201c<b class="key">Korea</b> &#124; 9\u201d</q>' in answer_html(answer, 1)
 
 

@@ -174,7 +174,7 @@ def test_a_proposal_says_what_was_found_and_adding_takes_corrections(client: Tes
     process.kill()
     process.wait()
     table = send(client, "trade.csv", (FILES / "trade.csv").read_bytes()).json()["id"]
-    assert "go in with `footnote add`" in settled(client, table, "proposed")["found"]["remarks"][0]
+    assert "the command footnote add makes figures" in settled(client, table, "proposed")["found"]["remarks"][0]
     uploads._last -= IDLE
     uploads._rest()
     assert uploads._process is None

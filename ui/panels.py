@@ -115,8 +115,10 @@ def quotation(quote: Quote, passage: Passage | None) -> str:
 
 def row(quote: Quote) -> str:
     """A quoted row of a table: each cell under its column's name, and where the row stands."""
-    first, last = quote.cells[0].locator, quote.cells[-1].locator
-    where = first if first == last else f"{first} \u2013 {last}"
+    places = [c.locator for c in quote.cells]
+    rows = {p.rpartition(", column ")[0] for p in places}
+    where = rows.pop() if len(rows) == 1 else ""  # the columns are named already
+    where = where or (places[0] if len(places) == 1 else f"{places[0]} to {places[-1]}")
     return pairs([(esc(c.column_label or c.locator), esc(c.text)) for c in quote.cells] + [("Where", esc(where))])
 
 
