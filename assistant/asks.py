@@ -26,6 +26,10 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         kinds.add("count")
     if says("where_ranks", low):
         kinds.add("place_rank")
+    if says("all_values", low) and len(q.places) == 1 and q.measures and not q.years:
+        kinds.add("trend")  # "its five World Bank values"
+    if says("all_held", low) and (q.places or q.group) and not q.years and not kinds:
+        kinds.add("coverage")  # "everything you have on Estonia"
     if says("means_that", low) and kinds & {"sign"}:
         kinds -= {"average", "define_measure"}  # "does that mean people are leaving?"
     word = _question_word(found, low, kinds)

@@ -100,7 +100,7 @@ class Cells:
     def ranked(self, q: Question, allowed: set[str] | None) -> tuple[str | None, int | None]:
         """The measure and year of a ranking: the first of the family with enough places."""
         for least in (LEAST_RANKED, 1):
-            for measure in self.candidates(q):
+            for measure in self.covering(q, allowed):
                 for year in q.years or [
                     *self.table.years(measure)[::-1][:1],
                     *([None] if not self.table.years(measure) else []),
@@ -108,6 +108,17 @@ class Cells:
                     if len(self.order(measure, year, False, allowed)) >= least:
                         return measure, year
         return None, None
+
+    def covering(self, q: Question, allowed: set[str] | None) -> tuple[str, ...]:
+        """The measures that a question of all places may be put to.
+
+        Where neither year nor edition is named, a list of few places does not stand for the world.
+        """
+        measures = self.candidates(q)
+        if q.years or q.measures or not measures or self.table.families[q.family].distinct:
+            return measures
+        sizes = {m: len(self.order(m, max(self.table.years(m), default=None), False, allowed)) for m in measures}
+        return tuple(m for m in measures if 2 * sizes[m] >= max(sizes.values()))
 
     def series(self, q: Question) -> list[dict[int, Figure]] | None:
         """The years of each place under the measure that covers most of what is asked.

@@ -19,6 +19,7 @@ from assistant.wording import (
     editions,
     joined,
     number,
+    owner,
     printed,
 )
 from corpus.figures import FigureTable
@@ -51,7 +52,7 @@ class Composer:
         if q.asks == "define_measure":
             return self._define(q, e)
         first = [self._with_passage(s) for s in lead(q, e, self._table, self._places)]
-        rest = [*self._rebased(e), *self._about(e), *self._remarks(e)]
+        rest = [*self._rebased(e), *_multiples(e), *self._about(e), *self._remarks(e)]
         draft = Draft("answered", (*first, *rest), (*e.cells, *(c for o in e.also for c in o.cells)), e.alternatives)
         return refuse.partial(q, e, draft, self._table, self._places) if e.gaps else draft
 
@@ -174,3 +175,17 @@ class Composer:
         if shown_directions and not any(" direction " in s.text for s in made):
             made.append(DraftStatement(direction_sentence(shown_directions), tuple(shown_directions)))
         return made
+
+
+def _multiples(e: Evidence) -> list[DraftStatement]:
+    """One value as so many times another."""
+    made = []
+    for d in (d for d in e.derived if len(d.inputs) == 2 and " / " in d.formula):
+        a, b = d.inputs
+        one, other = (
+            (f"The value of {a.figure.year}", f"that of {b.figure.year}")
+            if a.figure.place == b.figure.place
+            else (capital(f"{owner(a.place_name)} value"), f"that of {b.place_name}")
+        )
+        made.append(DraftStatement(f"{one} is {d.value} times {other} ({d.formula}).", (d, a, b)))
+    return made

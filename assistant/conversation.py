@@ -124,6 +124,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     keeps = _only_repeats(reading, past) or (own_kind and not (q.places or q.years or q.measures))
     if "same" in reading.kinds and {m.value for m in reading.slots.measures} & set(table.families[past.family].order):
         keeps = True  # "according to MacroPolo, the same share for India?"
+    if past.family in reading.bodies and not (reading.slots.families or reading.slots.flow):
+        keeps = True  # the edition named has published what was spoken of, too
     family = past.family if keeps else reading.family or past.family
     if q.figures_asked and q.asks == "count" and reading.ask_words == {"count"} and past.asks == "value":
         q = replace(q, asks="value")
@@ -141,6 +143,8 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         asks, around = ("rank", "years") if peak else (moved_to, around) if around in _AROUND else (asks, None)
     if around == "years" and not q.years:
         years = ()
+    if "compare" in reading.ask_words and _both_ends(reading, turns):
+        asks, around = "rank", "spread"  # "and the gap between those two?" after the best and the worst
     if past.around == "change" and asks == "rank" and not (q.places or q.group or q.years):
         around = "change"  # "and the biggest drop?" after the biggest rise
         q = replace(q, lowest=q.lowest or says("downward", q.text.lower()) is not None)
@@ -193,6 +197,18 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         median=q.median or (past.median and asks == "average" and "average" not in reading.ask_words),
     )  # fmt: skip
     return replace(merged, standalone=wording(merged, table, places))
+
+
+def _both_ends(reading: Reading, turns: Sequence[Question]) -> bool:
+    """Whether the last two turns asked for the two ends of one ranking, and this one for what lies between."""
+    if len(turns) < 2 or "all_places" not in reading.kinds or reading.question.places:
+        return False
+    a, b = turns[-2:]
+    return (
+        a.asks == b.asks == "rank"
+        and a.lowest != b.lowest
+        and (a.family, a.group, a.years) == (b.family, b.group, b.years)
+    )
 
 
 _ASKS_PLACE = re.compile(r"\bwhere\b|\bwhich (?:place|spot|position)|\bposition\b|\bspot\b")

@@ -53,14 +53,15 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return False  # only directions are known: what documents say of them answers more
     bodies = [m for m in found.measures if not table.family_of(m.value).distinct]
     spans = [(f.start, f.end) for f in found.families if f.value == q.family]
-    if not q.measures and any(not inside(m, spans) for m in bodies):
+    if not q.measures and q.family not in finder.bodies(found) and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
     own_spans = [*spans, *(sign.spans if sign else ())]
     if other_matter(found, () if pinned_down else left_over, own_spans):
         return False
     policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, own_spans) for s in found.slots)
     generic = all(f.phrase in GENERIC for f in found.families if f.value == q.family)
-    pinned = bool(q.places or q.group or q.years)
+    one_place = len({p for m in table.families[q.family].order for p in table.places(m)}) == 1 if q.family else False
+    pinned = bool(q.places or q.group or q.years) or (one_place and not generic)
     sure = sign is not None and sign.weight >= _SURE
     if policy and generic and not found.flow and not found.measures:
         return False
@@ -68,7 +69,6 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         return False
     of_talent = bool(found.families or q.places or q.group or found.measures or {"ai", "people"} & set(found.concepts))
     spoken = bool(found.flow and of_talent or q.measures) or q.base is not None or not generic or sign is not None
-    one_place = len({p for m in table.families[q.family].order for p in table.places(m)}) == 1 if q.family else False
     if q.asks == "value" and left and not (q.places or q.group or sure or one_place):
         return False  # "ai skills 2019 grand fenwick": the unknown words may be the place
     if spoken and (q.places or q.group) and (q.years or q.latest or found.measures) and not policy:
@@ -79,7 +79,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
         unsaid = generic and not found.measures
         return left <= (int(bool(found.years.named)) if unsaid else LITTLE_LEFT + 1)
     if q.asks == "coverage":
-        return left == 0
+        return left <= (LITTLE_LEFT if q.places else 0)
     if q.asks in ("rank", "count", "average") and own and (q.years or found.flow or found.families):
         return left <= (LITTLE_LEFT if of_talent else 0) and not policy  # "who won the 1998 world cup"
     if not (q.places or q.group) or policy:

@@ -162,12 +162,12 @@ class Finder:
         """The language of a text and the places it names; a foreign name settles a doubtful language."""
         language = language_of(text)
         mentions = self._places.find(text, language)
-        if mentions or language != "en":
+        if language != "en":
             return language, mentions or self._places.find(text)
-        if not mentions:  # "Indien, Weltbank, 2016": too few words to tell the language by
+        if not mentions or not text.isascii():  # "Indien, Weltbank, 2016": too few words to tell the language by
             for other in ("de", "fr", "es"):
-                if found := self._places.find(text, other):
-                    return other, found
+                if len(found := self._places.find(text, other)) > len(mentions):
+                    language, mentions = other, found
         return language, mentions
 
     @cached_property
@@ -235,7 +235,7 @@ class Finder:
             score[FLOW] = max(score.get(FLOW, 0.0) + 0.3, 1.0)
         if not score:
             return "", ()
-        bodies = {self._table.measures[m.value].family for m in found.measures}
+        bodies = self.bodies(found)
         if found.base and FLOW in bodies:
             score[FLOW] = score.get(FLOW, 0.0) + _SIGN  # an edition's rate on another base
         for id in score:
@@ -255,6 +255,13 @@ class Finder:
         if not score[best]:
             return "", ()
         return best, self._named(found, best)
+
+    def bodies(self, found: Slots) -> set[str]:
+        """The families that the bodies named have published: the AI Index 2026 holds flows and concentrations."""
+        reports = {report(self._table.measures[m.value].edition) for m in found.measures}
+        return {
+            m.family for m in self._table.measures.values() if any(r in report(m.edition, whole=True) for r in reports)
+        }
 
     def _named(self, found: Slots, family: str) -> tuple[str, ...]:
         """The measures of a family that are named; "Stanford ... AI Index 2025" names the one edition."""
@@ -314,3 +321,9 @@ class Finder:
                 continue
             words.append(word)
         return tuple(words)
+
+
+def report(edition: str, whole: bool = False) -> str:
+    """The report of an edition without its date and what it covers: "AI Index 2026"; `whole` keeps all it names."""
+    plain = edition.replace("Report ", "")
+    return plain if whole else plain.partition(" (")[0]

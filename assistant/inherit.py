@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.finder import report
 from assistant.lexicon import says
 from assistant.question import FIGURE_ASKS, Reading
 from assistant.signs import match
@@ -24,6 +25,10 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
     if q.measures and table.measures[q.measures[0]].family == family:
         onward = reading.ask_words & {"change"} and re.search(r"\bfrom (?:that|this|it|there)\b", q.text.lower())
         return tuple(dict.fromkeys([*past.measures, *q.measures])) if onward and past.family == family else q.measures
+    if q.measures and family == past.family and family in reading.bodies:  # "and Korea's in the AI Index 2025?"
+        reports = {report(table.measures[m].edition) for m in q.measures}
+        if published := [m for m in table.families[family].order if reports & {report(table.measures[m].edition)}]:
+            return tuple(published)
     if family != past.family:
         return ()
     if q.measures and (spoken := {m.value for m in reading.slots.measures} & set(table.families[family].order)):

@@ -31,6 +31,11 @@ _SMALL_WORDS = {
 
 _SHORT = 8  # words: a follow-up may show its language by its first word only
 _OPENERS = {"und": "de", "nein": "de", "aber": "de", "et": "fr", "non": "fr", "mais": "fr", "y": "es", "pero": "es"}
+_LETTERS = {
+    "es": "[\u00e1\u00ed\u00f3\u00fa\u00f1]",
+    "fr": "[\u00e0\u00e8\u00ea\u00e7\u00ee\u00f9]",
+    "de": "[\u00e4\u00f6\u00df]",
+}  # "la" and "en" are two languages
 _OPENING = re.compile(rf"({'|'.join(_OPENERS)})[,\s]", re.IGNORECASE)
 
 
@@ -47,5 +52,6 @@ def language_of(text: str) -> str:
     if len(words) <= _SHORT and (opening := _OPENING.match(text)):
         return _OPENERS[opening[1].lower()]
     score = {lang: sum(w in own for w in words) for lang, own in _SMALL_WORDS.items()}
-    best = max(score, key=lambda lang: (score[lang], lang == "en"))
+    letters = {lang: len(re.findall(own, text.lower())) for lang, own in _LETTERS.items()}
+    best = max(score, key=lambda lang: (score[lang], lang == "en", letters.get(lang, 0)))
     return best if score[best] >= 2 and score[best] > score["en"] else "en"

@@ -225,7 +225,21 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
     return made
 
 
+def _held(cells: Sequence[Cell]) -> list[DraftStatement]:
+    """What one measure holds of one place: a rate's years in one sentence, anything else as it is said."""
+    m, place = cells[0].measure, cells[0].place_name
+    if len(cells) == 1 or m.kind != "flow":
+        return [DraftStatement(value_sentence(c), (c,)) for c in cells]
+    values = joined([f"{printed(c)} in {c.figure.year}" for c in cells])
+    return [
+        DraftStatement(f"{capital(owner(place))} net AI talent flow was {values}, {base(m)} ({m.short}).", tuple(cells))
+    ]
+
+
 def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
+    if len(q.places) == 1:
+        by_measure = dict.fromkeys(c.figure.measure for c in e.cells)
+        return [s for m in by_measure for s in _held([c for c in e.cells if c.figure.measure == m])]
     made = []
     who = f", {joined([places.name(p) for p in q.places])}" if q.places else ""
     for measure in dict.fromkeys(c.figure.measure for c in e.cells):

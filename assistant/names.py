@@ -16,7 +16,7 @@ from corpus.words import STOP_WORDS
 KINDS = (
     "act|law|bill|programme|program|fund|strategy|visa|pass|permit|card|scheme|treaty|order|plan|initiative|institute|"
     "committee|council|taskforce|report|index|tracker|agency|ministry|route|accord|pact|charter|directive|regulation|"
-    "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission"
+    "framework|system|award|fellowship|scholarship|summit|survey|foundation|university|bank|code|declaration|mission|pledge|compact|manifesto|convention|protocol"
 )
 TITLE = re.compile(rf"\b(?:{KINDS})\b", re.IGNORECASE)
 _DATED = re.compile(

@@ -7,31 +7,24 @@ over decides whether the question is about a figure or about what documents say.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from assistant import slots as parse
-from assistant.asks import ask_of, asks_lower, from_below, has_pronoun, head_count, order_of, sets_against
-from assistant.deciding import about_figures, other_matter
-from assistant.finder import FLOW, GENERIC, Finder, Slots
+from assistant.asks import ask_of, from_below, has_pronoun, head_count, order_of, sets_against
+from assistant.completing import Completer
+from assistant.deciding import other_matter
+from assistant.finder import FLOW, Finder, Slots
 from assistant.lexicon import says
 from assistant.signs import Concepts
-from assistant.types import Ask, Question
+from assistant.types import Question
 from corpus.errors import BadInput
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
 MAX_CHARACTERS = 2000
-_TYPED = re.compile(r"(?<![\w.,])[-+\u2212]?\d[\d,]*\.\d+(?![\w.])")
 FIGURE_ASKS: frozenset[str] = frozenset(
     "value sign compare rank place_rank change trend average count editions coverage define_measure".split()
 )
-_PASSAGE_ASKS: dict[str, Ask] = {
-    "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
-    "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +47,7 @@ class Reading:
     elsewhere: bool = False  # a body is named that does not measure the family spoken of
     other_matter: bool = False  # it narrows to what no table holds: "women among them"
     concepts: Concepts = field(default_factory=dict)
+    bodies: frozenset[str] = frozenset()  # the families that the bodies named have published
     pronoun: bool = False  # it, they, them: a reference that a place of its own does not settle
 
 
@@ -64,6 +58,7 @@ class Reader:
         self._table = table
         self._places = places
         self._finder = Finder(table, places)
+        self._completer = Completer(table, places, self._finder)
 
     def read(self, text: str) -> Reading:
         """The slots of one text; raises BadInput for an empty or a very long one."""
@@ -88,13 +83,14 @@ class Reader:
             outward=parse.direction(found.flow) == "out", inward=parse.direction(found.flow) == "in",
             median="median" in found.low or "middle value" in found.low,
             compares=sets_against(found), lowest=from_below(found),
-            threshold=found.limit, upper=found.high, below=found.below, names=self._finder.names(found, family),
+            threshold=None if family in ("", FLOW) and says("changed_by", found.low) else found.limit,
+            upper=found.high, below=found.below, names=self._finder.names(found, family),
         )  # fmt: skip
         ask, word, own = ask_of(found, question, self._one_year(family))
         ask, around, nth = order_of(found, question, ask)
         question = replace(question, around=around, nth=nth)
         own = own or around is not None or nth is not None
-        question = self._completed(found, replace(question, asks=ask), word, own)
+        question = self._completer.completed(found, replace(question, asks=ask), word, own)
         heads = head_count(found)
         left_over = self._finder.left_over(found, question.family)
         opens = any(s.value == "follow_up" and found.low[: s.start].strip(" \u00bf\u00a1") == "" for s in found.slots)
@@ -108,169 +104,14 @@ class Reader:
             any(s.value == "policy" for s in found.slots),
             frozenset(found.kinds()), tuple(p for p in found.dropped() if p in self._places.places),
             any(not self._table.family_of(m.value).distinct for m in found.measures) and not measures and not family,
-            other_matter(found, left_over, []), found.concepts,
+            other_matter(found, left_over, []), found.concepts, frozenset(self._finder.bodies(found)),
             has_pronoun(found),
         )  # fmt: skip
-
-    def _holds(self, family: str, places: Sequence[str]) -> bool:
-        """Whether a family has a figure for one of the places."""
-        return any(set(places) & self._table.places(m) for m in self._table.families[family].order)
 
     def _one_year(self, family: str) -> bool:
         """Whether a family holds one year only: a change between two years, as one value."""
         order = self._table.families[family].order if family else ()
         return len({y for m in order for y in self._table.years(m)}) == 1
-
-    def _completed(self, found: Slots, q: Question, word: str, own: bool) -> Question:
-        """The question with what follows from its slots together: figure or passage, doubts, ends."""
-        asked = self._about_figures(found, q, word, own)
-        if not asked and len(q.places) == 1 and q.family in ("", FLOW) and not q.names and FLOW in self._table.families:
-            quoting = self._quoting(found, replace(q, family=FLOW))
-            if quoting.measures and not any(s.value == "policy" for s in found.slots):
-                q, asked = quoting, True  # "is +0.54 for Japan right?"
-        policy = any(s.value == "policy" and s.start >= found.core for s in found.slots)
-        heads = head_count(found)
-        moving = any(f.value != "none" for f in found.flow)
-        moving = moving or bool(re.search(r"\b\d+\.\d+\b|\brate\b", found.low))
-        of_people = q.family in ("", FLOW, "ai_workforce") or not (found.measures or self._holds(q.family, q.places))
-        of_people = of_people and not policy and not q.names
-        if heads and moving and of_people and (q.places or q.group):
-            q = replace(q, family=FLOW, measures=())
-            asked = FLOW in self._table.families
-        told = found.core > 0 and not found.text[found.core : found.end].rstrip().endswith("?")
-        verdicts = [v for v in found.verdicts if not (told and v.phrase == "should")]  # "it should hold the rate"
-        doubt = (
-            None
-            if q.asks in ("define_measure", "editions")
-            else parse.doubt(verdicts, q.years, found.low, asked, bool(q.measures and q.asks != "trend"))
-        )
-        out = () if q.asks == "compare" else found.dropped()
-        if out:
-            groups = self._places.groups
-            out = tuple(dict.fromkeys(p for code in out for p in (groups[code].members if code in groups else (code,))))
-            q = replace(q, excluded=out, places=tuple(p for p in q.places if p not in out))
-        q = replace(q, doubt=doubt, figures_asked=asked)
-        if not asked:
-            return replace(q, asks=_PASSAGE_ASKS.get(word, "what"))
-        if not q.family:
-            q = replace(q, family=self._default_family(q.places))
-        order = self._table.families[q.family].order
-        held = {p for m in order for p in self._table.places(m)} or {
-            d.place for d in self._table.directions if d.measure in order
-        }
-        if "earliest" in found.kinds() and not q.years and q.places:
-            first = min((y for m in (q.measures or order) for y in self._table.years(m)), default=None)
-            q = replace(q, years=(first,) if first else (), asks="value" if q.asks in ("rank", "trend") else q.asks)
-        if len(held) == 1 and not q.places and not q.group:
-            q = replace(q, places=tuple(held))
-        if len(held) == 1 and q.asks in ("count", "rank", "average"):
-            q = replace(q, asks="value", places=tuple(held))
-        if len(held) == 1 and held & {m.code for m in found.mentions}:
-            single: Ask = "change" if len(q.years) > 1 else "value"
-            q = replace(q, asks=single if q.asks == "compare" and len(q.places) > 1 else q.asks)
-            q = replace(q, places=tuple(held))  # "Koreans working in the US" is asked of South Korea
-        named = {f.value for f in found.families if f.phrase not in GENERIC} | ({FLOW} if found.flow else set())
-        bases = {self._table.measures[m].denominator.split(",")[0] for m in q.measures}
-        apart = len(bases) > 1 and not self._table.families[q.family].distinct
-        if apart and (says("combines", found.low) or says("converts", found.low) or says("rescales", found.low)):
-            q = replace(q, doubt="not_comparable")
-        if says("combines", found.low) and len(named) > 1:
-            q = replace(q, doubt="not_comparable")
-        if q.doubt is None and q.family == FLOW and says("gross", found.low):
-            q = replace(q, doubt="no_evidence")
-        if q.doubt is None and (heads or self._other_base(found, q)) and q.family == FLOW:
-            q = replace(q, doubt="not_comparable")
-        kinds = found.kinds()
-        if q.asks == "count" and q.threshold is None and q.upper is None:
-            q = replace(q, below="negative" in kinds or (q.outward and "positive" not in kinds))
-        elif q.asks == "count" and q.outward and q.threshold is not None and q.threshold > 0 and not q.below:
-            q = replace(q, below=True, threshold=-q.threshold)  # "lost more than 1,000" is below -1,000
-        if q.asks == "count" and says("more_gainers", found.low):
-            q = replace(q, below=False, lowest=False)
-        dated = {y for m in self._table.families[q.family].order for y in self._table.years(m)}
-        units = {self._table.measures[m].unit for m in self._table.families[q.family].order}
-        if q.asks == "count" and q.threshold is None and all(u.startswith("% change") for u in units):
-            times = next((n for word, n in (("doubl", 100), ("tripl", 200)) if word in found.low), None)
-            q = replace(q, threshold=Decimal(times)) if times else q
-        if len(dated) == 1 and len(q.years) > 1 and dated & set(q.years):
-            as_value: Ask = "compare" if len(q.places) > 1 else "value" if q.asks in ("trend", "change") else q.asks
-            # a change between two years is one value: "from 2019 to 2025" only names it
-            q = replace(q, years=tuple(dated), ranged=False, asks=as_value)
-        kind = {self._table.measures[m].kind for m in (q.measures or self._table.families[q.family].order)}
-        if kind == {"rank"} and q.asks in ("place_rank", "value") and q.places:
-            moved = len(q.years) > 1 or "change" in {a.value for a in found.asks}
-            q = replace(q, asks="change" if moved else "value")
-        if q.asks in ("value", "list") and q.group and not q.places:
-            q = replace(q, asks="rank")
-        if q.asks == "rank" and says("small_loss", found.low):
-            q = replace(q, lowest=False)  # "the smallest loss" is the highest value
-        elif q.asks in ("rank", "compare") and q.outward and q.around != "zero":
-            q = replace(q, lowest=not says("small_loss", found.low))
-        q = self._quoting(found, q)
-        if q.asks == "compare" and asks_lower(found) and not says("small_loss", found.low):
-            q = replace(q, lowest=True)
-        if q.asks == "rank" and q.around in ("change", "years") and says("downward", found.low):
-            q = replace(q, lowest=True)
-        if (
-            q.asks != "place_rank"
-            and q.group
-            and set(q.places)
-            and set(q.places) <= set(self._places.groups[q.group].members)
-        ):
-            q = replace(q, group="")
-        if found.years.dropped and not q.years:  # "any year besides 2019?"
-            others = tuple(sorted(dated - set(found.years.dropped)))
-            q = replace(q, years=others, ranged=True, asks="trend" if q.asks == "value" else q.asks)
-        return self._opened(q, found.years) if found.years.start or found.years.end else q
-
-    def _other_base(self, found: Slots, q: Question) -> bool:
-        """Whether a rate is asked for on a base that its measure does not divide by."""
-        match = says("converts", found.low)
-        if match is None:
-            return False
-        target = match["to"] or match["base"]
-        if target not in ("linkedin members", "ai-skilled members"):
-            return True
-        bases = {self._table.measures[m].denominator_short.lower() for m in q.measures}
-        wanted = "linkedin members" if target == "linkedin members" else "linkedin members with ai skills"
-        return bool(bases) and wanted not in bases
-
-    def _about_figures(self, found: Slots, q: Question, word: str, own: bool) -> bool:
-        if self._other_base(found, q):
-            return bool(q.places)
-        return about_figures(found, q, word, own, self._finder, self._table)
-
-    def _quoting(self, found: Slots, q: Question) -> Question:
-        """ "Israel's -2.10" is asked of the edition and year that hold it."""
-        if q.measures or len(q.places) != 1 or q.threshold is not None:
-            return q
-        typed = {Decimal(n.replace("\u2212", "-").replace(",", "")) for n in _TYPED.findall(found.text)}
-        order = self._table.families[q.family].order
-        held = [
-            f for m in order for f in self._table.of(m, place=q.places[0]) if abs(f.value) in {abs(t) for t in typed}
-        ]
-        held = [f for f in held if not q.years or f.year in q.years]
-        if not held:
-            return q
-        years = q.years or ((held[0].year,) if held[0].year else ())
-        return replace(q, measures=(held[0].measure,), years=years)
-
-    def _default_family(self, places: Sequence[str]) -> str:
-        """The first family that holds something for the places."""
-        for family in self._table.families.values():
-            if not places or any(set(places) & self._table.places(m) for m in family.order):
-                return family.id
-        return next(iter(self._table.families), "")
-
-    def _opened(self, q: Question, named: parse.Years) -> Question:
-        """ "Since 2019" and "until 2019" take the years that the family holds."""
-        measures = q.measures or self._table.families[q.family].order
-        held = {y for m in measures for y in self._table.years(m)}
-        inside = {y for y in held if y >= (named.start or 0) and y <= (named.end or 9999)}
-        if not inside:
-            return q
-        asks: Ask = "trend" if q.asks == "value" else q.asks
-        return replace(q, years=tuple(sorted({*q.years, *inside})), asks=asks, ranged=True)
 
 
 def checked(text: str) -> str:

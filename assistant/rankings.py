@@ -186,8 +186,10 @@ class Rankings(Absences):
     def _turned(self, q: Question) -> Evidence | None:
         """The places whose sign changed between two years, in the way that the question says."""
         allowed = set(self.places.groups[q.group].members) if q.group else None
-        first_word = next((f.value for f in lexicon().flow.find(q.text) if f.value != "none"), "in")
-        gains_first = first_word == "in"
+        signed = [(f.start, f.value == "in") for f in lexicon().flow.find(q.text) if f.value != "none"]
+        found = lexicon().slots.find(q.text)
+        signed += [(f.start, f.value == "positive") for f in found if f.value in ("positive", "negative")]
+        gains_first = min(signed)[1] if signed else True
         for measure in self.candidates(q):
             early = {f.place: f for f in self.order(measure, q.years[0], False, allowed)}
             late = {f.place: f for f in self.order(measure, q.years[-1], False, allowed)}

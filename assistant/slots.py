@@ -35,10 +35,11 @@ _BASE = re.compile(
 )
 _BASE_CJK = re.compile(r"(100\s?만|10\s?만|1?\s?만|100万|10万|1?万)\s?(?:명|인|人)\s?(?:당|あたり|当たり|につき)")
 _PERCENT = re.compile(
-    r"\bwhat per ?cent(?:age)? of (?:its |the |all )?(?:(?:ai-skilled |linkedin )members|members with ai skills)\b"
+    r"\bwhat per ?cent(?:age)? of (?:its |the |all )?(?:(?:ai[- ]skilled |linkedin )members|members with ai skills)\b"
     r"(?= did| has| have| was lost| left| is that| does that| are that)"
     r"|\b(?:as|in|into|to)\s+(?:a\s+)?(?:percent|per cent|percentage)"
-    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai-skilled\s+|linkedin\s+)*members\b|\s+(?:rather|instead)\b|\s*[?.!,]|$)",
+    r"(?:\s+of\s+(?:its\s+|the\s+|all\s+)?(?:ai[- ]skilled\s+|linkedin\s+)*members\b"
+    r"|\s+(?:rather|instead)\b|\s*[?.!,]|$)",
     re.IGNORECASE,
 )
 _BASES = {
@@ -72,7 +73,8 @@ _TOP_ABROAD = (
     re.compile(r"(?:top|상위|하위|上位|下位|ersten|besten|letzten|größten|premiers|premières|derniers|primeros|"
                r"primeras|mejores|peores|últimos)\s*(\d{1,3}|[三五十]|[^\W\d_]+)"),
     re.compile(r"(\d{1,3}|[^\W\d_]+)\s+(?:spitzen|ersten|besten|letzten|größten|stärksten|schwächsten|premiers|"
-               r"premières|meilleurs|derniers|primeros|primeras|mejores|peores|últimos)"),
+               r"premières|meilleurs|derniers|primeros|primeras|mejores|peores|últimos"
+               r"|(?:países|economías|estados|pays|économies|länder|staaten) (?:con|que|avec|qui|mit|die)\b)"),
 )  # fmt: skip
 _SO_MANY = re.compile(r"\bthe (\d{1,2}|[a-z]+) (?:countries|places|economies|nations|states) (?:that|which|with)\b")
 _NUMBER = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
@@ -83,6 +85,11 @@ _NOT_A_PLACE = re.compile(
     r"\s*(?:edition|quarter|half|time|wave|chart|figure|of\b(?! (?:all|the (?:\d|world)))|opinion|thought|source|party)"
 )
 _PART = re.compile(r"\b(?:one|two|a|an|over a|about a|every)[\s-]$")
+_NTH = re.compile(
+    r"\b([2-9]|[1-9]\d)(?:nd|rd|th)\b"
+    r"(?= (?:place|country|in|on|of|from|highest|lowest|best|worst|largest|smallest|by)\b|\W*$)"
+    r"|\b(?:number|no\.|nr\.?|place|position|spot) ([2-9]|[1-9]\d)\b(?![.,]?\d| countr| place)"
+)
 _NOT_A_LIMIT = frozenset(
     "number value source year years figure edition country countries places members states nations economies".split()
 )
@@ -214,6 +221,8 @@ def nth(low: str) -> int | None:
     """Which place of a ranking: "third", "runner-up", "number two"; a part ("a third of") is none."""
     if re.search(r"\bsecond(?: and|,)(?: the)? third\b", low):
         return None
+    if match := _NTH.search(low):
+        return int(match[1] or match[2])
     for word, number in lexicon().ordinals.items():
         match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w])", low)
         if match and not _NOT_A_PLACE.match(low, match.end()) and not _PART.search(low[: match.start()]):

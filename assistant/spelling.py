@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _YEAR = re.compile(r"(?<![\w.,'])['\u2019](?P<a>[12]\d)\b(?!['\u2019])|\bwb(?P<b>1\d)\b", re.IGNORECASE)
 _PAIR = re.compile(r"(?<=\s)([12]\d)(\s*(?:vs\.?|to|and|-|\u2013|/)\s*)([12]\d)(?=\s|$|\?)")
 _EDITIONS = re.compile(
-    r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) (editions?|AI Index)\b", re.IGNORECASE
+    r"\b(20\d\d)(\s+(?:to|and|or|vs|versus)\s+(?:the\s+)?)(20\d\d) (editions?|AI Index)\b(?! 20\d\d)", re.IGNORECASE
 )
 _PUBLISHED = re.compile(
     r"\bAI Index(?: Report)? (?:published|released|issued|printed|that appeared|of|from) (?:in )?(20\d\d)\b",
@@ -38,6 +38,13 @@ _STANFORD = re.compile(
     r"|\b(20\d\d) (?:report|edition) (?:from|by|of) (?:stanford|hai)(?: hai)?\b",
     re.IGNORECASE,
 )
+_FIGURE_ABROAD = re.compile(
+    r"\b(?:figura|gr[a\u00e1]fic[oa]|abbildung|abb\.?|schaubild|graphique|chart|exhibit)\s+(?=\d+\.\d)|(?:\u56f3\u8868?|\uadf8\ub9bc|\ub3c4\ud45c)\s*(?=\d+\.\d)",
+    re.IGNORECASE,
+)
+_MEAN_OF = re.compile(
+    r"\b(20\d\d) (20\d\d)(?= (?:average|mean|avg|median))|(?<=average )(20\d\d) (20\d\d)\b", re.IGNORECASE
+)
 _US = re.compile(r"(?<=\band )us(?= (?:ai|in|on|for)\b|[,?]|$)|(?<=\bversus )us\b|\bus(?= (?:and|versus|vs) [a-z]{2})")
 _ONES = "one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
@@ -50,6 +57,30 @@ _SPOKEN_FIGURE = re.compile(
     rf"\bfig(?:ure)?\.? ({_SPOKEN_DIGIT}(?: point {_SPOKEN_DIGIT}(?: {'(?:' + '|'.join(_ONES) + ')'})?)+)",
     re.IGNORECASE,
 )
+
+
+_NUMBER = "|".join(
+    [*_ONES, *_TEENS, *"zero twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()]
+)
+_SPOKEN_NUMBER = re.compile(
+    r"(?P<sign>\b(?:plus|minus|negative) )?"
+    r"(?P<limit>\b(?:above|below|over|under|than|at least|at most|exceed(?:s|ed|ing)?) )?"
+    rf"(?P<words>\b(?:an? (?=hundred|thousand))?(?:{_NUMBER})(?:(?:[ -]|(?: and | point ))(?:{_NUMBER}))*\b)",
+    re.IGNORECASE,
+)
+
+
+def _number_of(match: re.Match[str]) -> str:
+    """A dictated amount in digits: "minus four hundred" is -400; "three" is one only behind a sign or limit."""
+    words = match["words"].lower().split()
+    signed = match["sign"] and match.group().lower() != "negative one"  # "its only negative one" counts years
+    amount = {"hundred", "thousand", "million", "point"} & set(words[1:]) or signed
+    if not amount and (words in (["one"], ["zero"]) or not match["limit"]):
+        return match.group()
+    from text_to_num import alpha2digit  # type: ignore[import-untyped]  # late: few questions are dictated
+
+    sign = {"plus": "+", "minus": "-", "negative": "-"}[match["sign"].strip().lower()] if match["sign"] else ""
+    return f"{match['limit'] or ''}{sign}{alpha2digit(' '.join(w for w in words if w not in ('a', 'an')), 'en', 0)}"
 
 
 def _year_of(match: re.Match[str]) -> str:
@@ -75,8 +106,11 @@ def expanded(text: str) -> str:
         text = text.lower()
     text = _SPOKEN_YEAR.sub(_year_of, text)
     text = _SPOKEN_FIGURE.sub(lambda m: "figure " + ".".join(_digits(part) for part in m[1].split(" point ")), text)
+    text = _SPOKEN_NUMBER.sub(_number_of, text)
     text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
     text = _STANFORD.sub(lambda m: f"AI Index {m[1] or m[2]}", text)
+    text = _FIGURE_ABROAD.sub("figure ", text)
+    text = _MEAN_OF.sub(lambda m: f"{m[1] or m[3]}-{m[2] or m[4]}", text)
     text = _US.sub("US", text)
     text = _PUBLISHED.sub(r"AI Index \1", text)
     text = _REPORT.sub(r"AI Index \1", text)

@@ -56,6 +56,8 @@ class Figures(Rankings):
         if q.compares and (apart := self._measures_apart(q) or self._between_editions(q)):
             return apart
         evidence = tool.get(q.asks, self.lookup)(q)
+        if q.asks in ("compare", "change", "trend") and says("multiple", q.text.lower()):
+            evidence = self._multiplied(q, evidence)
         return self._convert(q, evidence) if q.base and q.asks != "count" else evidence
 
     def lookup(self, q: Question) -> Evidence:
@@ -144,7 +146,7 @@ class Figures(Rankings):
     def average(self, q: Question) -> Evidence:
         """The mean (or median) over years of one place, or over places in one year."""
         members = self.members(q)
-        for measure in self.candidates(q):
+        for measure in self.candidates(q) if q.places else self.covering(q, set(members) if q.group else None):
             if q.places:
                 rows = [
                     f
@@ -184,7 +186,8 @@ class Figures(Rankings):
 
     def coverage(self, q: Question) -> Evidence:
         """The first and last figure of each measure that holds something for the place or family."""
-        chosen = self.candidates(q) or tuple(self.table.measures)
+        every = tuple(m for f in self.table.families.values() for m in f.order)
+        chosen = every if q.everything and q.places and not q.measures else self.candidates(q) or every
         cells: list[Cell] = []
         for measure in chosen:
             rows = [f for f in self.table.of(measure) if not q.places or f.place in q.places]
@@ -241,6 +244,19 @@ class Figures(Rankings):
             gap = Gap("not_comparable", f"one measure with {looked}{years}", single.cells)
             return replace(single, gaps=(gap,), alternatives=())
         return single
+
+    def _multiplied(self, q: Question, evidence: Evidence) -> Evidence:
+        """How many times one value is the other: the last year's the first's, the first place's the second's."""
+        cells = evidence.cells
+        if len({c.figure.place for c in cells}) == 1:
+            dated = sorted(cells, key=lambda c: c.figure.year or 0)
+            pair = (dated[-1], dated[0])
+        elif len(cells) == 2 and len({self.base_of(c.figure.measure) for c in cells}) == 1:
+            pair = tuple(sorted(cells, key=lambda c: q.places.index(c.figure.place)))  # type: ignore[assignment]
+        else:
+            return evidence
+        worked = workings.multiple(*pair) if len(cells) > 1 else None
+        return replace(evidence, derived=(*evidence.derived, worked)) if worked else evidence
 
     def _convert(self, q: Question, evidence: Evidence) -> Evidence:
         """The same rates on another base of the same denominator."""

@@ -64,6 +64,14 @@ def share(part: int, whole: int, cells: Sequence[Cell]) -> Derived:
     return Derived(f"{part} / {whole} x 100 = {format(value, 'f')}", value, tuple(cells))
 
 
+def multiple(a: Cell, b: Cell) -> Derived | None:
+    """How many times one value is another, to two decimals; None where their signs differ or one is zero."""
+    if a.figure.value * b.figure.value <= 0:
+        return None
+    value = (a.figure.value / b.figure.value).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return Derived(f"{_term(a.figure.value)} / {_term(b.figure.value)} = {format(value, 'f')}", value, (a, b))
+
+
 def rebase(cell: Cell, base: int) -> Derived:
     """A rate per another base: -0.30 per 10,000 is -3.0 per 100,000; significant digits are kept."""
     value, per = cell.figure.value, cell.measure.per

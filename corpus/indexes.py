@@ -86,7 +86,7 @@ class Indexes:
         vectors = self.open_vectors()
         vectors.refresh(self.versions.vectors)  # a client that has not seen another's vectors overwrites them
         if thorough or self.stamps.vectors.get() is None:
-            vectors.probe()
+            vectors.collection.probe()
         stamp = self.stamps.words.get()
         if self.words is None and (stamp is None or not as_left(self.word_folder, stamp.files, thorough)):
             self.stamps.words.put(None)

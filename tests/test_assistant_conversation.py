@@ -59,6 +59,10 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     (["Spain in 2017, World Bank?"], "Give me the other four years too.", "trend", ("ESP",), (2015, 2016, 2018, 2019), (WORLD_BANK,)),
     (["Welchen Wert hat Estland im AI Index 2025?"], "Und Zypern?", "value", ("CYP",), (), (INDEX_2025,)),
     ([KOREA], "Does the World Bank have a figure for that year too?", "value", ("KOR",), (2023,), (WORLD_BANK,)),
+    (["The G7's best in 2019, World Bank?", "Its weakest?"], "And the gap between those two?", "rank", (), (2019,), (WORLD_BANK,)),
+    (["Bulgaria in 2021, AI Index 2026"], "what was the low point of the series?", "rank", ("BGR",), (), (INDEX_2026,)),
+    (["Which years does the World Bank file have?"], "ok then Austria in the last of those", "value", ("AUT",), (), (WORLD_BANK,)),
+    (["Greece 2018, World Bank"], "convert to percent of AI skilled members", "value", ("GRC",), (2018,), (WORLD_BANK,)),
     ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 

@@ -332,6 +332,76 @@ def test_dictated_years_are_read(text: str, years: tuple[int, ...]) -> None:
     assert read(text).years == years
 
 
+@pytest.mark.parametrize(
+    ("text", "threshold", "below"),
+    [
+        ("countries above four hundred in the 2017 World Bank column", Decimal(400), False),
+        ("number of countries better than plus two in the ai index 2025", Decimal(2), False),
+        ("how many places were below minus one hundred and fifty, world bank 2016", Decimal(-150), True),
+        ("how many nordic countries were above plus one in the ai index twenty twenty five", Decimal(1), False),
+        ("how many more places were above zero than below in 2019, world bank", None, False),
+    ],
+)
+def test_dictated_amounts_are_limits(text: str, threshold: Decimal | None, below: bool) -> None:
+    q = read(text)
+    assert (q.threshold, q.below) == (threshold, below)
+
+
+@pytest.mark.parametrize(
+    ("text", "nth"),
+    [
+        ("number 10 in the World Bank list for 2016", 10),
+        ("the 12th in the AI Index 2025", 12),
+        ("third place, AI Index 2025", 3),
+        ("Figure 4.4.24: who is first?", None),
+    ],
+)
+def test_one_place_of_a_ranking_is_asked_for_in_digits_too(text: str, nth: int | None) -> None:
+    assert read(text).nth == nth
+
+
+def test_an_amount_of_change_is_no_limit() -> None:
+    assert read("Did Luxembourg drop by more than a thousand from 2018 to 2019, World Bank?").threshold is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "list everything you have for Estonia",
+        "everything on Estonia",
+        "Which measures cover Estonia?",
+        "all the data on Estonia please",
+        "What do you have for Estonia?",
+    ],
+)
+def test_everything_that_is_held_of_a_place_can_be_asked_for(text: str) -> None:
+    q = read(text)
+    assert (q.asks, q.places, q.everything) == ("coverage", ("EST",), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        (
+            "What growth in concentration does the AI Index 2026 give for Turkey over 2019-2025?",
+            "ai_talent_concentration_change",
+        ),
+        ("Turkey in the AI Index 2026", FLOW),
+        ("AI talent concentration of Israel per the AI Index 2026", "ai_talent_concentration"),
+    ],
+)
+def test_a_report_is_asked_for_what_it_published_not_for_its_flows_alone(text: str, family: str) -> None:
+    assert read(text).family == family
+
+
+@pytest.mark.parametrize(
+    "text", ["Espa\u00f1a en la figura 4.4.24 para 2025", "Spanien, Abbildung 4.4.24, 2025", "chart 4.4.24, Spain 2025"]
+)
+def test_a_figure_can_be_named_in_other_languages(text: str) -> None:
+    q = read(text)
+    assert (q.places, q.years, q.figures_asked) == (("ESP",), (2025,), True)
+
+
 def test_a_dictated_figure_number_names_its_measure() -> None:
     spoken = read("slovakia in figure four point four point two four for twenty twenty one")
     assert spoken.measures == read("Slovakia in Figure 4.4.24 for 2021").measures != ()

@@ -27,7 +27,8 @@ MEASURES = [m for m in TABLE.measures if len(TABLE.of(m)) > 4]
 
 
 def question(asks: Any, **slots: Any) -> Question:
-    return Question("q", "q", asks, figures_asked=True, **({"family": FLOW} | slots))
+    text = slots.pop("text", "q")
+    return Question(text, text, asks, figures_asked=True, **({"family": FLOW} | slots))
 
 
 def held(cells: tuple[Cell, ...]) -> list[tuple[str, str, int | None, str]]:
@@ -331,3 +332,38 @@ def test_a_lookup_gives_the_very_cell_and_its_digits(figure: Any, base: int) -> 
 
 def figure_per(found: Evidence) -> int:
     return found.cells[0].measure.per
+
+
+# -- orders of all places, multiples ----------------------------------------------------------------
+
+
+def test_a_ranking_of_no_year_is_not_taken_from_a_list_of_few_places() -> None:
+    found = ask("rank", lowest=True)
+    assert (held(found.cells)[0][0], found.field) == (INDEX_2025, 45)
+    assert ask("average").field == 45
+    named = ask("rank", measures=(INDEX_2024,))
+    assert (held(named.cells)[0][0], named.field) == (INDEX_2024, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("which countries turned from minus to plus between 2021 and 2025", "-"),
+        ("which countries went from a net gain to a net loss between 2021 and 2025", "+"),
+    ],
+)
+def test_a_turn_is_looked_for_in_the_way_that_is_said(text: str, first: str) -> None:
+    q = question("rank", text=text, around="turned", years=(2021, 2025), measures=(INDEX_2026,))
+    early = [c.figure.value for c in TOOLS.gather(q).cells if c.figure.year == 2021]
+    assert early
+    assert all((v > 0) == (first == "+") for v in early)
+
+
+def test_a_multiple_is_of_two_values_of_one_sign_and_base() -> None:
+    def multiple(text: str, *places: str) -> list[str]:
+        q = question("compare", text=text, places=places, years=(2019,), measures=(WORLD_BANK,))
+        return [d.formula for d in TOOLS.gather(q).derived if " / " in d.formula]
+
+    assert multiple("ratio of Luxembourg to Germany", "LUX", "DEU") == ["1256.50 / 478.13 = 2.63"]
+    assert multiple("how many times Italy's is Spain's?", "ESP", "ITA") == []  # a gain is no multiple of a loss
+    assert multiple("Luxembourg or Germany?", "LUX", "DEU") == []
