@@ -196,7 +196,19 @@ def test_links_in_archives_and_out_of_folders_are_left_out(library: Library, tmp
     said = reasons(report)
     assert "is a link or a device" in said["a.zip/link.txt"]
     assert "leads out of the folder" in said["leak.txt"]
+    os.symlink(tmp_path, tmp_path / "docs" / "up")  # to a folder: its secret.txt is not to be had through it
+    os.symlink(tmp_path / "docs", tmp_path / "docs" / "round")
+    os.symlink("loop.md", tmp_path / "docs" / "loop.md")
+    assert "symbolic links" in add_sources(library, [tmp_path / "docs" / "loop.md"]).refused[0].reason
+    assert not any(e.name == "loop.md" for e in add_sources(library, [tmp_path / "docs"]).of("added"))
+    for pattern in ("*", "*.txt", "**/*", "**", "*/secret.txt"):
+        report = add_sources(library, [str(tmp_path / "docs" / pattern)])
+        assert report.refused and len(report.entries) < 20, pattern
+        assert all(
+            "leads out" in e.reason or "a link or" in e.reason or "symbolic" in e.reason for e in report.refused
+        ), pattern
     assert not any("secret" in library.catalog.text(s.id) for s in library.catalog.sources())
+    assert library.catalog.sources()
 
 
 def test_archives_in_archives_are_opened_so_deep_and_no_deeper(library: Library, tmp_path: Path) -> None:
