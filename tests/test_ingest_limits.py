@@ -199,7 +199,10 @@ def test_links_in_archives_and_out_of_folders_are_left_out(library: Library, tmp
     os.symlink(tmp_path, tmp_path / "docs" / "up")  # to a folder: its secret.txt is not to be had through it
     os.symlink(tmp_path / "docs", tmp_path / "docs" / "round")
     os.symlink("loop.md", tmp_path / "docs" / "loop.md")
-    assert "symbolic links" in add_sources(library, [tmp_path / "docs" / "loop.md"]).refused[0].reason
+    assert (
+        "cannot be read (Too many levels of symbolic"
+        in add_sources(library, [tmp_path / "docs" / "loop.md"]).refused[0].reason
+    )
     assert not any(e.name == "loop.md" for e in add_sources(library, [tmp_path / "docs"]).of("added"))
     for pattern in ("*", "*.txt", "**/*", "**", "*/secret.txt"):
         report = add_sources(library, [str(tmp_path / "docs" / pattern)])
