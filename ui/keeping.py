@@ -25,6 +25,7 @@ def follow(chosen: Settings, folder: str, given: Given) -> None:
     """Keep a library in step with a folder until SIGINT or SIGTERM; a second one ends what is being done."""
     from ingest.gather import described_by
     from ingest.watch import Follower, watch
+    from ui.footnotes import line
     from ui.terminal import entry_text
 
     if not Path(folder).is_dir():
@@ -35,12 +36,14 @@ def follow(chosen: Settings, folder: str, given: Given) -> None:
 
         def told(entry: Entry) -> None:
             if entry.outcome == "refused":
-                click.echo(f"footnote: {entry.reason}", err=True)
+                click.echo(f"footnote: {line(entry.reason)}", err=True)
                 return
             click.echo(entry_text(entry))
             if entry.proposal:
                 beside = described_by(Path(entry.location)).name
-                click.echo(f"           looks like figures; {beside} beside it would say of what (docs/documents.md)")
+                click.echo(
+                    f"           looks like figures; {line(beside)} beside it would say of what (docs/documents.md)"
+                )
 
         follower.told = told
         click.echo(f"Following {folder} (Ctrl-C ends it)")
