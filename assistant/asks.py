@@ -26,6 +26,8 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
         kinds.add("count")
     if says("where_ranks", low):
         kinds.add("place_rank")
+    if says("method", low) and (q.measures or q.family) and not q.places and not q.group:
+        kinds = {"define_measure"}  # "how did the Bank of Korea count, and which data did it use?"
     if says("all_values", low) and len(q.places) == 1 and q.measures and not q.years:
         kinds.add("trend")  # "its five World Bank values"
     if says("all_held", low) and (q.places or q.group) and not q.years and not kinds:

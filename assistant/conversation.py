@@ -69,7 +69,7 @@ def _turns_to_documents(reading: Reading) -> bool:
     """Whether a follow-up to figures asks for what documents say: why, who decided, which visa."""
     q = reading.question
     of_text = reading.question_word in ("who", "how", "when") and not reading.ask_words and not q.figures_asked
-    of_text = of_text and bool(reading.left_over)
+    of_text = of_text and bool(reading.left_over) and q.nth is None
     policy = reading.policy and not (reading.family and q.figures_asked and (q.places or q.group))
     return reading.question_word == "why" or of_text or bool(q.names) or policy or reading.other_matter
 
@@ -131,7 +131,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
         q = replace(q, asks="value")
     measures = measures_of(reading, turns, family, table)
     asks = asks_of(reading, past)
-    named, group, asks = where(reading, turns, asks, table)
+    named, group, asks = where(reading, turns, asks, table, places)
     years, ranged, asks = years_of(reading, turns, asks, family, measures, table)
     if past.asks in ("rank", "count") and len(named) == 1 and asks == "value" and _ASKS_PLACE.search(q.text.lower()):
         asks = "place_rank"
@@ -186,7 +186,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     merged = replace(
         q, family=family, measures=measures, places=named, group=group, years=years, asks=asks, ranged=ranged,
         base=q.base or (past.base if same_unit else None), lowest=lowest, figures_asked=True, names=(),
-        nth=None if asks == "value" else q.nth,
+        nth=q.nth if asks == "rank" else None,
         top=q.top or _so_many(q.text.lower()) or (past.top if asks == past.asks else None),
         around=around or q.around, doubt=_doubt(reading, of_rate, years, measures),
         threshold=q.threshold if q.threshold is not None else (past.threshold if asks == "count" else None),

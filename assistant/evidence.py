@@ -106,7 +106,7 @@ _LASTS = re.compile(
     rf"(?:\d|\b(?:{'|'.join(sorted(NUMBERS))}|an?)\b)[^.;]{{0,12}}?\b(?:year|month|week|day|hour)s?\b", re.I
 )
 _PRICE = re.compile(r"\b(?:fees?|costs?|charges?|prices?)\b", re.I)
-_PRICED = re.compile(r"\b(?:fees?|cost\w*|charg\w+|price\w*|free|expens\w+|pay|pays|paid)\b", re.I)
+_PRICED = re.compile(r"\b(?:fees?|cost\w*|charg\w+|price\w*|free|expens\w+|payments?|payable|paid)\b", re.I)
 _PART = re.compile(r"\b([a-z]{5,}) rates?\b", re.I)
 
 

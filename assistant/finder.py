@@ -48,7 +48,7 @@ GENERIC = frozenset(
         "abroad", "overseas", "elite", "researcher", "tracker", "talent tracker",
     }
 )  # fmt: skip
-_ASIDE = re.compile(r"\bleaving\b.{1,30}?\baside\b")
+_ASIDE = re.compile(r"\bleaving\b.{1,30}?\baside\b|\bleaving (?:nobody|no one|none|nothing|anyone|out)\b")
 _FIGURE = re.compile(r"\b(?:figure|fig\.?) \d|\bchart\b|\btop 15\b")
 _WORD = re.compile(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*")
 

@@ -12,10 +12,12 @@ from assistant.signs import match
 from assistant.slots import shifted
 from assistant.types import Ask, Question
 from corpus.figures import FigureTable
+from corpus.places import Gazetteer
 
 _PAIRS = frozenset({"compare", "average", "change"})  # asked of more than one value
 _NOT_KEPT = frozenset({"compare", "rank", "count", "define_measure", "coverage", "editions"})
 _THAT_SERIES = re.compile(r"\b(?:that|this|the same) (?:data|series|edition|source|file|table|report|index)\b")
+_EDITION = re.compile(r"\b(?:edition|issue|report|version|release|index)\b")
 _HOW_MANY = {"all four": 4, "the four": 4, "all five": 5, "the two": 2, "both": 2, "these two": 2, "those two": 2}
 
 
@@ -31,6 +33,8 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
             return tuple(published)
     if family != past.family:
         return ()
+    if later := _next_edition(q, past, table):
+        return later
     if q.measures and (spoken := {m.value for m in reading.slots.measures} & set(table.families[family].order)):
         return tuple(m for m in table.families[family].order if m in spoken)
     two = turns[-2:]
@@ -52,6 +56,22 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
     return tuple(shown[:1])  # "when did it first go above zero?" is asked of the series just shown
 
 
+def _next_edition(q: Question, past: Question, table: FigureTable) -> tuple[str, ...]:
+    """The measure of the edition before or after the one spoken of: "what about the edition a year later?"."""
+    low = q.text.lower()
+    moved = shifted(low) or (-1 if re.search(r"\b(?:previous|earlier|preceding|prior)\b", low) else 0)
+    moved = moved or (1 if re.search(r"\b(?:next|following|later|after that|subsequent)\b", low) else 0)
+    if not moved or not _EDITION.search(low) or q.measures or len(past.measures) != 1:
+        return ()
+    series = re.sub(r"\d", "", report(table.measures[past.measures[0]].edition))
+    order = table.families[past.family].order
+    dated = sorted((report(table.measures[m].edition), m) for m in order)
+    of_series = {name: m for name, m in reversed(dated) if re.sub(r"\d", "", name) == series}
+    names = sorted(of_series)
+    at = names.index(report(table.measures[past.measures[0]].edition)) + moved
+    return (of_series[names[at]],) if 0 <= at < len(names) else ()
+
+
 def asks_of(reading: Reading, past: Question) -> Ask:
     """What is asked: by its own words, else as before."""
     q = reading.question
@@ -64,6 +84,8 @@ def asks_of(reading: Reading, past: Question) -> Ask:
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
     low = q.text.lower()
+    if q.nth is not None and not q.places and past.asks == "rank":
+        return "rank"  # "and who was sixth?"
     if says("where_ranks", low) and len(q.places) < 2:
         asks = "place_rank"
     elif says("comparative", low) and asks in ("value", "sign", "change", "compare") and not q.measures:
@@ -95,7 +117,7 @@ def asks_of(reading: Reading, past: Question) -> Ask:
 
 
 def where(
-    reading: Reading, turns: Sequence[Question], asks: Ask, table: FigureTable
+    reading: Reading, turns: Sequence[Question], asks: Ask, table: FigureTable, gazetteer: Gazetteer
 ) -> tuple[tuple[str, ...], str, Ask]:
     """The places asked about, the group, and what that makes of the ask."""
     q, past = reading.question, turns[-1]
@@ -125,6 +147,13 @@ def where(
             return chosen, "", asks if asks in ("average", "place_rank") or q.base else "compare"
     if "all_places" in reading.kinds and len(named) == 1:
         return tuple(dict.fromkeys([*before[-2:], *named])), q.group, "compare"
+    if (
+        q.group
+        and not named
+        and says("remaining", low)
+        and (rest := _remaining(q.group, before, past, table, gazetteer))
+    ):
+        return rest, "", "compare" if len(rest) > 1 else "value"
     if not named and not q.group:
         if past.places and any(a.value == "which_year" for a in reading.slots.asks):
             return past.places, past.group, asks
@@ -153,6 +182,17 @@ def where(
 _IN_ORDER = re.compile(
     r"\bthe (first|second|third|former|latter|last)\b(?=\s+(?:one|higher|lower|and|in|than|by)\b|[?,.]|$)"
 )
+
+
+def _remaining(
+    group: str, before: Sequence[str], past: Question, table: FigureTable, places: Gazetteer
+) -> tuple[str, ...]:
+    """The members of a group that were not spoken of and have a figure: "and the third Baltic state?"."""
+    members = places.groups[group].members
+    if not set(before) & set(members):
+        return ()
+    held = {p for m in past.measures or table.families[past.family].order for p in table.places(m)}
+    return tuple(p for p in members if p in held and p not in before)
 
 
 def _by_order(low: str, past: Question) -> tuple[str, ...]:
@@ -196,7 +236,7 @@ def years_of(
     if len(measures) == 2 and not q.measures and not q.years and past.measures != tuple(measures):
         each = [(m, t.years) for t in turns[-2:] for m in t.measures]
         return tuple(sorted({y for m, ys in each for y in ys or table.years(m)[-1:]})), False, asks
-    moved = shifted(low)
+    moved = None if _EDITION.search(low) else shifted(low)
     if moved is not None and past.years and not q.years:
         return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
     onward = re.search(r"\bsince\b|\bfrom then\b|\bfrom there\b", low)

@@ -71,6 +71,8 @@ def dropped(slots: Sequence[Found], mentions: Sequence[Mention], text: str) -> l
         for word in (s for s in slots if s.value == "drop_place" and s.end <= m.start):
             if _NOUN.search(text[: word.start]):
                 continue  # "the drop in Turkey's value"
+            if any(word.end <= other.start < m.start for other in mentions) and "," in text[word.end : m.start]:
+                continue  # "not Denmark, Finland": Finland is meant
             if len(text[word.end : m.start].split()) <= 1 and not re.search(r"[.;:!?]", text[word.end : m.start]):
                 out.append((m.code, word.start, m.end))
     return out

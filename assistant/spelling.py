@@ -33,6 +33,9 @@ _REPORT = re.compile(r"\bStanford(?:['\u2019]s| HAI's)? (20\d\d) (?:report|index
 _INDEX = re.compile(r"\b(index|report|edition)\s+(2[4-6])\b", re.IGNORECASE)
 
 
+_BRACKETED = re.compile(
+    r"\b(?:(?:old|older|new|newer|earlier|later|first|second) )?editions? \((20\d\d)\)", re.IGNORECASE
+)
 _STANFORD = re.compile(
     r"\b(20\d\d) (?:stanford|hai)(?: hai)? (?:report|edition)\b"
     r"|\b(20\d\d) (?:report|edition) (?:from|by|of) (?:stanford|hai)(?: hai)?\b",
@@ -62,10 +65,13 @@ _SPOKEN_FIGURE = re.compile(
 _NUMBER = "|".join(
     [*_ONES, *_TEENS, *"zero twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()]
 )
+_LIMIT = (
+    r"above|below|over|under|than|at least|at most|exceed(?:s|ed|ing)?|clear(?:s|ed)?|surpass(?:es|ed)?|topp?(?:s|ed)"
+)
 _SPOKEN_NUMBER = re.compile(
-    r"(?P<sign>\b(?:plus|minus|negative) )?"
-    r"(?P<limit>\b(?:above|below|over|under|than|at least|at most|exceed(?:s|ed|ing)?) )?"
-    rf"(?P<words>\b(?:an? (?=hundred|thousand))?(?:{_NUMBER})(?:(?:[ -]|(?: and | point ))(?:{_NUMBER}))*\b)",
+    rf"(?P<sign>\b(?:plus|minus|negative) )?(?P<limit>\b(?:{_LIMIT}) )?"
+    rf"(?P<words>\b(?:an? (?=hundred|thousand))?(?:{_NUMBER})(?:(?:[ -]|(?: and | point ))(?:{_NUMBER}))*\b)"
+    r"(?P<half> and a half\b)?",
     re.IGNORECASE,
 )
 
@@ -80,7 +86,8 @@ def _number_of(match: re.Match[str]) -> str:
     from text_to_num import alpha2digit  # type: ignore[import-untyped]  # late: few questions are dictated
 
     sign = {"plus": "+", "minus": "-", "negative": "-"}[match["sign"].strip().lower()] if match["sign"] else ""
-    return f"{match['limit'] or ''}{sign}{alpha2digit(' '.join(w for w in words if w not in ('a', 'an')), 'en', 0)}"
+    digits = alpha2digit(" ".join(w for w in words if w not in ("a", "an")), "en", 0)
+    return f"{match['limit'] or ''}{sign}{digits}{'.5' if match['half'] else ''}"
 
 
 def _year_of(match: re.Match[str]) -> str:
@@ -107,7 +114,8 @@ def expanded(text: str) -> str:
     text = _SPOKEN_YEAR.sub(_year_of, text)
     text = _SPOKEN_FIGURE.sub(lambda m: "figure " + ".".join(_digits(part) for part in m[1].split(" point ")), text)
     text = _SPOKEN_NUMBER.sub(_number_of, text)
-    text = re.sub(r"\bminus (?=\d)", "-", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bminus (?=\d)(?!(?:19|20)\d\d\b)", "-", text, flags=re.IGNORECASE)
+    text = _BRACKETED.sub(r"AI Index \1", text)
     text = _STANFORD.sub(lambda m: f"AI Index {m[1] or m[2]}", text)
     text = _FIGURE_ABROAD.sub("figure ", text)
     text = _MEAN_OF.sub(lambda m: f"{m[1] or m[3]}-{m[2] or m[4]}", text)

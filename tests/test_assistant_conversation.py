@@ -63,6 +63,10 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     (["Bulgaria in 2021, AI Index 2026"], "what was the low point of the series?", "rank", ("BGR",), (), (INDEX_2026,)),
     (["Which years does the World Bank file have?"], "ok then Austria in the last of those", "value", ("AUT",), (), (WORLD_BANK,)),
     (["Greece 2018, World Bank"], "convert to percent of AI skilled members", "value", ("GRC",), (2018,), (WORLD_BANK,)),
+    (["India in the AI Index 2024?"], "What about the edition a year later?", "value", ("IND",), (), (INDEX_2025,)),
+    (["Estonia 2022 in the AI Index 2026?", "Latvia?"], "and the third Baltic state", "value", ("LTU",), (2022,), (INDEX_2026,)),
+    (["Denmark, World Bank, 2016"], "oops, not Denmark, Finland", "value", ("FIN",), (2016,), (WORLD_BANK,)),
+    (["top five World Bank 2019"], "and who was sixth?", "rank", (), (2019,), (WORLD_BANK,)),
     ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 
