@@ -257,7 +257,7 @@ def _gone(library: Library, roots: Sequence[Root], locations: Iterable[str]) -> 
 def _reason(error: Exception, file: File) -> str:
     if isinstance(error, FileNotFoundError):
         return f"{file.name}: no such file; check the path"
-    if isinstance(error, IsADirectoryError | PermissionError):
+    if isinstance(error, OSError) and error.strerror:
         return f"{file.name}: cannot be read ({error.strerror})"
     if isinstance(error, Unreadable):
         return str(error)

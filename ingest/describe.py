@@ -1,4 +1,4 @@
-"""Figures out of a table: a small description says what a CSV or a workbook measures, or is proposed.
+"""Figures out of a table: a small description says what a CSV or a workbook measures.
 
 `trade.csv` is described by `trade.measure.toml` beside it:
 
@@ -27,16 +27,15 @@ from typing import Any
 
 from corpus.errors import BadData, Unreadable
 from corpus.figures import FigureTable
-from corpus.measures import family_from, measure_from
+from corpus.measures import LANGUAGES, family_from, measure_from
 from corpus.places import gazetteer
 from corpus.types import Document, Family, Figure, Measure, Sheet
 from ingest.decimals import Cell, decimal_mark, value
-from ingest.read.grids import is_number, is_year
 
 SUFFIX = ".measure.toml"
 _OURS = frozenset({"measure", "sheet", "place", "year", "value", "family", "decimal"})
 _ABSENT = frozenset({"", "-", "\u2013", "\u2014", "..", "...", "n/a", "na", "n.a.", ":", "x"})
-_LOOKED = 30  # rows from the top in which a header is looked for
+LOOKED = 30  # rows from the top in which a header is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +117,29 @@ def with_own(bundled: FigureTable, held: FigureTable, own: Collection[str]) -> F
     )  # fmt: skip
 
 
-def proposed(document: Document, name: str) -> str:
-    """A description that fits the first table of figures by place and year; empty where there is none."""
-    for sheet in document.sheets:
-        guess = _guess(sheet)
-        if guess is None:
-            continue
-        place, year, value, cells = guess
-        label = value or sheet.name or document.source.title
-        id = re.sub(r"[^a-z0-9]+", "_", f"{document.source.title} {value}".lower()).strip("_")
-        share = any(c.strip().endswith("%") for c in cells)
-        unit = "percent" if share else "units"
-        lines = {
-            "measure": id, "name": f"{document.source.title}, {label}" if value else label,
-            "kind": "share" if share else "count", "unit": unit, "per": 100 if share else 1, "denominator": "not said",
-            "says": f"{label} of {{place}} was {{value}}{' percent' if share else ''} in {{year}}.",
-            "words": [label.lower()], "sheet": sheet.name, "place": place, "year": year, "value": value,
-        }  # fmt: skip
-        return "".join(f"{key} = {_toml(said)}\n" for key, said in lines.items())
-    return ""
-
-
 def place_code(text: str) -> str | None:
-    """The code of the one place that a cell names, as a name or as a code; None for any other text."""
+    """The code of the one place that a cell names, in any of our languages or as a code; None for any other text."""
     said = text.strip()
-    places = gazetteer()
-    if said.upper() in places.places and said.isupper():
-        return said.upper()
-    found = [m for m in places.find(said) if not m.group and m.end - m.start >= 0.8 * len(said)]
-    return found[0].code if len(found) == 1 else None
+    if said.isupper() and said in gazetteer().places:
+        return said
+    for language in ("en", *LANGUAGES):
+        for name in _turned(said):
+            found = [m for m in gazetteer().find(name, language) if not m.group and m.end - m.start >= 0.8 * len(name)]
+            if len(found) == 1:
+                return found[0].code
+    return None
+
+
+def _turned(name: str) -> tuple[str, ...]:
+    """A name, and as it is said where tables sort it: "Korea, Rep." is the Republic of Korea, "Gambia, The" Gambia."""
+    first, comma, rest = name.partition(", ")
+    if not comma:
+        return (name,)
+    if first.endswith(" SAR"):
+        return name, first
+    full = rest.replace("Dem.", "Democratic").replace("Rep.", "Republic")
+    alone = (first,) if rest in ("The", "RB", "Rep.", "Arab Rep.", "Fed. Sts.") else ()
+    return name, f"{full.removesuffix(' of')} of {first}", f"{full} of the {first}", *alone
 
 
 def _parsed(description: str, name: str) -> dict[str, Any]:
@@ -173,7 +166,7 @@ def _sheet(document: Document, wanted: str, name: str) -> Sheet:
 def _columns(sheet: Sheet, raw: dict[str, Any], name: str) -> _Columns:
     year, value, place = str(raw["year"]), str(raw.get("value", "")), str(raw["place"])
     wanted = [place] + [year] * (year != "columns" and not re.fullmatch(r"\d{4}", year)) + [value] * bool(value)
-    for n, row in enumerate(sheet.rows[:_LOOKED]):
+    for n, row in enumerate(sheet.rows[:LOOKED]):
         named = [c.strip() for c in row]
         if all(w in named for w in wanted):
             years = tuple((k, int(c)) for k, c in enumerate(named) if re.fullmatch(r"\d{4}", c))
@@ -205,36 +198,3 @@ def _measure(raw: dict[str, Any], id: str, name: str) -> tuple[Measure, Family]:
     except BadData as error:
         raise Unreadable(f"{name}: its description: {error}") from None
     return measure, family_from(family, {"name": words[0] if words else measure.name, "order": [id], "words": words})
-
-
-def _guess(sheet: Sheet) -> tuple[str, str, str, list[str]] | None:
-    """The names of the columns of places, years and values, and the values, where a sheet holds such figures."""
-    rows = sheet.rows[:2000]
-    for n, row in enumerate(rows[:_LOOKED]):
-        below = [r for r in rows[n + 1 :] if any(c.strip() for c in r)]
-        if len([c for c in row if c.strip()]) < 2 or len(below) < 2:
-            continue
-        columns = [[r[k] for r in below if k < len(r) and r[k].strip()] for k in range(len(row))]
-        named = [bool(c) and sum(place_code(v) is not None for v in c) >= 0.6 * len(c) for c in columns]
-        place = named.index(True) if True in named else -1
-        if place < 0 or not row[place].strip():
-            continue
-        years = [k for k, c in enumerate(row) if re.fullmatch(r"(?:19|20)\d\d", c.strip())]
-        if years:
-            return row[place], "columns", "", [v for k in years for v in columns[k]]
-        year = next((k for k, c in enumerate(columns) if c and all(is_year(v) and v.strip().isdigit() for v in c)), -1)
-        value = next(
-            (k for k, c in enumerate(columns) if k not in (place, year) and c and all(is_number(v) for v in c)), -1
-        )
-        if year >= 0 and value >= 0 and row[year].strip() and row[value].strip():
-            return row[place], row[year].strip(), row[value].strip(), columns[value]
-    return None
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    said = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else " " for c in said) + '"'

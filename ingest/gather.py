@@ -6,7 +6,6 @@ an entry of such an archive; links that lead out of a folder and entries that cl
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import stat
@@ -27,6 +26,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:data|javascript|mailto|file
 _PATTERN = re.compile(r"[*?\[]")
 _MOST_DESCRIPTION = 100_000  # bytes
 _TABLES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
+_LEADS_OUT = "a link that leads out of the folder; add what it leads to"
 INSIDE = "!/"  # between an archive and the name in it, in a location
 
 
@@ -79,7 +79,7 @@ def unusable(given: str) -> str:
     if scheme := _SCHEME.match(given):
         plain = scheme[0].lower() in ("http://", "https://")
         return "" if plain else f"{given}: only http and https addresses are fetched; save it as a file and add that"
-    if os.path.lexists(given) or (_PATTERN.search(given) and glob.glob(given, recursive=True)):
+    if os.path.lexists(given) or (_PATTERN.search(given) and matching(given)[1]):
         return ""
     return f"{given}: no file matches; check the pattern" if _PATTERN.search(given) else (
         f"{given}: no such file; check the path"
@@ -92,15 +92,36 @@ def _one(given: str) -> Iterator[File | Root]:
         return
     path = Path(given)
     if not os.path.lexists(path) and _PATTERN.search(given):
-        matches = sorted(glob.glob(given, recursive=True))
+        inside, matches = matching(given)
         if not matches:
             yield _refusing(given, given, Unreadable(f"{given}: no file matches; check the pattern"))
         for match in matches:
-            if Path(match).is_dir() and "**" in given:
+            if match.is_dir() and "**" in given:
                 continue  # what is in it matches by itself
-            yield from _path(Path(match))
+            if _real(match).is_relative_to(_real(inside)):
+                yield from _path(match)
+            else:
+                yield _refusing(match.name, str(match), Refused(f"{match}: {_LEADS_OUT}"))
         return
     yield from _path(path)
+
+
+def matching(pattern: str) -> tuple[Path, list[Path]]:
+    """The folder that a pattern looks in, what stands before its first wildcard, and what matches there.
+
+    Hidden files do not; and "**" does not go through links, which could lead round and round.
+    """
+    parts = Path(pattern).parts
+    first = next(n for n, part in enumerate(parts) if _PATTERN.search(part))
+    folder = Path(*parts[:first])
+    rest = [p if p == "**" else re.sub(r"\*+", "*", p) for p in parts[first:]] + ["*"] * (parts[-1] == "**")
+    found = folder.glob("/".join(rest))
+    return folder, sorted(p for p in found if not any(part.startswith(".") for part in p.parts[first:]))
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads in the end; one that leads round and round stays what it is."""
+    return Path(os.path.realpath(path))  # Path.resolve raises for those
 
 
 def _path(path: Path) -> Iterator[File | Root]:
@@ -109,7 +130,7 @@ def _path(path: Path) -> Iterator[File | Root]:
     elif path.suffix.lower() == ".zip" and path.is_file():
         yield from _archive(path, path.name)
     else:
-        yield File(path.name, str(path.resolve()), partial(_load, path))
+        yield File(path.name, str(_real(path)), partial(_load, path))
 
 
 def _folder(folder: Path) -> Iterator[File | Root]:
@@ -126,7 +147,7 @@ def _folder(folder: Path) -> Iterator[File | Root]:
             elif location:
                 held.append(found.location)
             yield found
-    yield Root(str(folder.resolve()) + os.sep, frozenset(held))
+    yield Root(str(_real(folder)) + os.sep, frozenset(held))
 
 
 def listed(folder: Path) -> list[tuple[Path, str]]:
@@ -134,17 +155,17 @@ def listed(folder: Path) -> list[tuple[Path, str]]:
 
     Raises OSError where a part of the folder cannot be read.
     """
-    real, readable = folder.resolve(), (*suffixes(), ".zip")
+    real, readable = _real(folder), (*suffixes(), ".zip")
     found = []
     for at, below, names in os.walk(folder, onerror=_raised):
         below[:] = [name for name in below if not name.startswith(".")]
         for path in (Path(at) / name for name in names if not name.startswith(".")):
             if path.suffix.lower() not in readable:
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(real):
+            if path.is_symlink() and not _real(path).is_relative_to(real):
                 found.append((path, ""))
             elif path.is_file():
-                found.append((path, str(path.resolve())))
+                found.append((path, str(_real(path))))
     return sorted(found)
 
 
@@ -156,8 +177,7 @@ def inside(folder: Path, path: Path, location: str) -> Iterator[File | Root]:
     """The documents of one file that is listed of a folder."""
     name = str(path.relative_to(folder))
     if not location:
-        says = f"{name}: a link that leads out of the folder; add what it leads to"
-        yield _refusing(name, str(path), Refused(says))
+        yield _refusing(name, str(path), Refused(f"{name}: {_LEADS_OUT}"))
     elif path.suffix.lower() == ".zip":
         yield from _archive(path, name)
     else:
@@ -171,7 +191,7 @@ def lies_in(location: str, files: Collection[str]) -> bool:
 
 
 def _archive(path: Path, name: str) -> Iterator[File | Root]:
-    location = str(path.resolve())
+    location = str(_real(path))
     held: list[str] = []
     try:
         size = path.stat().st_size
@@ -211,7 +231,11 @@ def _entries(data: bytes, name: str, location: str, depth: int) -> Iterator[File
 
 def _unpacked(archive: ZipFile, entry: ZipInfo, name: str) -> Loaded:
     admit(name, entry.file_size)
-    return Loaded(unpack(archive, entry, name), name)
+    said, beside = "", described_by(Path(entry.filename)).as_posix()
+    if beside != entry.filename and beside in archive.NameToInfo:
+        about = archive.getinfo(beside)
+        said = _utf8(beside, about.file_size, lambda: unpack(archive, about, name))
+    return Loaded(unpack(archive, entry, name), name, "", said)
 
 
 def _fetched(url: str) -> Loaded:
@@ -237,12 +261,17 @@ def _description(path: Path) -> str:
     beside = described_by(path)
     if beside == path or not beside.is_file():
         return ""
-    if beside.stat().st_size > _MOST_DESCRIPTION:
-        raise TooMuch(f"{beside.name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
+    return _utf8(beside.name, beside.stat().st_size, beside.read_bytes)
+
+
+def _utf8(name: str, size: int, load: Callable[[], bytes]) -> str:
+    """A description of `size` bytes; raises TooMuch or Unreadable."""
+    if size > _MOST_DESCRIPTION:
+        raise TooMuch(f"{name}: more than {_MOST_DESCRIPTION:,} bytes are no description; see docs/documents.md")
     try:
-        return beside.read_text("utf-8")
+        return load().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise Unreadable(f"{beside.name}: not text in UTF-8; save it as UTF-8") from None
+        raise Unreadable(f"{name}: not text in UTF-8; save it as UTF-8") from None
 
 
 def described_by(path: Path) -> Path:

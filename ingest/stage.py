@@ -12,8 +12,9 @@ from corpus.catalog import Catalog
 from corpus.errors import Unreadable
 from corpus.figures import FigureTable
 from corpus.types import Source
-from ingest.describe import Described, described, merged, proposed
+from ingest.describe import Described, described, merged
 from ingest.gather import File
+from ingest.propose import proposed
 from ingest.read import Given, read
 from ingest.read.apart import read_apart
 from ingest.split import Split, split
@@ -35,6 +36,7 @@ class Entry:
     doubtful: int = 0  # of these, read in two ways: they are not quoted
     figures: int = 0  # that a description beside a table found in it
     proposal: str = ""  # a description that would find figures in it
+    location: str = ""  # where the file with the proposal lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,15 @@ class Stage:
         self.taken[id], self.contents[sha256] = file.location, id
         self.gone.pop(id, None)
         cells = [c for p, _spans in passages for c in p.cells]
+        proposal = proposed(document, loaded.name) if document.sheets and found is None else ""
         entry = Entry(
             file.name, "moved" if moved else "replaced" if here else "added", id, len(passages),
             remarks=document.remarks + (found.remarks if found is not None else ()),
             cells=len(cells),
             doubtful=sum(not c.confirmed for c in cells),
             figures=len(found.figures) if found is not None else 0,
-            proposal=proposed(document, loaded.name) if document.sheets and found is None else "",
+            proposal=proposal,
+            location=file.location if proposal else "",
         )  # fmt: skip
         return entry, Staged(source, file.location, document.text, passages, found)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from assistant import Assistant
 from corpus.errors import Unreadable
 from corpus.figures import FigureTable
 from corpus.library import Library
+from corpus.types import Document, Sheet, Source
 from ingest import add_sources, remove_source
 from ingest.build import _finish_bundled
-from ingest.describe import described, place_code, proposed
+from ingest.describe import described, place_code
+from ingest.propose import filled, proposed, unsaid
 from ingest.read import read
 
 FILES = Path(__file__).parent / "files"
@@ -33,6 +37,9 @@ value = "Net flow"
 """
 
 
+BOATS = "Country,Year,Net flow\nJapan,2023,5\nGermany,2023,6\n"
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     library = small_library(tmp_path, {})
@@ -46,7 +53,8 @@ def put(folder: Path, description: str = TRADE, name: str = "trade.csv", text: s
         (folder / name).write_text(text, "utf-8")
     else:
         shutil.copy(FILES / name, folder / name)
-    (folder / Path(name).with_suffix(".measure.toml").name).write_text(description, "utf-8")
+    if description:
+        (folder / Path(name).with_suffix(".measure.toml").name).write_text(description, "utf-8")
     return folder / name
 
 
@@ -196,13 +204,44 @@ def test_a_proposed_description_finds_the_same_figures(name: str) -> None:
     ]
 
 
+def test_tables_of_a_folder_a_pattern_and_an_archive_are_proposed_too(library: Library, tmp_path: Path) -> None:
+    (entry,) = add_sources(library, [put(tmp_path / "in", "", "trade.csv").parent]).entries
+    assert entry.proposal and Path(entry.location) == tmp_path / "in" / "trade.csv"
+    (entry,) = add_sources(library, [str(put(tmp_path / "glob", "", "t.csv", BOATS).parent / "*.csv")]).entries
+    assert entry.proposal and Path(entry.location) == tmp_path / "glob" / "t.csv"
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("a/plain.csv", BOATS + "Canada,2023,9\n")
+        archive.writestr("a/told.csv", BOATS + "France,2023,4\n")
+        archive.writestr("a/told.measure.toml", TRADE)
+    plain, told = add_sources(library, [tmp_path / "more.zip"]).entries
+    assert plain.proposal and not Path(plain.location).exists()
+    assert told.figures == 3 and not told.proposal  # the description may lie in the archive
+
+
 def test_a_table_without_places_is_not_proposed() -> None:
     assert proposed(read((FILES / "ruled.xlsx").read_bytes(), "ruled.xlsx"), "ruled.xlsx") == ""
 
 
+def test_a_proposal_takes_label_and_unit_from_headings_and_asks_for_what_no_table_tells() -> None:
+    sheet = Sheet("", (("Research grants by country (million USD)", "", ""), ("Country", "Year", "Value"),
+                       ("Japan", "2023", "11.2"), ("Korea, Rep.", "2023", "8.5")), ())  # fmt: skip
+    table = Document(Source("", "Grants"), "", (), sheets=(sheet,))
+    text = proposed(table, "grants.csv")
+    assert 'name = "Grants, Research grants"' in text and 'words = ["research grants"]' in text
+    assert 'kind = "money"' in text and 'unit = "million USD"' in text and unsaid(text) == ["denominator"]
+    assert 'says = "Research grants of {place} was {value} million USD in {year}."' in text
+    plain = proposed(Document(Source("", "Boats"), "", (), sheets=(Sheet("", sheet.rows[1:], ()),)), "boats.csv")
+    assert unsaid(plain) == ["unit", "denominator"]
+    full = filled(filled(plain, "unit", 'boats "new"'), "denominator", "all boats")
+    assert not unsaid(full) and tomllib.loads(full)["says"] == 'Boats of {place} was {value} boats "new" in {year}.'
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Japan", "JPN"), ("South Korea", "KOR"), ("KOR", "KOR"), ("Japan and Korea", None), ("", None), ("Total", None)],
-)
+    [("Japan", "JPN"), ("South Korea", "KOR"), ("KOR", "KOR"), ("Japan and Korea", None), ("", None), ("Total", None),
+     ("Korea, Rep.", "KOR"), ("Korea, Republic of", "KOR"), ("Korea, Dem. People's Rep.", "PRK"),
+     ("Congo, Dem. Rep.", "COD"), ("Congo, Rep.", "COG"), ("Gambia, The", "GMB"), ("Egypt, Arab Rep.", "EGY"),
+     ("Korea, North", None), ("Hong Kong SAR, China", "HKG"), ("Deutschland", "DEU"), ("Estados Unidos", "USA")],
+)  # fmt: skip
 def test_a_cell_names_one_place_or_none(text: str, code: str | None) -> None:
     assert place_code(text) == code

@@ -185,3 +185,16 @@ def test_a_file_without_text_is_refused(text: str) -> None:
 
 def test_a_footnote_that_nobody_defines_is_no_origin() -> None:
     assert read("Words.[^z]").notes == ()
+
+
+def test_the_cells_of_a_table_stand_at_their_places_with_their_labels() -> None:
+    found = read_markdown(b"# T\n\nTown | 2023\n-|-:\nA \\| B | `1`\n| Lone |\n| C | 2 | more |\n", "t.md")
+    (block,) = [b for b in found.blocks if b.cells]
+    assert [(c.text, c.row_label, c.column_label, c.locator) for c in block.cells] == [
+        ("A \\| B", "A \\| B", "Town", "table 1, row 2, column 1"),
+        ("`1`", "A \\| B", "2023", "table 1, row 2, column 2"),
+        ("Lone", "Lone", "Town", "table 1, row 3, column 1"),
+        ("C", "C", "Town", "table 1, row 4, column 1"), ("2", "C", "2023", "table 1, row 4, column 2"),
+    ]  # fmt: skip
+    assert all(found.text[c.start : c.end] == c.text for c in block.cells)
+    assert [found.text[a:b] for a, b in block.rows] == ["A \\| B | `1`", "| Lone |", "| C | 2 | more |"]

@@ -258,6 +258,7 @@ CLAIMS: dict[tuple[str, str], Callable[[], None]] = {
     ),
     ("HTML", "what repeats is left out"): menus_left_out,
     ("Markdown", "headings, paragraphs"): structured("report-pandoc.md"),
+    ("Markdown", "tables as cells"): tabled("report-pandoc.md"),
     ("Markdown", "title, date, publisher"): told(
         "report-pandoc.md", title=TITLE, publisher=HOUSE, published="2024-05-14"
     ),
@@ -361,6 +362,41 @@ def test_every_cell_of_a_csv_is_at_its_locator() -> None:
     for cell in held:
         row, column = re.fullmatch(r"row (\d+), column ([A-Z])", cell.locator).groups()  # type: ignore[union-attr]
         assert rows[int(row) - 1][ord(column) - 65] == cell.text
+
+
+def rows_of(name: str) -> list[list[list[str]]]:
+    """The tables of a file as the markup itself has them, read with none of our code."""
+    from lxml import etree
+
+    data = (FILES / name).read_bytes()
+    if name.endswith(".md"):
+        bars = [r.strip("|").split("|") for r in data.decode().splitlines() if r.startswith("|")]
+        return [[[c.strip() for c in r] for r in bars if not r[0].startswith("--")]]
+    parts = [data]
+    if not name.endswith(".html"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = r"word/document\.xml|ppt/slides/slide\d+\.xml|.*\.xhtml"
+            parts = [archive.read(n) for n in sorted(archive.namelist()) if re.fullmatch(inside, n)]
+    tables = []
+    for part in parts:
+        tree = etree.fromstring(part, etree.HTMLParser() if name.endswith(".html") else None)
+        for table in tree.iterfind(".//{*}tbl" if tree.find(".//{*}tbl") is not None else ".//{*}table"):
+            rows = [[c for c in r if etree.QName(c).localname in ("tc", "td", "th")] for r in table.iter("{*}tr")]
+            tables.append([["".join(c.itertext()).strip() for c in r] for r in rows])
+    return tables
+
+
+@pytest.mark.parametrize(
+    "name", ["report.docx", "report-libreoffice.docx", "report-pandoc.html", "report-pandoc.md", "report.epub", "deck.pptx",
+             "deck-libreoffice.pptx"],
+)  # fmt: skip
+def test_every_cell_of_a_table_is_in_the_row_and_column_that_it_names(name: str) -> None:
+    tables = [t for t in rows_of(name) if t]
+    held = [c for b in document(name).blocks for c in b.cells]
+    assert held
+    for cell in held:
+        table, row, column = map(int, re.fullmatch(r"table (\d+), row (\d+), column (\d+)", cell.locator).groups())  # type: ignore[union-attr]
+        assert tables[table - 1][row - 1][column - 1] == cell.text
 
 
 # -- search finds what quotations keep as it stands --------------------------------------------

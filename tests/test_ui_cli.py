@@ -332,6 +332,12 @@ def test_what_is_said_of_a_document_stands_in_its_citation(own: Path, tmp_path: 
     assert 'Isle Press, "On the Dodo", April 2020, characters 0-45. https://x.example/d' in text
 
 
+def test_a_password_that_is_not_given_is_asked_for(own: Path) -> None:
+    command = ["add", str(Path(__file__).parent / "files" / "locked.pdf"), "--password", "--home", str(own)]
+    done = CliRunner().invoke(cli.cli, command, input="wrong\n", env={"FOOTNOTE_HOME": None})
+    assert "Password:" in done.output and "the password is wrong" in done.output
+
+
 def test_an_address_that_is_not_fetched_costs_no_library(tmp_path: Path) -> None:
     done = run("add", "FTP://example.org/page", "/no/such.md", home=tmp_path / "none")
     assert done.exit_code == 1

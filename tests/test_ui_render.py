@@ -21,7 +21,7 @@ from assistant.types import (
     Refusal,
     Statement,
 )
-from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source
+from corpus.types import Figure, KnownDirection, Measure, Origin, Passage, Source, TableCell
 from ui.chart import charts
 from ui.footnotes import footnotes
 from ui.markup import day, plain, printed, web_address
@@ -202,6 +202,7 @@ def poisoned(text: str) -> Answer:
     known = KnownDirection(text, text, 2020, "inflow", text, text, text)
     supports = (
         Quote(source, "p", text, 0, len(text), origins=(origin,)),
+        Quote(source, "p", text, 0, len(text), cells=(TableCell(text, 0, 1, text, text, text),)),
         cells[0],
         Derived(text, Decimal("1"), cells),
         Direction(known, measure, source, text),
@@ -387,6 +388,35 @@ def test_a_quotation_is_shown_in_its_own_paragraph_only() -> None:
     panel = evidence_html(answer, 1, {"p1": replace(PASSAGE, text=text)})
     mark = '<sup class="ref" title="s01; BOK Issue Note">\u2020</sup>'
     assert f"<blockquote><mark>First words.</mark>{mark} More.</blockquote>" in panel
+
+
+def test_a_line_end_of_print_is_a_space_and_those_of_items_and_rows_stay() -> None:
+    text = (
+        "Harbour towns trained 4,210 crane operators in\n2023, more than in any year before. They were asked\n"
+        "- in the spring, when the ships come back again,\n- in autumn."
+    )
+    said = Quote(BRIEF, "p1", text[:82], 100, 182)
+    panel = evidence_html(replace(why_answer(), citations=(Citation(1, said),)), 1, {"p1": replace(PASSAGE, text=text)})
+    assert (
+        "operators in 2023, more than" in panel and "asked\n- in the spring" in panel and "again,\n- in autumn" in panel
+    )
+
+
+def test_a_quoted_row_is_shown_cell_by_cell_under_the_names_of_its_columns() -> None:
+    text = "| Country | Boats |\n| Japan | 14 |\n| Korea | 9 |\n"
+    cells = (
+        TableCell("Korea", 138, 143, "Korea", "Country", "row 3, column A"),
+        TableCell("9", 146, 147, "Korea", "Boats", "row 3, column B"),
+    )
+    said = Quote(BRIEF, "p1", "| Korea | 9 |", 136, 149, cells=cells)
+    answer = replace(
+        why_answer(), citations=(Citation(1, said),),
+        statements=(Statement(f"\u201c{said.text}\u201d", (1,), quoted=True, marks=((3, 8),)),),
+    )  # fmt: skip
+    panel = evidence_html(answer, 1, {"p1": replace(PASSAGE, text=text)})
+    assert "<blockquote><mark>| Korea | 9 |</mark></blockquote>" in panel and "Japan" not in panel
+    assert "<dt>Boats</dt><dd>9</dd><dt>Where</dt><dd>row 3</dd>" in panel
+    assert '<q>\u201c<b class="key">Korea</b> &#124; 9\u201d</q>' in answer_html(answer, 1)
 
 
 def test_cards_carry_every_digit_and_tiles_those_of_a_sentence() -> None:

@@ -21,7 +21,7 @@ from corpus.errors import BadInput
 from ui.gate import Gate
 from ui.origin import MARK, allowed, foreign
 from ui.sending import PATH, router
-from ui.uploads import HELD, KEPT, Uploads, named
+from ui.uploads import HELD, IDLE, KEPT, Uploads, named
 from ui.web import switched
 
 FILES = Path(__file__).parent / "files"
@@ -164,11 +164,20 @@ def test_a_proposal_says_what_was_found_and_adding_takes_corrections(client: Tes
     assert (found["outcome"], found["pages"], found["tables"], found["cells"]) == ("added", 2, 1, 16)
     wrong = client.post(f"{PATH}/{id}/add", json={"published": "May 2024"}, headers={MARK: ""})
     assert "is no date; write it like 2025-01-02" in wrong.json()["error"]
+    process = uploads._process
     client.post(f"{PATH}/{id}/add", json={**found, "title": "Another title"}, headers={MARK: ""})
     entry = settled(client, id, "added")["entry"]
     assert (entry["outcome"], entry["passages"], entry["cells"]) == ("added", found["passages"], 16)
     again = send(client, REPORT, (FILES / REPORT).read_bytes()).json()["id"]
     assert settled(client, again, "proposed")["found"]["outcome"] == "unchanged"
+    assert uploads._process is process  # one process for them all, which holds the encoder
+    process.kill()
+    process.wait()
+    table = send(client, "trade.csv", (FILES / "trade.csv").read_bytes()).json()["id"]
+    assert "the command footnote add makes figures" in settled(client, table, "proposed")["found"]["remarks"][0]
+    uploads._last -= IDLE
+    uploads._rest()
+    assert uploads._process is None
     from corpus.library import Library
 
     held = Library.open(uploads._settings()).source(entry["source_id"])
@@ -317,7 +326,7 @@ def test_a_document_that_is_dropped_on_a_phones_page_fits_it_and_its_name_stays_
         ["<img src=x onerror=window.hit=1>.txt", text],
     )
     assert page.evaluate("window.glowed && !document.body.classList.contains('dropping')")
-    found = card(page, "<img src=x onerror=window.hit=1>.txt", "proposed")
+    card(page, "<img src=x onerror=window.hit=1>.txt", "proposed")
     assert "files of the type .exe" in page.locator("#add li[data-state=refused]").inner_text().lower()
     assert page.evaluate("window.hit") is None and page.locator("#add img").count() == 0
     box = page.locator("#add").bounding_box()
@@ -327,7 +336,9 @@ def test_a_document_that_is_dropped_on_a_phones_page_fits_it_and_its_name_stays_
         "(() => { const e = document.querySelector('#add'); return e.scrollWidth <= e.clientWidth })()"
     )
     assert page.locator(".top nav").bounding_box()["height"] < 40
-    found.locator("button.main").click()
+    page.set_input_files("#add-files", [FILES / "text-utf16.txt"])
+    page.get_by_role("button", name="Add all 2").click()
+    card(page, "text-utf16.txt", "added")
     card(page, "<img src=x onerror=window.hit=1>.txt", "added").locator("button.main").click()
     assert "31 keepers" in answered(page, "How many keepers lit the lantern of Dunmere in 1904?")
 

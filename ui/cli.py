@@ -154,7 +154,8 @@ def serve(port: int | None, host: str, uploads: bool | None, home: str | None) -
 @click.option("--date", "published", callback=dated, help="When: 2025-01-02, 2025-01 or 2025.")
 @click.option("--url", callback=stated, help="Where it can be read.")
 @click.option("--language", callback=stated, help="Its language: en, ko, ja, de ...")
-@click.option("--password", callback=stated, help="The password of an encrypted PDF.")
+@click.option("--password", callback=stated, prompt=True, prompt_required=False, hide_input=True,
+              help="The password of an encrypted PDF; asked for where none follows.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--watch", callback=stated, metavar="FOLDER", help="Follow a folder until Ctrl-C.")
 @with_home
@@ -196,7 +197,7 @@ def add(
             how: dict[str, Any] = {"password": password or "", "dry_run": dry_run, "reading": reading, "told": settled}
             more = add_sources(library, usable, given, tell, **how)
         report = Report(report.entries + more.entries)
-        if not dry_run and (found := propose(usable, more)):
+        if not dry_run and (found := propose(more)):
             report = Report(report.entries + add_sources(library, found, given, told=settled).entries)
     click.echo(str(report) + (" (a dry run: nothing was changed)" if dry_run else ""))
     for entry in report.refused:

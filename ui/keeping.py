@@ -18,11 +18,14 @@ from ui.options import stated, with_home
 if TYPE_CHECKING:
     from corpus.settings import Settings
     from ingest.read import Given
+    from ingest.stage import Entry
 
 
 def follow(chosen: Settings, folder: str, given: Given) -> None:
     """Keep a library in step with a folder until SIGINT or SIGTERM; a second one ends what is being done."""
+    from ingest.gather import described_by
     from ingest.watch import Follower, watch
+    from ui.footnotes import line
     from ui.terminal import entry_text
 
     if not Path(folder).is_dir():
@@ -31,11 +34,16 @@ def follow(chosen: Settings, folder: str, given: Given) -> None:
         library = opened(chosen)
         follower = Follower(library, Path(folder).resolve(), given, bar)
 
-        def told(entry: object) -> None:
-            if entry.outcome == "refused":  # type: ignore[attr-defined]
-                click.echo(f"footnote: {entry.reason}", err=True)  # type: ignore[attr-defined]
-            else:
-                click.echo(entry_text(entry))  # type: ignore[arg-type]
+        def told(entry: Entry) -> None:
+            if entry.outcome == "refused":
+                click.echo(f"footnote: {line(entry.reason)}", err=True)
+                return
+            click.echo(entry_text(entry))
+            if entry.proposal:
+                beside = described_by(Path(entry.location)).name
+                click.echo(
+                    f"           looks like figures; {line(beside)} beside it would say of what (docs/documents.md)"
+                )
 
         follower.told = told
         click.echo(f"Following {folder} (Ctrl-C ends it)")

@@ -20,6 +20,8 @@ PROMISE = (
     "words or the table cell that it rests on."
 )
 NONE = "This answer rests on no source."
+# A line end of print: behind a long line, and nothing begins after it as an item, a row or a heading does.
+_LINE_END = re.compile(r"(?<=[^\n]{40})\n(?=[^\s|#>*\[(\u2022\u25cf\u2013\u2014-])(?!\w{1,2}[.)]\s)")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|\n(?=#)")
 _REFERENCES = re.compile(r"(?:\[\^[^\]\s]+\])+")
 
@@ -96,16 +98,28 @@ def origin(item: Origin) -> str:
 
 
 def quotation(quote: Quote, passage: Passage | None) -> str:
-    """The quoted words in <mark>, with the passage around them where it is at hand."""
-    before, after, keys, heading = "", "", {}, ""
+    """The quoted words in <mark>, with the passage around them where it is at hand, or the cells of a row."""
+    before, words, after, keys, heading = "", quote.text, "", {}, ""
     if passage and (at := quote.start - passage.start) >= 0:
         till = at + len(quote.text)
         if passage.text[at:till] == quote.text:
-            before, after = clip_left(passage.text[:at]), clip_right(passage.text[till:])
+            flowing = _LINE_END.sub(" ", passage.text)  # of the same length
+            if not quote.cells:
+                before, after = clip_left(flowing[:at]), clip_right(flowing[till:])
+            words = flowing[at:till]
             keys, heading = dict(passage.origins), under(quote.source, passage.heading)
     above = f'<p class="path">{esc(heading)}</p>' if heading else ""
-    text = f"{prose(before, keys)}<mark>{prose(quote.text, keys)}</mark>{prose(after, keys)}"
-    return f"{above}<blockquote>{text}</blockquote>"
+    text = f"{prose(before, keys)}<mark>{prose(words, keys)}</mark>{prose(after, keys)}"
+    return f"{above}<blockquote>{text}</blockquote>{row(quote) if quote.cells else ''}"
+
+
+def row(quote: Quote) -> str:
+    """A quoted row of a table: each cell under its column's name, and where the row stands."""
+    places = [c.locator for c in quote.cells]
+    rows = {p.rpartition(", column ")[0] for p in places}
+    where = rows.pop() if len(rows) == 1 else ""  # the columns are named already
+    where = where or (places[0] if len(places) == 1 else f"{places[0]} to {places[-1]}")
+    return pairs([(esc(c.column_label or c.locator), esc(c.text)) for c in quote.cells] + [("Where", esc(where))])
 
 
 def under(source: Source, heading: str) -> str:

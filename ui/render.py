@@ -6,6 +6,7 @@ The block passes through Gradio's Markdown and sanitiser, so every foreign chara
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
@@ -15,6 +16,8 @@ from ui.footnotes import left_out, reread
 from ui.markup import basis, exact, flow_word, place, plain, shown, sign_class, when
 
 TILES = 4  # more figures than this are read in the chart and the table
+
+_ROW = re.compile(r'(["\u201c]?)\| (.*) \|(["\u201d]?)')
 
 
 def answer_html(answer: Answer, turn: int) -> str:
@@ -78,9 +81,12 @@ def runs(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
 
 def statement_html(statement: Statement, turn: int, notes: Mapping[int, Citation]) -> str:
     """A sentence with its key words marked and its pills behind it."""
-    words = marked(statement.text, statement.marks)
+    said, marks = statement.text, statement.marks
+    if statement.quoted and (row := _ROW.fullmatch(said)):  # of a table, without its outer bars
+        said, marks = "".join(row.groups()), tuple((max(a - 2, 0), b - 2) for a, b in marks)
+    words = marked(said, marks)
     if statement.quoted:
-        bare = statement.text.startswith(("\u201c", '"', "\u300c", "\u00ab"))
+        bare = said.startswith(("\u201c", '"', "\u300c", "\u00ab"))
         words = f"<q>{words}</q>" if bare else f"<q>\u201c{words}\u201d</q>"
     return words + "".join(pill(n, turn, notes.get(n)) for n in statement.markers)
 

@@ -1,7 +1,7 @@
 """Documents on their way from a browser into the library: received, read, proposed, and added when the reader says so.
 
 What is held is in files without a name (`tempfile.TemporaryFile`), which no other program can open and which are
-gone with this process however it ends. One document at a time is read or added, in a process of its own.
+gone with this process however it ends. One document at a time is read or added, in a process beside this one.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from typing import IO, Any
 
 from corpus.errors import BadInput, FootnoteError
 from corpus.settings import Settings
+from ingest.read.worker import send
 from ui.dates import is_date
 from ui.markup import visible
 
 HELD = 20  # documents at a time
 HELD_BYTES = 300_000_000
 KEPT = 1800.0  # seconds that a document waits for its reader
+IDLE = 60.0  # seconds that a process waits for the next one: it holds the encoder, which takes seconds to load
 LONGEST_NAME = 150  # characters
 GIVEN = ("title", "publisher", "published")  # what a reader can correct
 ENDED = frozenset({"added", "refused"})
@@ -44,7 +46,7 @@ class Upload:
     name: str
     held: IO[bytes]
     size: int = 0
-    state: str = "receiving"  # reading, locked, proposed, adding, added, refused
+    state: str = "receiving"  # waiting, reading, locked, proposed, adding, added, refused
     about: dict[str, Any] = field(default_factory=dict)
     password: str = ""
     touched: float = field(default_factory=time.monotonic)
@@ -63,6 +65,7 @@ class Uploads:
         self._lock = threading.Lock()
         self._one = ThreadPoolExecutor(1, thread_name_prefix="uploads")
         self._process: subprocess.Popen[bytes] | None = None
+        self._last = 0.0  # when it was last asked
         atexit.register(self.close)
 
     async def receive(self, said: str, announced: int, body: AsyncIterator[bytes]) -> Upload:
@@ -132,8 +135,7 @@ class Uploads:
     def close(self) -> None:
         """End what is going on and give everything back."""
         self._one.shutdown(wait=False, cancel_futures=True)
-        if self._process is not None:
-            self._process.kill()
+        self._end()
         for id in list(self._held):
             self.drop(id)
 
@@ -159,14 +161,15 @@ class Uploads:
             raise BadInput(f"{name}: too many documents wait to be added; add or leave out some of them first")
 
     def _start(self, upload: Upload, do: str, state: str, given: Mapping[str, str] | None = None) -> None:
-        upload.state = state
+        upload.state = "waiting"
         upload.about = {"found": upload.about["found"]} if "found" in upload.about else {}
-        self._one.submit(self._run, upload, do, dict(given or {}))
+        self._one.submit(self._run, upload, do, state, dict(given or {}))
 
-    def _run(self, upload: Upload, do: str, given: dict[str, str]) -> None:
+    def _run(self, upload: Upload, do: str, state: str, given: dict[str, str]) -> None:
         try:
-            settings = self._settings()
             upload.held.seek(0)
+            upload.state = state
+            settings = self._settings()
             asked = {"do": do, "settings": asdict(settings), "name": upload.name, "given": given,
                      "password": upload.password}  # fmt: skip
             settle(upload, self._answer(upload, json.dumps(asked).encode(), upload.held.read()))
@@ -176,25 +179,53 @@ class Uploads:
             settle(upload, {"error": f"{upload.name}: {BROKEN}", "kind": ""})
 
     def _answer(self, upload: Upload, asked: bytes, data: bytes) -> dict[str, Any]:
-        """The last line that a process says; those before it are how far it is."""
-        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONWARNINGS": "ignore"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ingest.upload"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env=env,
-        )  # fmt: skip
-        last: dict[str, Any] = {}
-        with self._process as process:
-            assert process.stdin is not None and process.stdout is not None
-            with suppress(BrokenPipeError):
-                for frame in (asked, data):
-                    process.stdin.write(len(frame).to_bytes(8, "big") + frame)
-                process.stdin.close()
-            for line in process.stdout:
-                last = json.loads(line)
-                if "done" in last:
-                    upload.about = {**upload.about, "done": last["done"], "total": last["total"]}
-        self._process = None
-        return last if process.returncode == 0 else {}
+        """What a process says last of a document; the lines before it are how far it is. Empty where it ended."""
+        process = self._running()
+        assert process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError):
+            send(process.stdin, asked)
+            send(process.stdin, data)
+        for line in process.stdout:
+            said: dict[str, Any] = json.loads(line)
+            if "done" not in said:
+                self._last = time.monotonic()
+                timer = threading.Timer(IDLE + 1, self._later)
+                timer.daemon = True
+                timer.start()
+                return said
+            upload.about = {**upload.about, "done": said["done"], "total": said["total"]}
+        self._end()
+        return {}
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONWARNINGS": "ignore"}
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ingest.upload"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, env=env,
+            )  # fmt: skip
+        return self._process
+
+    def _later(self) -> None:
+        with suppress(RuntimeError):  # closed meanwhile
+            self._one.submit(self._rest)
+
+    def _rest(self) -> None:
+        """End a process that has had nothing to do for a while."""
+        if time.monotonic() - self._last >= IDLE:
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
 
 
 def settle(upload: Upload, last: Mapping[str, Any]) -> None:

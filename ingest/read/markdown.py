@@ -12,9 +12,15 @@ from corpus.sentences import REFERENCE
 from corpus.types import Block, Document, Source, SourceKind
 from ingest.read.about import iso_of, language_of
 from ingest.read.footnotes import origin
+from ingest.read.pipes import with_cells
 from ingest.read.text import decode, title_of
 
 _DEFINITION = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*(?:\n(?:[ \t]+\S.*))*)", re.MULTILINE)
+# What a browser would run or hide: kept in the text, never found or quoted.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|iframe|object|template|svg|noscript|head)\b.*?(?:</\1\s*>|\Z)", re.S | re.I
+)
+_UNSEEN_INLINE = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.S | re.I)
 _OTHERS = {"author": "publisher", "date": "published", "lang": "language"}
 _KEEPS = {
     "paragraph_open",
@@ -43,7 +49,7 @@ def read_markdown(data: bytes, name: str, password: str = "") -> Document:
     first_heading = ""
     path: list[tuple[int, str]] = []
     blocks: list[Block] = []
-    pending = ""
+    pending, tables = "", 0
     for token in parser.parse(text):
         if token.type == "front_matter":
             front = _front_matter(token.content, name)
@@ -61,7 +67,12 @@ def read_markdown(data: bytes, name: str, password: str = "") -> Document:
                 text, starts[token.map[0]]
             ):
                 continue
-            blocks.append(_block(text, starts, token.map, path))
+            block = _block(text, starts, token.map, path)
+            if token.type == "table_open":
+                tables += 1
+                blocks.append(with_cells(block, text, tables, name))
+            else:
+                blocks += _seen(block, text, token.type)
     notes = tuple((m[1], origin(m[2])) for m in _DEFINITION.finditer(text))
     source = _source(front, first_heading or title_of(name), name)
     if not {"language", "lang"} & set(front):
@@ -80,6 +91,21 @@ def _block(text: str, starts: list[int], lines: list[int], path: list[tuple[int,
     a, b = starts[lines[0]], starts[min(lines[1], len(starts) - 1)]
     keys = tuple(dict.fromkeys(REFERENCE.findall(text[a:b])))
     return Block(a, b, heading=" > ".join(title for _level, title in path), keys=keys)
+
+
+def _seen(block: Block, text: str, kind: str) -> list[Block]:
+    """The parts of a block that a reader of the page would see, where it can hold HTML."""
+    inline = kind == "paragraph_open" and "`" not in text[block.start : block.end]  # else it may be about HTML
+    if kind != "html_block" and not inline:
+        return [block]
+    unseen = _UNSEEN_INLINE if inline else _UNSEEN
+    at, found = block.start, []
+    for match in (*unseen.finditer(text, block.start, block.end), None):
+        end = match.start() if match else block.end
+        if any(c.isalnum() for c in re.sub(r"<[^<>]*>", "", text[at:end])):
+            found.append(replace(block, start=at, end=end))
+        at = match.end() if match else end
+    return found
 
 
 def _tile(blocks: list[Block], text: str) -> list[Block]:

@@ -5,7 +5,7 @@
   const MARK = "x-footnote-file";
   const link = () => document.querySelector("a[href='#add']");
   const plural = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
-  let box, list;
+  let box, list, all;
 
   function make(tag, said = {}, ...inside) {
     const found = document.createElement(tag);
@@ -26,14 +26,27 @@
     const input = make("input", { type: "file", multiple: "", accept, id: "add-files", class: "away" });
     input.addEventListener("change", () => { send(input.files); input.value = ""; });
     list = make("ul", { class: "sent", "aria-live": "polite" });
+    all = make("p", { class: "all", hidden: "" });
     box = make("dialog", { id: "add", "aria-labelledby": "add-title" },
       make("header", {}, make("h2", { id: "add-title", text: "Add documents" }),
         make("button", { type: "button", class: "close", "aria-label": "Close", text: "\u00d7", onclick: () => box.close() })),
       make("label", { class: "drop", for: "add-files" }, input, make("span", { class: "choose", text: "Choose files" }),
         make("span", { text: " or drop them here" }),
         make("small", { text: "PDF, DOCX, PPTX, XLSX, CSV, EPUB, HTML, Markdown and text. They go into the library that answers here." })),
-      list);
+      all, list);
+    new MutationObserver(tally).observe(list, { childList: true, subtree: true, attributeFilter: ["data-state"] });
     document.body.append(box);
+  }
+
+  const ready = () => [...list.querySelectorAll("li[data-state=proposed] form")];
+
+  function tally() {
+    const count = ready().length;
+    all.hidden = count < 2;
+    if (all.dataset.count === String(count)) return;
+    all.dataset.count = count;
+    all.replaceChildren(make("span", { text: `${plural(count, "document")} can be added.` }),
+      make("button", { type: "button", text: `Add all ${count}`, onclick: () => ready().forEach((f) => f.requestSubmit()) }));
   }
 
   function open() { build(); if (!box.open) box.showModal(); }
@@ -87,7 +100,7 @@
   async function follow(card, said) {
     for (;;) {
       show(card, said);
-      if (!["reading", "adding", "receiving"].includes(said.state)) return;
+      if (!["waiting", "reading", "adding", "receiving"].includes(said.state)) return;
       await new Promise((go) => setTimeout(go, 400));
       const next = await call(`/${said.id}`);
       if (next.failed) return refuse(card, next.error);
@@ -125,7 +138,8 @@
   }
 
   function show(card, said) {
-    if (said.state === "reading") bar(card, "Reading", 0, 0);
+    if (said.state === "waiting") bar(card, "Waiting", 0, 0);
+    else if (said.state === "reading") bar(card, "Reading", 0, 0);
     else if (said.state === "adding") bar(card, "Adding", said.done || 0, said.total || 0);
     else if (said.state === "refused") refuse(card, said.error);
     else if (said.state === "locked") locked(card, said);
