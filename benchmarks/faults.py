@@ -136,14 +136,19 @@ class Trial:
     process: int | None = None  # that worked last
     vectors: dict[str, Any] = field(default_factory=dict)
 
-    def kill(self, seed: int, torn: bool, largest: int = 0, longest: float = LONGEST) -> None:
-        """Let a process work, kill it, harm what was not synced where `torn`, and look."""
-        moments = random.Random(seed)
+    def begin(self, seed: int, largest: int = 0) -> tuple[Connection, Any]:
+        """A process that works, and where it is heard."""
         hear, say = _context.Pipe(duplex=False)
         process = _context.Process(target=work, args=(self.settings, self.files, seed, say, largest))
         process.start()
         self.process = process.pid
         say.close()
+        return hear, process
+
+    def kill(self, seed: int, torn: bool, largest: int = 0, longest: float = LONGEST) -> None:
+        """Let a process work, kill it, harm what was not synced where `torn`, and look."""
+        moments = random.Random(seed)
+        hear, process = self.begin(seed, largest)
         said: list[tuple[Any, ...]] = []
         try:
             ready = hear.recv()
@@ -308,12 +313,8 @@ def full_disk(folder: Path, trials: int, seed: int) -> Trial:
             with ballast.open("wb") as file:
                 free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
                 file.write(b"x" * max(0, free - room))
-            held, trial_files = dict(trial.held), trial.settings
-            hear, say = _context.Pipe(duplex=False)
-            process = _context.Process(target=work, args=(trial_files, trial.files, seed + n, say, 0))
-            process.start()
-            trial.process = process.pid
-            say.close()
+            held = dict(trial.held)
+            hear, process = trial.begin(seed + n)
             said: list[tuple[Any, ...]] = []
             hear_until(hear, said, 6.0)
             process.kill()

@@ -25,6 +25,7 @@ from corpus.library import Library, Progress
 from corpus.rows import SqliteRows
 from corpus.settings import Settings
 from corpus.tokens import TokenIndex
+from corpus.vectors import Vectors
 from corpus.whole import whole
 
 FORMAT = 1
@@ -85,12 +86,15 @@ def restore(file: Path, settings: Settings, force: bool = False, progress: Progr
         raise LibraryError(f"the library in {where!r} is not empty; choose another folder with --home, or --force")
     with _opened(file, library.folder) as (held, folder):
         with library.writing():
+            before = library.catalog.id
             library.catalog.become(SqliteRows(folder / CATALOG))
             if VECTORS in held.files:
                 shutil.move(folder / VECTORS, library.folder / VECTORS)
             if all(name in held.files for name in TOKENS):
                 TokenIndex(folder / "tokens").copy(library.folder / "tokens")
             library.mend(progress, thorough=True)
+            if settings.chroma_url and before:  # those of what was here, on a server that keeps them apart
+                Vectors(library.folder / "chroma", settings.chroma_url, library=before).clear()
     return library
 
 

@@ -26,8 +26,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from corpus.encoder import Vectors as Array
-from corpus.errors import LibraryBroken, panicked
+from corpus.errors import panicked
 from corpus.matrix import MARK, Matrix, restamp, write
+from corpus.served import Served, silent
 from corpus.whole import synced
 
 NAME = "sentences"
@@ -61,9 +62,14 @@ def _intact(path: Path) -> bool:
 
 
 class Vectors:
-    """Nearest sentences of a library by cosine. Reading is safe from any thread."""
+    """Nearest sentences of a library by cosine. Reading is safe from any thread.
 
-    def __init__(self, folder: Path, url: str = "", version: int = 0) -> None:
+    On a server, which several libraries may use, `library` is the id of the one whose vectors these are.
+    """
+
+    def __init__(self, folder: Path, url: str = "", version: int = 0, library: str = "") -> None:
+        self.library = library
+        self._name = f"{NAME}-{library}" if url and library else NAME
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
         self._folder, self._url, self._version = folder, url, version
         self._file = folder.with_name("vectors.f32")
@@ -80,9 +86,10 @@ class Vectors:
             if self._opened is None:
                 hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
                 self._client = self._connect()
-                self._opened = self._client.get_or_create_collection(
-                    NAME, configuration={"hnsw": hnsw}, embedding_function=None
+                held = self._client.get_or_create_collection(
+                    self._name, configuration={"hnsw": hnsw}, embedding_function=None
                 )
+                self._opened = Served(held, self._url) if self._url else held
             return self._opened
 
     def _connect(self) -> Any:
@@ -100,9 +107,7 @@ class Vectors:
                     settings=quiet,
                 )
             except ValueError as error:
-                raise LibraryBroken(
-                    f"no Chroma server answers at FOOTNOTE_CHROMA_URL={self._url!r}; start it, or unset it"
-                ) from error
+                raise silent(self._url) from error
         from chromadb.api.client import SharedSystemClient
 
         SharedSystemClient.clear_system_cache()  # else a client opened earlier is handed out, blind to the disk
@@ -222,7 +227,7 @@ class Vectors:
         """Nothing left, for vectors of another model."""
         self._outdated()
         self._collection  # noqa: B018 - opens the client
-        self._client.delete_collection(NAME)
+        self._client.delete_collection(self._name)
         self._opened = self._count = None
 
     # -- the matrix beside it ------------------------------------------------------------------
