@@ -104,7 +104,7 @@ def vectors(folder: Path, url: str, size: int) -> dict[str, Any]:
         "vectors a second": round(size / added),
         "bytes a vector beside it": round((folder / "vectors.f32").stat().st_size / size),
         "seconds to write that": round(kept, 1),
-        "ms a query of the graph": ms(lambda q: held._approximate(q, 100), queries),
+        "ms a query of the graph": ms(lambda q: held.collection.nearest(q, 100), queries),
         "ms a query of the file": ms(lambda q: held.matrix().nearest(q, 100), queries),
     }
 

@@ -68,7 +68,9 @@ class Indexes:
         stamp, vectors = self.stamps.vectors.get(), self.open_vectors()
         if stamp is None:
             return False
-        return stamp.size != (len(vectors) if self._url and (counted or stamp.size > EXACT) else vectors.size)
+        return stamp.size != (
+            len(vectors.collection) if self._url and (counted or stamp.size > EXACT) else vectors.size
+        )
 
     def open_tokens(self) -> TokenIndex:
         """The tokens."""
@@ -107,7 +109,7 @@ class Indexes:
         if self._url and self.lacks_vectors(counted=True):  # a server that lost its folder
             self.stamps.vectors.put(None)
         if thorough or self.stamps.vectors.get() is None:
-            vectors.probe()
+            vectors.collection.probe()
         stamp = self.stamps.words.get()
         if self.words is None and (stamp is None or not as_left(self.word_folder, stamp.files, thorough)):
             self.stamps.words.put(None)

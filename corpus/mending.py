@@ -105,7 +105,7 @@ class Mender:
         try:
             self._bring(vectors, tokens, texts, marks)
         except BaseException as error:  # damage that shows only when it is written to
-            if vectors is None or not vectors.doubted or not self.vectors.start_over(error):
+            if vectors is None or not vectors.doubted or not self.vectors.collection.start_over(error):
                 raise
             vectors = Gap.between(set(), texts, doubted=True)
             self.tokens.refresh()
@@ -175,7 +175,7 @@ class Mender:
             every = zip((i.decode() for i in before.ids), (m.tobytes() for m in before.marks), strict=True)
             marks = {id: m for id, m in every if id not in held} | marks
         self.vectors.keep(self.encoder.name, marks, version, self.encoder.dimensions)
-        self.vectors.settle()
+        self.vectors.collection.settle()
         self.stamps.vectors.put(Stamp(self.catalog.id, version, len(marks)))
 
     def _embedded(self, texts: list[str]) -> Iterator[tuple[Array, Tokens]]:

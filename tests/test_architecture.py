@@ -25,7 +25,7 @@ DOORS = {
     "transformers": {"corpus/encoder.py"},
     "openvino": {"corpus/encoder.py"},
     "tokenizers": {"corpus/minilm.py"},
-    "chromadb": {"corpus/vectors.py"},
+    "chromadb": {"corpus/collection.py"},
     "tantivy": {"corpus/words.py"},
     "sqlalchemy": {"corpus/recording.py", "corpus/engines.py"},
     "psycopg": set(),

@@ -105,27 +105,27 @@ def test_nearest_are_best_first_with_true_cosines(tmp_path: Path) -> None:
     found = library.vectors.search(vector, 100)
     held = library.vectors.get([id for id, _ in found])
     assert [c for _, c in found] == sorted((c for _, c in found), reverse=True)
-    assert len(found) == len(library.vectors)
+    assert len(found) == len(library.vectors.collection)
     for id, cosine in found:
         assert cosine == pytest.approx(float(np.dot(held[id], vector)), abs=1e-3)
 
 
 def test_the_count_is_asked_for_once_and_again_when_something_changed(tmp_path: Path) -> None:
     vectors = small_library(tmp_path).vectors
-    held, asked = len(vectors), []
-    collection = vectors._collection
+    held, asked = len(vectors.collection), []
+    collection = vectors.collection._collection
     count = collection.count
     collection.count = lambda: asked.append(1) or count()
-    assert len(vectors) == len(vectors) == held
+    assert len(vectors.collection) == len(vectors.collection) == held
     assert asked == []
     vectors.add(["one.0", "two.0"], np.eye(2, 384, dtype=np.float32))
-    assert len(vectors) == held + 2
+    assert len(vectors.collection) == held + 2
     vectors.remove(["one.0"])
-    assert len(vectors) == held + 1
+    assert len(vectors.collection) == held + 1
     vectors.refresh()
-    assert len(vectors) == held + 1
+    assert len(vectors.collection) == held + 1
     vectors.clear()
-    assert len(vectors) == 0
+    assert len(vectors.collection) == 0
 
 
 def test_cosines_are_those_of_the_index_and_nothing_for_an_unknown_id(tmp_path: Path) -> None:
@@ -403,7 +403,7 @@ def test_a_damaged_record_is_named_and_not_touched(tmp_path: Path) -> None:
 def test_check_tells_of_each_fault(tmp_path: Path) -> None:
     library = small_library(tmp_path)
     assert library.check() == []
-    sentences = len(library.vectors)
+    sentences = len(library.vectors.collection)
     library.vectors.remove(sorted(library.vectors.ids())[:2])
     assert library.check() == [f"the vector index holds {sentences - 2} of {sentences} sentences"]
     library.words.rebuild([])
@@ -535,7 +535,7 @@ def test_a_reader_that_opens_during_a_change_sees_it_when_it_is_made(tmp_path: P
     process = other_process(COMMITS, library.folder, path)
     assert heard(process) == "committed"
     reader = Library.open(library.settings)
-    assert len(reader.vectors) == len(library.vectors)
+    assert len(reader.vectors.collection) == len(library.vectors.collection)
     assert not reader.refresh()
     done(process)
     assert reader.refresh()
@@ -629,11 +629,11 @@ def test_taking_over_changes_many_times_keeps_no_files_open(tmp_path: Path) -> N
     library = small_library(tmp_path)
     whole(library)
     library.vectors.refresh()
-    assert len(library.vectors) > 0
+    assert len(library.vectors.collection) > 0
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(5):
         library.vectors.refresh()
-        assert len(library.vectors) > 0
+        assert len(library.vectors.collection) > 0
     assert len(os.listdir("/proc/self/fd")) <= before + 5
 
 

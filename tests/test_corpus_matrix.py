@@ -78,7 +78,7 @@ def test_vectors_come_by_their_ids(both: tuple[Vectors, np.ndarray], monkeypatch
     ids = [f"{passage(5)}.1", "nobody.0", f"{passage(900)}.2", "n" * 99]
     mapped = index.get(ids)
     assert list(mapped) == [ids[0], ids[2]]
-    for id, vector in index._fetched(ids).items():
+    for id, vector in index.collection.fetched(ids).items():
         assert np.allclose(vector, mapped[id], atol=1e-6)
 
 
@@ -119,7 +119,7 @@ def opens_no_chroma(library: Library) -> Library:
     library = reopened(library)
     question = library.encoder.encode(["sails"])[0]
     assert library.vectors.search(question, 3)
-    assert library.vectors._opened is None
+    assert not library.vectors.collection.is_open
     return library
 
 
