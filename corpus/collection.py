@@ -152,16 +152,25 @@ class SentenceCollection:
                 gc.collect()  # the old client is a cycle that holds a dozen files open
 
     def start_over(self, error: BaseException) -> bool:
-        """Take Chroma's folder away where this error is of its making; False where it is another's, or on a server."""
+        """Begin anew with nothing where this error is Chroma's own; False where it is not, or is a full disk's."""
         import chromadb
 
-        known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
-        if self._url or not known:
+        if "disk is full" in str(error) or "No space left" in str(error):
             return False
+        own = (chromadb.errors.ChromaError,) if self._url else (chromadb.errors.ChromaError, ValueError, OSError)
+        if not isinstance(error, own) and not panicked(error):
+            return False
+        self.start_anew()
+        return True
+
+    def start_anew(self) -> None:
+        """Nothing left: of a folder no file, on a server not this collection."""
+        if self._url:
+            self.clear()
+            return
         with self._lock:
             self.close()
             shutil.rmtree(self._folder, ignore_errors=True)
-        return True
 
     def pages(self) -> Iterator[list[str]]:
         """Every id, in parts."""

@@ -56,7 +56,9 @@ class Vectors:
     def sound(self) -> set[str]:
         """The ids whose vectors are what they were: of length 1, and as the matrix has them.
 
-        A folder of Chroma that cannot be read through is taken away, and so is a matrix that is not as written.
+        A collection that cannot be read through is begun anew, and a matrix that is not as written is taken away.
+        So is, begun anew, one whose graph gives the answers: a writer or a server that was killed may have left
+        a graph that is torn and yet can be read, in which some vectors are not found any more.
         """
         with self._lock:
             before = self.before()
@@ -64,6 +66,9 @@ class Vectors:
                 self._file.unlink()
                 before = None
             try:
+                if len(self.collection) > EXACT:
+                    self.collection.start_anew()
+                    return set()
                 return {id for part in self.collection.pages() for id in self._unharmed(part, before)}
             except BaseException as error:
                 if not self.collection.start_over(error):

@@ -363,6 +363,20 @@ def test_files_of_chroma_that_a_loss_of_power_garbled_are_made_anew(tmp_path: Pa
         library.close()
 
 
+def test_a_graph_that_proves_torn_when_it_is_written_to_is_made_anew(tmp_path: Path) -> None:
+    """A kill can leave a graph that may be read and not be written to, under a stamp that a later process wrote."""
+    library = small_library(tmp_path, {f"{n}.txt": edition(n, 1) for n in range(6)})
+    library.close()
+    for n, name in enumerate(("length.bin", "data_level0.bin")):
+        (file,) = (library.folder / "chroma").rglob(name)
+        file.write_bytes(random.Random(n).randbytes(file.stat().st_size))
+        library = Library.open(library.settings)
+        remove_source(library, str(n))
+        assert library.in_step
+        whole(library)
+        library.close()
+
+
 def test_words_that_are_stale_are_mended_although_their_number_is_right(tmp_path: Path) -> None:
     """A folder that was put back from another day holds as many passages as the one that was lost."""
     library = small_library(tmp_path)
