@@ -121,8 +121,7 @@ class Library:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
             if self._indexes.vectors is None:
-                stamp, vectors = self._indexes.stamps.vectors.get(), self._indexes.open_vectors()
-                if stamp is not None and self.in_step and vectors.size != stamp.size:
+                if self.in_step and self._indexes.lacks_vectors():
                     self._mend_if_free()
             return self._indexes.open_vectors()
 
