@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from assistant import refuse
 from assistant.evidence import DOMAIN, about_of, absent_from, answers, covered_by, direction_only, fits
-from assistant.likeness import content_words, stem
+from assistant.likeness import stem, stems_of
 from assistant.names import TITLE, tokens
 from assistant.offers import offered
 from assistant.parts import questions_in
@@ -204,7 +204,7 @@ def _listed(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
 
 
 def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
-    keys = {stem(w) for w in content_words(q.standalone)}
+    keys = stems_of(q.standalone)
     made: list[DraftStatement] = []
     previous = ""
     for c in chosen:
