@@ -172,8 +172,8 @@ def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, i
         after = m["rest"].split()
         for n, word in enumerate(after):
             if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0].strip(",")):
-                while n + 1 < len(after) and stem(after[n + 1].lower()) in nouns:
-                    n += 1
+                while n + 1 < len(after) and (stem(after[n + 1].lower()) in nouns or after[n + 1][0].isupper()):
+                    n += 1  # the whole name: "69,353 EU Blue Cards"
                 found.append((m.start(), m.start("rest") + len(" ".join(["", *after[: n + 1]]))))
                 break
     spans = {sentence[a:b].lower(): (a, b) for a, b in found if sentence[a:b].lower() not in question.lower()}
