@@ -49,6 +49,7 @@ class Library:
         self._encoder: Encoder | None = None
         self._indexes = Indexes(settings, catalog)
         self._lock = threading.RLock()
+        self._known: tuple[tuple[int, int], str] = ((-1, -1), "")  # the manifest, and of which versions
         self._asking = 0  # questions that are being answered
         self._due: float | None = None  # since when a new version waits for them
         self._bringing: threading.Thread | None = None  # what this machine has of its own to a shared version
@@ -168,6 +169,12 @@ class Library:
     @property
     def manifest(self) -> str:
         """A hash over the ids and contents of all documents and the figures' count: what was known."""
+        at = (self.version, self.catalog.version)  # each answer says it, and to read them all takes milliseconds
+        if self._known[0] != at:
+            self._known = (at, self._hashed())
+        return self._known[1]
+
+    def _hashed(self) -> str:
         text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
         return hashlib.sha256(text.encode()).hexdigest()
 
