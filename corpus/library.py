@@ -341,13 +341,5 @@ def _catalog(settings: Settings) -> Catalog:
 
 
 __all__ = [
-    "STOP_WORDS",
-    "Work",
-    "Library",
-    "Mended",
-    "Progress",
-    "Within",
-    "passage_id",
-    "sentence_id",
-    "sentence_passage",
-]
+    "STOP_WORDS", "Library", "Mended", "Progress", "Within", "Work", "passage_id", "sentence_id", "sentence_passage",
+]  # fmt: skip
