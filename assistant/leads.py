@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from assistant import standings
@@ -251,10 +252,23 @@ def _held(cells: Sequence[Cell]) -> list[DraftStatement]:
     ]
 
 
+def _held_of_place(e: Evidence, table: FigureTable) -> list[DraftStatement]:
+    """All that is held of one place, family by family, each after the first under its name."""
+    made: list[DraftStatement] = []
+    spoken = ""
+    for measure in dict.fromkeys(c.figure.measure for c in e.cells):
+        family = table.family_of(measure)
+        held = _held([c for c in e.cells if c.figure.measure == measure])
+        if spoken and family.id != spoken:
+            held[0] = replace(held[0], lead_in=f"{capital(family.name)}:")
+        made += held
+        spoken = family.id
+    return made
+
+
 def _coverage(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
     if len(q.places) == 1:
-        by_measure = dict.fromkeys(c.figure.measure for c in e.cells)
-        return [s for m in by_measure for s in _held([c for c in e.cells if c.figure.measure == m])]
+        return _held_of_place(e, table)
     made = []
     who = f", {joined([places.name(p) for p in q.places])}" if q.places else ""
     for measure in dict.fromkeys(c.figure.measure for c in e.cells):
