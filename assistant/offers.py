@@ -18,29 +18,34 @@ _OWN = re.compile(
     r"(?:['\u2019]s|,) ([A-Z][\w-]*(?:\.[A-Z]\w*)?(?: (?:[A-Z][\w-]*|&))*"
     r"(?: (?:visa|permit|card|pass|route|scheme)\b)?)"
 )
+_KIND = re.compile(r"\b(?:visa|permit|card|pass|route|scheme)\b|\w[-.][A-Za-z]", re.I)
 _BODY = re.compile(r"\b(?:Institute|Ministry|Agency|List|Service|Office|Government|Department|Authority|Act|Bureau)\b")
 
 
 def offered(q: Question, retriever: Retriever) -> list[tuple[str, Candidate]]:
     """The names that answer "which visas does Japan offer", each with its best sentence; none where one place is not
-    asked about, or documents name fewer than two.
+    asked about.
     """
     if len(q.places) != 1 or q.names or not _ASKS.search(q.text):
         return []
     (place,) = q.places
     found: dict[str, Candidate] = {}
     worth: dict[str, float] = {}
-    for c in retriever.sentences(q.standalone, retriever.of_place(q.standalone, _READ, place)):
+    # asked in the same words each time: "... to AI talent" finds what is said of the place's flow of talent
+    asked = f"Which visas and permits does {gazetteer().name(place)} offer?"
+    for c in retriever.sentences(asked, retriever.of_place(asked, _READ, place)):
         if not _ON_THEM.search(f"{c.hit.passage.heading} {c.hit.source.title}"):
             continue
         for m in gazetteer().find(c.text):
             own = _OWN.match(c.text, m.end) if m.code == place else None
-            if own is None or _BODY.search(own[1]) or gazetteer().find(own[1]):
+            if own is None or _BODY.search(own[1]) or not _KIND.search(own[1]):
+                continue
+            if any(not other.group for other in gazetteer().find(own[1])):  # the EU Blue Card is Germany's too
                 continue
             if own[1] not in found or score(q, c) > worth[own[1]]:
                 found[own[1]], worth[own[1]] = c, score(q, c)
     whole = [n for n in found if not any(n != other and _shortens(n, other) for other in found)]
-    return sorted(((n, found[n]) for n in whole), key=lambda row: (-worth[row[0]], row[0])) if len(whole) > 1 else []
+    return sorted(((n, found[n]) for n in whole), key=lambda row: (-worth[row[0]], row[0]))
 
 
 def _shortens(name: str, other: str) -> bool:
