@@ -30,8 +30,9 @@ bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: m
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
 	$(BIN)/python benchmarks/claims.py $(SHOW)
 
-faults: $(VENV)/.dev  ## kill adding and removing at random instants, on every store: make faults FAULTS="--kills 320 --json FILE"
+faults: $(VENV)/.dev  ## kill adding and removing at random instants, on every store, and the servers: make faults FAULTS="--kills 320 --seed 1"
 	$(BIN)/python benchmarks/faults.py $(FAULTS)
+	$(BIN)/python benchmarks/outages.py $(OUTAGES)
 
 docs: $(VENV)/.dev  ## refresh what is made from data: footnotes of the briefs, tables of the README
 	$(BIN)/python docs/refresh.py

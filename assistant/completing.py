@@ -20,6 +20,7 @@ from corpus.figures import FigureTable
 from corpus.places import Gazetteer
 
 _TYPED = re.compile(r"(?<![\w.,])[-+\u2212]?\d[\d,]*\.\d+(?![\w.])")
+_JOINED = re.compile(r"\band\b|&|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b")
 _PASSAGE_ASKS: dict[str, Ask] = {
     "why": "why", "who": "who", "when": "when", "how_much": "how_much", "list": "list", "summarise": "summarise",
     "how": "how", "yes_no": "yes_no", "which": "which", "what": "what",
@@ -52,7 +53,7 @@ class Completer:
         q = self._from_which_end(found, self._quoting(found, q))
         if q.asks != "place_rank" and q.group and q.places and set(q.places) <= self._members(q.group):
             q = replace(q, group="")
-        return self._dated(found, q)
+        return self._dated(found, replace(q, beside=self._second(found, q)))
 
     # -- figure or passage ---------------------------------------------------------------------
 
@@ -186,6 +187,17 @@ class Completer:
         bases = {self._table.measures[m].denominator_short.lower() for m in q.measures}
         wanted = "linkedin members" if target == "linkedin members" else "linkedin members with ai skills"
         return bool(bases) and wanted not in bases
+
+    def _second(self, found: Slots, q: Question) -> str:
+        """Another family whose value is asked for in the same breath, joined by "and"; "" where there is none."""
+        if q.asks != "value" or not (q.places or q.group) or q.doubt is not None:
+            return ""
+        worded = sorted((f.start, f.end, f.value) for f in found.families if f.phrase not in GENERIC)
+        for (_a, end, one), (start, _b, other) in zip(worded, worded[1:], strict=False):
+            joined = end < start and _JOINED.search(found.low[end:start])
+            if joined and one != other and q.family in (one, other):
+                return other if q.family == one else one
+        return ""
 
     # -- sides and ends ------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     spans = [(f.start, f.end) for f in found.families if f.value == q.family]
     if not q.measures and q.family not in finder.bodies(found) and any(not inside(m, spans) for m in bodies):
         return False  # a body is named that does not measure this family
-    own_spans = [*spans, *(sign.spans if sign else ())]
+    own_spans = [*spans, *finder.signs(found, q.family)]
     if other_matter(found, () if pinned_down else left_over, own_spans):
         return False
     policy = sum(s.value == "policy" and s.start >= found.core and not inside(s, own_spans) for s in found.slots)

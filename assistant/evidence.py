@@ -10,6 +10,7 @@ from assistant.likeness import content_words, stem
 from assistant.names import tokens
 from assistant.numerals import clauses, direction, numerals, years
 from assistant.picking import NOT_HELD, NUMBERS, has_cue, holds, places_named
+from assistant.relative import MONTHS
 from assistant.retrieve import Candidate, Retriever
 from assistant.types import Question
 from corpus.places import Gazetteer
@@ -84,7 +85,7 @@ def answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, plac
         noted = any(holds(n, c.text) for n in q.names for c in chosen if c not in told)
         if noted and not any(holds(n, c.text) for n in q.names for c in told):
             return False  # all that is said of the thing by name is that it is not known
-    if not _of_the_kind(q, chosen) or _is_unsaid(q, chosen, retriever):
+    if not _of_the_kind(q, chosen, places) or _is_unsaid(q, chosen, retriever):
         return False
     keys = _keys(q, retriever, places)
     narrowed = {stem(f.phrase) for f in lexicon().slots.find(q.text) if f.value == "matter" and " " not in f.phrase}
@@ -110,15 +111,38 @@ _PRICED = re.compile(r"\b(?:fees?|cost\w*|charg\w+|price\w*|free|expens\w+|payme
 _PART = re.compile(r"\b([a-z]{5,}) rates?\b", re.I)
 
 
-def _of_the_kind(q: Question, chosen: Sequence[Candidate]) -> bool:
-    """Whether a sentence states the kind of thing that is asked for: a time, a price, the rate of just this."""
+_TAKES = re.compile(r"\b(?:take|process|processed|processing|wait)\b", re.I)
+_TAKEN = re.compile(r"\b(?:tak(?:e|es|en|ing)|took|process\w*|wait\w*|decid\w+|decisions?|within)\b", re.I)
+_HOW_MANY = re.compile(
+    r"\bhow many ((?:[\w-]+ )*?[\w-]+) (?:do|does|did|is|are|was|were|has|have|had|can|will)\b", re.I
+)
+
+
+def _of_the_kind(q: Question, chosen: Sequence[Candidate], places: Gazetteer) -> bool:
+    """Whether a sentence states the kind of thing that is asked for: a time, a count, a price, the rate of this."""
     if _TIME.search(q.text):
-        return any(_LASTS.search(part) for c in chosen for part in _on_names(q, c.text))
+        told = [c for c in chosen if not _TAKES.search(q.text) or _TAKEN.search(c.text)]  # a stay is no waiting time
+        return any(_LASTS.search(part) for c in told for part in _on_names(q, c.text))
+    if (counted := _HOW_MANY.search(q.text)) and (q.places or q.names):
+        noun = counted[1].rpartition(" ")[2]
+        return any(_counts(noun, c.text) for c in chosen if not q.places or _speaks_of(q, c, places))
     if _PRICE.search(q.text):
         return any(_PRICED.search(c.text) for c in chosen)
     if part := _PART.search(q.text):
         return any(part[1][:5].lower() in c.text.lower() for c in chosen)
     return True
+
+
+_UNCOUNTED = re.compile(
+    rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b|\b(?:1[5-9]|20)\d\d\b|\b\w+-\d[\d.,]*|{_LASTS.pattern}", re.I
+)
+
+
+def _counts(noun: str, text: str) -> bool:
+    """Whether a sentence holds a number that can count something: no date, no time, no base like "per 10,000"."""
+    if re.search(rf"\bper [\d.,]+ (?:[\w-]+ ){{0,3}}{re.escape(noun)}\b", text, re.I):
+        return False
+    return has_cue("amount", _UNCOUNTED.sub(" ", text))
 
 
 _NEEDED = re.compile(

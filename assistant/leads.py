@@ -141,18 +141,33 @@ def _change(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> 
             continue
         d, m = pairs[0], cells[0].measure
         late, early = d.inputs
-        way = "rose" if d.value > 0 else "fell" if d.value < 0 else "did not change"
-        ends = f"from {printed(early)} in {early.figure.year} to {printed(late)} in {late.figure.year}"
-        noun = f"{owner(cells[0].place_name)} {table.families[m.family].name}"
-        worked = f"{number(d.value, plus=True)} ({d.formula})"
-        text = f"{capital(noun)} {way} {ends}, {unit_of(m)} ({m.short}): {worked}."
-        made.append(DraftStatement(text, (early, late, d)))
+        made.append(DraftStatement(_moved(d, table.families[m.family].name), (early, late, d)))
         if inner := cells[1:-1]:
-            listed = joined([f"{printed(c)} in {c.figure.year}" for c in inner])
-            made.append(DraftStatement(f"Between them stand {listed}.", tuple(inner)))
+            mark = "%" if m.unit.startswith("%") else ""
+            listed = joined([f"{printed(c)}{mark} in {c.figure.year}" for c in inner])
+            stand = "stand" if len(inner) > 1 else "stands"
+            made.append(DraftStatement(f"Between them {stand} {listed}.", tuple(inner)))
         made += _crossing(cells)
         made += _unvalued(e, cells, m.id)
     return made
+
+
+def _moved(d: Derived, family: str) -> str:
+    """How a value moved between two years; a rank whose number rises has fallen."""
+    late, early = d.inputs
+    m, place = early.measure, early.place_name
+    was, now = early.figure, late.figure
+    if m.kind == "rank" and d.value:
+        ends = f"from {ordinal(was.value)} in {was.year} to {ordinal(now.value)} in {now.year}"
+        places = f"{abs(d.value)} place{'s' if abs(d.value) != 1 else ''}"
+        return f"{capital(place)} {'fell' if d.value > 0 else 'rose'} {ends} ({m.short}): {places} ({d.formula})."
+    way = "rose" if d.value > 0 else "fell" if d.value < 0 else "did not change"
+    noun, worked = capital(f"{owner(place)} {family}"), f"{number(d.value, plus=True)}"
+    if m.unit.startswith("%"):  # "% of LinkedIn members"
+        ends = f"from {printed(early)}{m.unit} in {was.year} to {printed(late)}% in {now.year}"
+        return f"{noun} {way} {ends} ({m.short}): {worked} points ({d.formula})."
+    ends = f"from {printed(early)} in {was.year} to {printed(late)} in {now.year}"
+    return f"{noun} {way} {ends}, {unit_of(m)} ({m.short}): {worked} ({d.formula})."
 
 
 def _crossing(cells: Sequence[Cell]) -> list[DraftStatement]:

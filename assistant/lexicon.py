@@ -64,6 +64,8 @@ class Scanner:
         low, heads = _heads(text)
         for head in self._by_head.keys() & heads:
             for first, place, phrase, later in self._by_head[head]:
+                if later and later[-1] not in low:  # most phrases: cheaper than to look where they begin
+                    continue
                 for start in heads[head]:
                     if low.startswith(first, start) and (stop := _end(low, start + len(first), later)) >= 0:
                         yield start, place, stop, phrase

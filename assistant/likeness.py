@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from math import log
 
@@ -18,7 +18,7 @@ from corpus.tokens import Tokens
 from corpus.words import STOP_WORDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Probe:
     """A question as the rankings need it."""
 
@@ -26,6 +26,11 @@ class Probe:
     vector: Vectors  # of shape (dimensions,), length 1
     tokens: Vectors  # of shape (tokens, WIDTH), each of about length 1; (0, 0) where the encoder tells none
     weights: dict[str, float]  # stems of its content words, with their inverse document frequency
+
+    @cached_property
+    def known(self) -> list[tuple[str, float]]:
+        """Those words that weigh more than nothing."""
+        return [(word, weight) for word, weight in self.weights.items() if weight > 0]
 
     @property
     def by_token(self) -> bool:
@@ -82,14 +87,15 @@ def log_idf(total: int, frequency: int) -> float:
 
 def overlap(weights: Mapping[str, float], held: str | Collection[str]) -> float:
     """The weighted share of the question's words that a text, or a set of stems, holds."""
-    stems = {stem(t) for t in content_words(held)} if isinstance(held, str) else held
-    total = shared = 0.0
-    for word, weight in weights.items():  # a loop, since this runs two hundred times a question
-        if weight > 0:
-            total += weight
-            if word in stems:
-                shared += weight
-    return shared / total if total else 0.0
+    stems = stems_of(held) if isinstance(held, str) else held
+    known = [(word, weight) for word, weight in weights.items() if weight > 0]
+    return shares(known, [stems])[0]
+
+
+def shares(known: Sequence[tuple[str, float]], texts: Iterable[Collection[str]]) -> list[float]:
+    """`overlap` with each of some sets of stems; `known` are the question's words that weigh more than nothing."""
+    total = sum([weight for _word, weight in known]) or 1.0
+    return [sum([weight for word, weight in known if word in stems]) / total for stems in texts]
 
 
 @cache
@@ -106,6 +112,12 @@ def content_words(text: str) -> list[str]:
     """The words of a text that carry meaning, lower case, each once."""
     words = re.findall(r"[^\W_]+(?:[.'\u2019-][^\W_]+)*", text.lower())
     return list(dict.fromkeys(w.removesuffix("'s").removesuffix("\u2019s") for w in words if w not in STOP_WORDS))
+
+
+@lru_cache(maxsize=8192)  # one answer holds the same sentences against each other many times
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of a text's content words."""
+    return frozenset(stem(w) for w in content_words(text))
 
 
 @lru_cache(maxsize=65536)

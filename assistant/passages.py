@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.judge import Outcome
-from assistant.likeness import content_words, stem
+from assistant.likeness import content_words, stem, stems_of
 from assistant.retrieve import Candidate, Retriever
 from assistant.rivals import named, quantities
 from assistant.types import Quote
@@ -88,7 +88,7 @@ def _own(sentence: str, text: str) -> list[Fact]:
     names = {stem(w) for n in named(sentence) for w in content_words(n)}
     if len(parts) < 2 or not names:
         return facts(text)
-    own = [p for p in parts if names & {stem(w) for w in content_words(p)} or not named(p)]
+    own = [p for p in parts if names & stems_of(p) or not named(p)]
     return [f for p in own for f in facts(p)]
 
 
@@ -138,8 +138,8 @@ class Passages:
         total = sum(weights.values()) or 1.0
         names = {stem(w) for n in named(sentence) for w in content_words(n)}
         for c in self._retriever.stating(sentence, _SENTENCES):
-            own = {stem(w) for w in content_words(c.text)}
-            about = own | {stem(w) for w in content_words(f"{c.hit.passage.heading} {c.hit.source.title}")}
+            own = stems_of(c.text)
+            about = own | stems_of(f"{c.hit.passage.heading} {c.hit.source.title}")
             if names - about or bool(_DENIED.search(sentence.lower())) != bool(_DENIED.search(c.text.lower())):
                 continue
             yield sum(w for word, w in weights.items() if word in own or word in names) / total, c

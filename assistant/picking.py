@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from assistant.likeness import content_words, overlap, stem, weights_of
+from assistant.likeness import overlap, stem, stems_of, weights_of
 from assistant.names import tokens
 from assistant.numerals import years
 from assistant.relative import MONTHS
@@ -106,6 +107,8 @@ _DEFINES = re.compile(r"what(?:'s|\u2019s| is| are| was) (?:the |a |an )?[^ ]+(?
 
 
 def _opens_with(name: str, text: str) -> bool:
+    if name not in text:  # most sentences, and each name's pattern is another
+        return False
     return re.match(rf"\W*(?:The |[\w ]+'s )?{re.escape(name)}\b[^.]{{0,40}}\b(?:is|are)\b", text) is not None
 
 
@@ -116,13 +119,13 @@ def places_named(text: str) -> frozenset[str]:
 
 
 def ranked(q: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Sentences by `score`, best first; ties by place."""
-    scores = {id(c): score(q, c) for c in candidates}
-    return sorted(candidates, key=lambda c: (-scores[id(c)], c.hit.passage.id, c.start))
+    """Sentences with their `score`, best first; ties by place."""
+    scored = [replace(c, score=score(q, c)) for c in candidates]
+    return sorted(scored, key=lambda c: (-c.score, c.hit.passage.id, c.start))
 
 
 def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
-    """The sentences worth showing, best first: each near the best, none twice, each adding something."""
+    """The sentences worth showing of `ranked` ones, best first: near the best, none twice, each adding something."""
     if not fitting:
         return []
     kind = kind_of(q.text)
@@ -130,28 +133,26 @@ def choose(q: Question, fitting: Sequence[Candidate], weights: dict[str, float])
     fitting = told if len(told) > 1 else fitting  # reasons for why, dates for when, where there are any
     if fitting[0].asked > 0.3:  # once a sentence holds what is asked, those that only name the subject are left out
         fitting = [c for c in fitting if c.asked > 0 or short_answer(q.text, c.text)]
-    scores = {id(c): score(q, c) for c in fitting}
-    named = {id(c): places_named(c.text) for c in fitting}
     chosen = [fitting[0]]
-    top = scores[id(fitting[0])]
+    top = fitting[0].score
     while len(chosen) < MOST.get(q.asks, 4):
-        covered = {stem(w) for c in chosen for w in content_words(c.text)}
+        covered = {s for c in chosen for s in stems_of(c.text)}
         open_words = {s: w for s, w in weights.items() if s not in covered}
-        missing = set(q.places) - {p for c in chosen for p in named[id(c)]}
+        missing = set(q.places) - {p for c in chosen for p in places_named(c.text)}
         unnamed = [n for n in q.names if not any(holds(n, c.text) for c in chosen)]
 
         def fills(c: Candidate, missing: set[str] = missing, unnamed: Sequence[str] = unnamed) -> bool:
-            return bool(missing & named[id(c)]) or any(holds(n, c.text) for n in unnamed)
+            return bool(missing and missing & places_named(c.text)) or any(holds(n, c.text) for n in unnamed)
 
         rest = [
             c
             for c in fitting
-            if (scores[id(c)] >= 0.55 * top or (scores[id(c)] >= 0.33 * top and fills(c)))
+            if (c.score >= 0.55 * top or (c.score >= 0.33 * top and fills(c)))
             and not any(same(c, other) for other in chosen)
         ]
         if not rest:
             break
-        worth = {id(c): scores[id(c)] + 0.25 * overlap(open_words, c.text) + (0.2 if fills(c) else 0.0) for c in rest}
+        worth = {id(c): c.score + 0.25 * overlap(open_words, c.text) + (0.2 if fills(c) else 0.0) for c in rest}
         best = max(rest, key=lambda c: (worth[id(c)], c.hit.passage.id, -c.start))
         if worth[id(best)] < 0.68 * top:
             break
@@ -182,5 +183,5 @@ def in_order(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 def same(a: Candidate, b: Candidate) -> bool:
     """Whether two sentences say the same in nearly the same words."""
-    x, y = {stem(w) for w in content_words(a.text)}, {stem(w) for w in content_words(b.text)}
+    x, y = stems_of(a.text), stems_of(b.text)
     return len(x & y) >= 0.7 * min(len(x), len(y))

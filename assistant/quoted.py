@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from assistant import refuse
 from assistant.evidence import DOMAIN, about_of, absent_from, answers, covered_by, direction_only, fits
-from assistant.likeness import content_words, stem
+from assistant.likeness import stem, stems_of
 from assistant.names import TITLE, tokens
 from assistant.offers import offered
 from assistant.parts import questions_in
-from assistant.picking import choose, holds, in_order, kind_of, ranked, same, score
+from assistant.picking import choose, holds, in_order, kind_of, ranked, same
 from assistant.relative import resolved, unresolved, written
 from assistant.retrieve import Candidate, Retriever
 from assistant.short import short_answer, wanted
@@ -72,7 +72,8 @@ def quoted_draft(
     leads = leads or _leads(q, q.standalone, whole, fitting, about)
     chosen += [c for c in (whole[:2] if chosen else whole) if not any(same(c, other) for other in chosen)]
     if not chosen or not answers(q, chosen, retriever, places):
-        return refuse.passages(q, "no_evidence", chosen[:2] or found[:3], table, places)
+        near = [c for c in found if any(holds(n, c.text) for n in q.names)]  # on the thing itself, where it is named
+        return refuse.passages(q, "no_evidence", near[:2] or chosen[:2] or found[:3], table, places)
     return Draft("answered", (*leads, *_statements(q, in_order(chosen))), notes=_undated(chosen))
 
 
@@ -132,12 +133,12 @@ def _leads(
         return []
     if _of_one_place(q, text, pool) or (q.names and not any(holds(n, chosen[0].text) for n in q.names)):
         return []
-    top = score(q, chosen[0])
+    top = chosen[0].score
     taken: list[tuple[str, Quote]] = []
     first: Candidate | None = None
     numbers = wanted(text) != "who"  # two names may both be right; two dates or amounts of one thing differ
     for n, c in enumerate(chosen):
-        if n and (score(q, c) < 0.9 * top or (taken and c.asked < chosen[0].asked)):
+        if n and (c.score < 0.9 * top or (taken and c.asked < chosen[0].asked)):
             continue
         span = short_answer(text, c.text, about)
         if span is None:
@@ -182,10 +183,10 @@ def _listed(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
     """The places that the best sentences name as their answer, a statement with a citation each."""
     made: list[DraftStatement] = []
     seen = set(q.places)
-    top = score(q, chosen[0])
+    top = chosen[0].score
     for c in chosen:
         named = [m for m in gazetteer().find(c.text) if not m.group]
-        if score(q, c) < 0.8 * top or not named or (_DENIES.search(c.text) and not _DENIES.search(q.text)):
+        if c.score < 0.8 * top or not named or (_DENIES.search(c.text) and not _DENIES.search(q.text)):
             continue
         run = [named[0]]
         for m in named[1:]:  # a row of names with nothing but commas between them
@@ -204,7 +205,7 @@ def _listed(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
 
 
 def _statements(q: Question, chosen: Sequence[Candidate]) -> list[DraftStatement]:
-    keys = {stem(w) for w in content_words(q.standalone)}
+    keys = stems_of(q.standalone)
     made: list[DraftStatement] = []
     previous = ""
     for c in chosen:

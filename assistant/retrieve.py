@@ -11,12 +11,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.likeness import Probe, Stems, content_words, late, log_idf, overlap, scaled, stem, weights_of
+from assistant.likeness import (
+    Probe,
+    Stems,
+    content_words,
+    late,
+    log_idf,
+    scaled,
+    shares,
+    stem,
+    stems_of,
+    weights_of,
+)
 from assistant.types import Hit
 from corpus.encoder import TokenEncoder, Vectors
 from corpus.ids import sentence_id, sentence_passage
@@ -46,12 +57,12 @@ class Candidate:
     asked: float = 0.0  # the same over the words that are left without names and places
     late: float = 0.0  # mean over the question's tokens of the best cosine to one of its tokens
     context: float = 0.0  # as `overlap`, with the sentence before, the heading and the title
+    score: float = 0.0  # how well it answers, once it was ranked (assistant/picking.py)
+    text: str = field(init=False, compare=False, repr=False)  # the sentence, as it stands in the source
 
-    @property
-    def text(self) -> str:
-        """The sentence, as it stands in the source."""
+    def __post_init__(self) -> None:
         p = self.hit.passage
-        return p.text[self.start - p.start : self.end - p.start]
+        object.__setattr__(self, "text", p.text[self.start - p.start : self.end - p.start])
 
 
 class Retriever:
@@ -107,8 +118,8 @@ class Retriever:
         passages = [(id, *found[id]) for id in near if id in found]
         cosines, lates, whole = self._compared(probe, [(p, spans) for _id, p, spans in passages])
         stems = [self._words(p, spans) for _id, p, spans in passages]
-        held = np.array([overlap(probe.weights, s.passage) for s in stems])
-        told = np.array([max((overlap(probe.weights, w) for w in s.sentences), default=0.0) for s in stems])
+        held = np.array(shares(probe.known, [s.passage for s in stems]))
+        told = np.array([max(shares(probe.known, s.sentences), default=0.0) for s in stems])
         best = [int(np.argmax(c)) if len(c) else 0 for c in cosines]
         dense = np.array(
             [float(c.max()) if len(c) else near[id][0] for c, (id, _p, _s) in zip(cosines, passages, strict=True)]
@@ -151,20 +162,16 @@ class Retriever:
             return []
         probe = self._probe(text)
         cosines, lates, _whole = self._compared(probe, [(h.passage, spans) for h, spans in rows])
-        asked = {s: w for s, w in probe.weights.items() if s not in about}
+        asked = [(s, w) for s, w in probe.known if s not in about]
         made = []
         for (h, spans), near, token in zip(rows, cosines, lates, strict=True):
             stems = self._words(h.passage, spans)
-            around = {stem(w) for w in content_words(f"{h.source.title} {h.passage.heading}")}
-            for n, (a, b) in enumerate(spans):
-                own = stems.sentences[n]
-                context = own | around | (stems.sentences[n - 1] if n else frozenset())
-                made.append(
-                    Candidate(
-                        h, a, b, float(near[n]), overlap(probe.weights, own), overlap(asked, own),
-                        float(token[n]), overlap(probe.weights, context),
-                    )
-                )  # fmt: skip
+            around = stems_of(f"{h.source.title} {h.passage.heading}")
+            before = (frozenset[str](), *stems.sentences)
+            context = [own | around | last for own, last in zip(stems.sentences, before, strict=False)]
+            parts = (shares(probe.known, stems.sentences), shares(asked, stems.sentences), shares(probe.known, context))
+            for n, ((a, b), shared, named, near_by) in enumerate(zip(spans, *parts, strict=True)):
+                made.append(Candidate(h, a, b, float(near[n]), shared, named, float(token[n]), near_by))
         return made
 
     def nearness(self, hits: Sequence[Hit]) -> float:
@@ -266,7 +273,7 @@ class Retriever:
         held = self._stems.get(passage.id)
         if held is None:
             texts = [passage.text[a - passage.start : b - passage.start] for a, b in spans]
-            sentences = tuple(frozenset(stem(w) for w in content_words(t)) for t in texts)
+            sentences = tuple(stems_of(t) for t in texts)
             held = Stems(frozenset().union(*sentences), sentences)
             if len(self._stems) >= _HELD:
                 self._stems.clear()

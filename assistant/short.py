@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from assistant.likeness import content_words, stem
+from assistant.likeness import stem, stems_of
 from assistant.relative import MONTHS
 
 Wanted = Literal["date", "duration", "money", "share", "count", "who", ""]
@@ -166,14 +166,14 @@ def _percent(question: str, sentence: str, about: Collection[str]) -> tuple[int,
 
 def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
     asked = re.search(r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,4})", question, re.IGNORECASE)
-    nouns = {stem(w) for w in content_words(asked[1])} if asked else set()
+    nouns = stems_of(asked[1]) if asked else set()
     found = []
     for m in re.finditer(rf"(?<![\d.,-]){_N}{_SCALE}(?P<rest>(?: [\w-]+){{0,4}})", sentence):
         after = m["rest"].split()
         for n, word in enumerate(after):
             if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0].strip(",")):
-                while n + 1 < len(after) and stem(after[n + 1].lower()) in nouns:
-                    n += 1
+                while n + 1 < len(after) and (stem(after[n + 1].lower()) in nouns or after[n + 1][0].isupper()):
+                    n += 1  # the whole name: "69,353 EU Blue Cards"
                 found.append((m.start(), m.start("rest") + len(" ".join(["", *after[: n + 1]]))))
                 break
     spans = {sentence[a:b].lower(): (a, b) for a, b in found if sentence[a:b].lower() not in question.lower()}
@@ -196,5 +196,5 @@ def _who(question: str, sentence: str, about: Collection[str]) -> tuple[int, int
 
 def _unasked(about: Collection[str], sentence: str, span: tuple[int, int]) -> tuple[int, int] | None:
     """A name that the question is not about: "OpenAI Japan" does not say who runs OpenAI in Japan."""
-    said = {stem(w) for w in content_words(sentence[span[0] : span[1]].replace("-", " "))}
+    said = stems_of(sentence[span[0] : span[1]].replace("-", " "))
     return None if said & set(about) else span

@@ -58,6 +58,8 @@ class Figures(Rankings):
         evidence = tool.get(q.asks, self.lookup)(q)
         if q.asks in ("compare", "change", "trend") and says("multiple", q.text.lower()):
             evidence = self._multiplied(q, evidence)
+        if q.beside and (second := self.gather(replace(q, family=q.beside, beside="", measures=()))).cells:
+            evidence = replace(evidence, also=(second,))
         return self._convert(q, evidence) if q.base and q.asks != "count" else evidence
 
     def lookup(self, q: Question) -> Evidence:

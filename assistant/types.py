@@ -53,6 +53,7 @@ class Question:
     excluded: tuple[str, ...] = ()  # places to be left out of a ranking
     group: str = ""  # a group of places (EU, G7) that the question names
     names: tuple[str, ...] = ()  # proper names and quoted terms that evidence must hold
+    beside: str = ""  # a second family asked for in the same breath: "its concentration and its net flow"
     everything: bool = False  # what is held is asked for, of no family in particular
     figures_asked: bool = False  # whether the question is about a figure at all
     doubt: Reason | None = None  # what makes the question unanswerable as it stands

@@ -72,14 +72,15 @@ def drawn_tokens(text: str) -> np.ndarray:
 
 NAMES = [f"report-{n}" for n in range(10)]
 LONGEST = 1.0  # seconds until a kill
+LONG = 300  # sentences of a long document: Chroma writes its graph every 1,000
 PRELOADED = ["ingest", "chromadb", "sqlalchemy.dialects.sqlite", "tantivy", "filelock"]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([*PRELOADED, "faults"])
 
 
-def edition(name: str, n: int) -> str:
+def edition(name: str, n: int, least: int = 3) -> str:
     """A text of a document that no other edition shares a sentence with."""
-    lines = [f"{name} of edition {n} says thing {i} about topic {i * n}." for i in range(3 + n % 9)]
+    lines = [f"{name} of edition {n} says thing {i} about topic {i * n}." for i in range(least + n % 9)]
     return f"{name}\n\n" + "\n\n".join(lines) + "\n"
 
 
@@ -93,7 +94,7 @@ def drawing() -> Any:
     return mock.patch.object(library_module, "load_encoder", lambda name: Drawn())
 
 
-def work(settings: Settings, files: Path, seed: int, say: Connection, largest: int) -> None:
+def work(settings: Settings, files: Path, seed: int, say: Connection, largest: int, least: int) -> None:
     """Change the library for ever, telling each step; the body of the process that is killed."""
     drawing().start()
     if largest:
@@ -111,7 +112,7 @@ def work(settings: Settings, files: Path, seed: int, say: Connection, largest: i
                 remove_source(library, id)
                 held.discard(id)
             else:
-                texts = {name: edition(name, n) for name in moments.sample(NAMES, moments.randint(1, 3))}
+                texts = {name: edition(name, n, least) for name in moments.sample(NAMES, moments.randint(1, 3))}
                 paths = [files / f"{name}.txt" for name in texts]
                 for path, text in zip(paths, texts.values(), strict=True):
                     path.write_text(text)
@@ -130,20 +131,26 @@ class Trial:
 
     settings: Settings
     files: Path
+    least: int = 3  # sentences of a document
     held: dict[str, str] = field(default_factory=dict)  # id -> hash of the text
     faults: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     process: int | None = None  # that worked last
     vectors: dict[str, Any] = field(default_factory=dict)
 
-    def kill(self, seed: int, torn: bool, largest: int = 0, longest: float = LONGEST) -> None:
-        """Let a process work, kill it, harm what was not synced where `torn`, and look."""
-        moments = random.Random(seed)
+    def begin(self, seed: int, largest: int = 0) -> tuple[Connection, Any]:
+        """A process that works, and where it is heard."""
         hear, say = _context.Pipe(duplex=False)
-        process = _context.Process(target=work, args=(self.settings, self.files, seed, say, largest))
+        process = _context.Process(target=work, args=(self.settings, self.files, seed, say, largest, self.least))
         process.start()
         self.process = process.pid
         say.close()
+        return hear, process
+
+    def kill(self, seed: int, torn: bool, largest: int = 0, longest: float = LONGEST) -> None:
+        """Let a process work, kill it, harm what was not synced where `torn`, and look."""
+        moments = random.Random(seed)
+        hear, process = self.begin(seed, largest)
         said: list[tuple[Any, ...]] = []
         try:
             ready = hear.recv()
@@ -308,12 +315,8 @@ def full_disk(folder: Path, trials: int, seed: int) -> Trial:
             with ballast.open("wb") as file:
                 free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
                 file.write(b"x" * max(0, free - room))
-            held, trial_files = dict(trial.held), trial.settings
-            hear, say = _context.Pipe(duplex=False)
-            process = _context.Process(target=work, args=(trial_files, trial.files, seed + n, say, 0))
-            process.start()
-            trial.process = process.pid
-            say.close()
+            held = dict(trial.held)
+            hear, process = trial.begin(seed + n)
             said: list[tuple[Any, ...]] = []
             hear_until(hear, said, 6.0)
             process.kill()
@@ -363,8 +366,10 @@ def run(folder: Path, kills: dict[str, int], full: int, seed: int = 1, json_file
                     continue
                 given = replace(given, catalog_url=stack.enter_context(postgresql_server()))
             trial = fresh(at, given, at)
+            trial.least = LONG if "long" in store else trial.least
             for i in range(n):
-                trial.kill(seed + i, torn=store == "local" and i % 2 == 1)
+                longest = 5 * LONGEST if "long" in store else LONGEST
+                trial.kill(seed + i, torn=store == "local" and i % 2 == 1, longest=longest)
                 if i % 20 == 19:
                     print(f"{store}: {i + 1} of {n}, {len(trial.faults)} faults", flush=True)
                     if json_file:
@@ -384,10 +389,17 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=320)
     options.add_argument("--full", type=int, default=20, help="trials on a full disk")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--only", default="", help="one store, such as 'local, long documents'")
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     few = given.kills // 10
-    kills = {"local": given.kills - 2 * few, "Chroma server": few, "PostgreSQL and Chroma server": few}
+    kills = {
+        "local": given.kills - 3 * few,
+        "local, long documents": few,
+        "Chroma server": few,
+        "PostgreSQL and Chroma server": few,
+    }
+    kills = {given.only: given.kills} if given.only else kills
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="footnote-faults-") as folder:
         found = run(Path(folder), kills, given.full, given.seed, given.json)

@@ -3,7 +3,8 @@
 Synthetic passages of 700 characters with 4 sentences each, and drawn vectors. For SQLite and PostgreSQL:
 rows written a second, bytes a passage, and the time to read the 150 passages of a question. For Chroma in
 a folder and on a server, and for the file beside it: vectors written a second, bytes a vector, memory,
-and the time of a query. For the word index: passages written a second and bytes a passage.
+and the time of a query. For the word index: passages written a second and bytes a passage. For the model: sentences
+embedded a second, and bytes of their tokens. Last, as a table, what these rates make at 1, 10 and 100 million passages.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from typing import Any
 import numpy as np
 
 from corpus.catalog import Catalog
+from corpus.encoder import TokenEncoder, load_encoder
 from corpus.matrix import MARK
+from corpus.settings import Settings
+from corpus.tokens import TokenIndex
 from corpus.types import Passage, Source
 from corpus.vectors import Vectors
 from corpus.words import Words
@@ -125,6 +129,50 @@ def words(folder: Path, size: int) -> dict[str, Any]:
     }
 
 
+def embedding(folder: Path, size: int) -> dict[str, Any]:
+    """The bundled model over sentences of twenty words, and the tokens' index."""
+    encoder = load_encoder(Settings().encoder)
+    assert isinstance(encoder, TokenEncoder)
+    some = [text[a:b] for text, spans in texts(size // SENTENCES) for a, b in spans]
+    encoder.encode_tokens(some[:64])
+    began = time.perf_counter()
+    _, rows = encoder.encode_tokens(some)
+    seconds = time.perf_counter() - began
+    held = TokenIndex(folder / "tokens")
+    held.append({f"{n:020d}.0": row for n, row in enumerate(rows)})
+    held.name()
+    return {
+        "sentences a second": round(len(some) / seconds),
+        "bytes of tokens a sentence": round(disk(folder / "tokens") / len(some)),
+    }
+
+
+def reckoned(found: dict[str, Any]) -> Iterator[str]:
+    """Rows of Markdown: measured rates and sizes times the number of passages, four sentences each."""
+    record = found.get("PostgreSQL") or found["SQLite"]
+    chroma, words, model = found["Chroma server"], found["words"], found["embedding"]
+    sizes = {
+        "catalog on disk": record["bytes a passage"],
+        "Chroma on disk": SENTENCES * chroma["bytes a vector"],
+        "`vectors.f32` on each machine": SENTENCES * chroma["bytes a vector beside it"],
+        "tokens on each machine": SENTENCES * model["bytes of tokens a sentence"],
+        "words on each machine": words["bytes a passage"],
+    }
+    rates = {
+        "catalog written in": record["passages a second"],
+        "Chroma written in": chroma["vectors a second"] / SENTENCES,
+        "words written anew": words["passages a second"],
+        "embedding": model["sentences a second"] / SENTENCES,
+    }
+    millions = (1, 10, 100)
+    yield "| | 1 million passages | 10 million | 100 million |"
+    yield "|---|---|---|---|"
+    for name, each in sizes.items():
+        yield f"| {name} | " + " | ".join(f"{each * n / 1000:,.1f} GB" for n in millions) + " |"
+    for name, rate in rates.items():
+        yield f"| {name} | " + " | ".join(f"{n * 1e6 / rate / 3600:,.1f} h" for n in millions) + " |"
+
+
 def disk(path: Path) -> int:
     """Bytes of a file or of all files below a folder."""
     return path.stat().st_size if path.is_file() else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
@@ -153,6 +201,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="footnote-scale-") as name, ExitStack() as stack:
         folder = Path(name)
+        tell("embedding", embedding(folder, 2000))
         tell("words", words(folder, n))
         file = folder / "catalog.sqlite"
         tell("SQLite", catalog(f"sqlite:///{file}", n) | {"bytes a passage": round(disk(file) / n)})
@@ -175,6 +224,7 @@ def main() -> None:
         before = memory()
         figures = vectors(local, "", n) | {"bytes of memory a vector": round((memory() - before) / n)}
         tell("Chroma in a folder", figures | {"bytes a vector": round(disk(local / "chroma") / n)})
+    print("\n".join(reckoned(found)))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from corpus.encoder import Vectors as Array
-from corpus.errors import LibraryBroken, panicked
+from corpus.errors import panicked
+from corpus.served import Served, silent
 from corpus.whole import synced
 
 NAME = "sentences"
@@ -53,9 +54,9 @@ def _intact(path: Path) -> bool:
 class SentenceCollection:
     """Vectors by id, in a folder or on a server. Opened when it is first needed, since to import Chroma takes time."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    def __init__(self, folder: Path, url: str = "", name: str = NAME) -> None:
         os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-        self._folder, self._url = folder, url
+        self._folder, self._url, self._name = folder, url, name
         self._lock = threading.RLock()
         self._opened: Any = None
         self._count: int | None = None
@@ -66,9 +67,10 @@ class SentenceCollection:
             if self._opened is None:
                 hnsw = {"space": "cosine", "ef_search": 200, "ef_construction": 200}
                 self._client = self._connect()
-                self._opened = self._client.get_or_create_collection(
-                    NAME, configuration={"hnsw": hnsw}, embedding_function=None
+                held = self._client.get_or_create_collection(
+                    self._name, configuration={"hnsw": hnsw}, embedding_function=None
                 )
+                self._opened = Served(held, self._url) if self._url else held
             return self._opened
 
     def _connect(self) -> Any:
@@ -86,9 +88,7 @@ class SentenceCollection:
                     settings=quiet,
                 )
             except ValueError as error:
-                raise LibraryBroken(
-                    f"no Chroma server answers at FOOTNOTE_CHROMA_URL={self._url!r}; start it, or unset it"
-                ) from error
+                raise silent(self._url) from error
         from chromadb.api.client import SharedSystemClient
 
         SharedSystemClient.clear_system_cache()  # else a client opened earlier is handed out, blind to the disk
@@ -152,16 +152,25 @@ class SentenceCollection:
                 gc.collect()  # the old client is a cycle that holds a dozen files open
 
     def start_over(self, error: BaseException) -> bool:
-        """Take Chroma's folder away where this error is of its making; False where it is another's, or on a server."""
+        """Begin anew with nothing where this error is Chroma's own; False where it is not, or is a full disk's."""
         import chromadb
 
-        known = isinstance(error, chromadb.errors.ChromaError | ValueError | OSError) or panicked(error)
-        if self._url or not known:
+        if "disk is full" in str(error) or "No space left" in str(error):
             return False
+        own = (chromadb.errors.ChromaError,) if self._url else (chromadb.errors.ChromaError, ValueError, OSError)
+        if not isinstance(error, own) and not panicked(error):
+            return False
+        self.start_anew()
+        return True
+
+    def start_anew(self) -> None:
+        """Nothing left: of a folder no file, on a server not this collection."""
+        if self._url:
+            self.clear()
+            return
         with self._lock:
             self.close()
             shutil.rmtree(self._folder, ignore_errors=True)
-        return True
 
     def pages(self) -> Iterator[list[str]]:
         """Every id, in parts."""
@@ -184,7 +193,7 @@ class SentenceCollection:
         """Nothing left."""
         with self._lock:
             self._collection  # noqa: B018 - opens the client
-            self._client.delete_collection(NAME)
+            self._client.delete_collection(self._name)
             self._opened = self._count = None
 
     @property

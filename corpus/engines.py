@@ -40,7 +40,9 @@ def engine(url: str) -> sa.Engine:
             raise BadSetting(f"FOOTNOTE_CATALOG_URL={shown!r} is neither SQLite nor PostgreSQL; name one of these")
         name = f"footnote {os.getpid()} on {socket.gethostname()}"[:63]
         given = _ALIVE | {"application_name": name, "options": _SESSION}
-        return sa.create_engine(at, pool_pre_ping=True, connect_args=given)
+        shared = sa.create_engine(at, pool_pre_ping=True, connect_args=given)
+        sa.event.listen(shared, "handle_error", _gone)
+        return shared
     except sa.exc.ArgumentError:
         raise BadSetting(
             "FOOTNOTE_CATALOG_URL is no address of a database; write it like postgresql://user@host/footnote"
@@ -50,6 +52,33 @@ def engine(url: str) -> sa.Engine:
             "FOOTNOTE_CATALOG_URL names PostgreSQL, whose driver is not here; get it with: "
             "pip install 'footnote[postgresql]'"
         ) from None
+
+
+def first_line(error: BaseException) -> str:
+    """What a database says, without the hints below it."""
+    return str(error).strip().split("\n")[0]
+
+
+def lost(shown: str) -> LibraryBroken:
+    """The error of a writer whose connection, and so its lock, is gone."""
+    return LibraryBroken(
+        f"the connection to {shown!r} was lost while it was in use: what had been reported is held, nothing else; "
+        "try again"
+    )
+
+
+def _gone(context: sa.ExceptionContext) -> LibraryBroken | None:
+    """Our word for a server that is not there, or not any more; of other errors SQLAlchemy's own."""
+    if context.is_pre_ping:  # the pool connects anew
+        return None
+    if context.connection is not None:
+        return (
+            lost(context.connection.engine.url.render_as_string(hide_password=True)) if context.is_disconnect else None
+        )
+    says = first_line(context.original_exception)
+    return LibraryBroken(
+        f"the catalog's database does not answer: {says}; start the database, or unset FOOTNOTE_CATALOG_URL"
+    )
 
 
 @contextmanager
@@ -69,13 +98,6 @@ def locked(at: sa.Engine, shown: str, wait: float) -> Iterator[sa.Connection]:
         c.commit()
         try:
             yield c
-        except sa.exc.OperationalError as error:
-            if not c.invalidated:
-                raise
-            raise LibraryBroken(
-                f"the connection to {shown!r} was lost while it was written to: what had been reported is held, "
-                "nothing else; try again"
-            ) from error
         finally:
             _unlock(c)
 
@@ -90,7 +112,7 @@ def _unlock(c: sa.Connection) -> None:
         c.rollback()
         c.execute(sa.text(f"SELECT pg_advisory_unlock({_KEY})"))
         c.commit()
-    except (sa.exc.DBAPIError, sa.exc.InvalidRequestError):  # the connection is gone, and the lock with it
+    except (LibraryBroken, sa.exc.DBAPIError, sa.exc.InvalidRequestError):  # it is gone, and the lock with it
         c.invalidate()
 
 
@@ -121,7 +143,7 @@ class EngineSnapshot:
                 if self._connection is None:
                     raise sa.exc.InvalidRequestError
                 rows = [tuple(row) for row in self._connection.execute(sa.text(sql), values)]
-            except (sa.exc.DBAPIError, sa.exc.InvalidRequestError):
+            except (LibraryBroken, sa.exc.DBAPIError, sa.exc.InvalidRequestError):
                 rows = list(self._now.select(sql, **values))
         yield from rows
 

@@ -35,9 +35,8 @@ class Gap:
     held: set[str]
     missing: set[str]
     orphans: set[str]
-    doubted: bool
 
     @classmethod
-    def between(cls, held: set[str], wanted: Collection[str], doubted: bool) -> Gap:
+    def between(cls, held: set[str], wanted: Collection[str]) -> Gap:
         """What makes one of the other."""
-        return cls(held, set(wanted) - held, held - set(wanted), doubted)
+        return cls(held, set(wanted) - held, held - set(wanted))

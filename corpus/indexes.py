@@ -11,7 +11,7 @@ from corpus.mending import Mended, Mender, Progress
 from corpus.settings import Settings
 from corpus.stamps import Stamped, StampFile, StampNote, Stamps, Versions, as_left
 from corpus.tokens import TokenIndex
-from corpus.vectors import Vectors
+from corpus.vectors import EXACT, Vectors
 from corpus.whole import swept
 from corpus.words import Words
 
@@ -52,8 +52,25 @@ class Indexes:
     def open_vectors(self) -> Vectors:
         """The vectors; those of a server are of the version that its stamp tells."""
         if self.vectors is None:
-            self.vectors = Vectors(self._chroma, self._url, self.versions.vectors)
+            self.vectors = self._vectors()
         return self.vectors
+
+    def _vectors(self) -> Vectors:
+        return Vectors(self._chroma, self._url, self.versions.vectors, self._catalog.id)
+
+    @property
+    def _of_another(self) -> bool:
+        """Whether the vectors that are open are those of a library that this one has taken the place of."""
+        return bool(self._url) and self.vectors is not None and self.vectors.library != self._catalog.id
+
+    def lacks_vectors(self, counted: bool = False) -> bool:
+        """Whether the vectors are not as many as their stamp says; on a server, `counted` there and not here."""
+        stamp, vectors = self.stamps.vectors.get(), self.open_vectors()
+        if stamp is None:
+            return False
+        return stamp.size != (
+            len(vectors.collection) if self._url and (counted or stamp.size > EXACT) else vectors.size
+        )
 
     def open_tokens(self) -> TokenIndex:
         """The tokens."""
@@ -69,6 +86,8 @@ class Indexes:
 
     def refresh(self, version: int) -> None:
         """Those that are open see what other processes have written."""
+        if self._of_another:
+            self.vectors = None
         if self.vectors is not None:
             self.vectors.refresh(version)
         if self.tokens is not None:
@@ -83,8 +102,12 @@ class Indexes:
     def mend(self, encoder: Encoder, progress: Progress | None, thorough: bool) -> Mended:
         """Bring all to the catalog's version; no index is opened for writing that may be cut off."""
         swept(self.token_folder)
+        if self._of_another:
+            self.vectors = None
         vectors = self.open_vectors()
         vectors.refresh(self.versions.vectors)  # a client that has not seen another's vectors overwrites them
+        if self._url and self.lacks_vectors(counted=True):  # a server that lost its folder
+            self.stamps.vectors.put(None)
         if thorough or self.stamps.vectors.get() is None:
             vectors.collection.probe()
         stamp = self.stamps.words.get()
@@ -101,5 +124,6 @@ class Indexes:
 
     def mend_own(self, encoder: Encoder) -> None:
         """Bring tokens and words to the version of a catalog that is shared, beside those that are being searched."""
-        vectors, tokens, words = self.open_vectors(), TokenIndex(self.token_folder), Words(self.word_folder)
+        vectors = self._vectors() if self._of_another else self.open_vectors()
+        tokens, words = TokenIndex(self.token_folder), Words(self.word_folder)
         Mender(self._catalog.current(), vectors, tokens, words, encoder, self.stamps).mend_here()

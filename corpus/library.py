@@ -49,6 +49,7 @@ class Library:
         self._encoder: Encoder | None = None
         self._indexes = Indexes(settings, catalog)
         self._lock = threading.RLock()
+        self._known: tuple[tuple[int, int], str] = ((-1, -1), "")  # the manifest, and of which versions
         self._asking = 0  # questions that are being answered
         self._due: float | None = None  # since when a new version waits for them
         self._bringing: threading.Thread | None = None  # what this machine has of its own to a shared version
@@ -121,8 +122,7 @@ class Library:
         """The vector index; one that has lost vectors since it was written is mended first."""
         with self._lock:
             if self._indexes.vectors is None:
-                stamp, vectors = self._indexes.stamps.vectors.get(), self._indexes.open_vectors()
-                if stamp is not None and self.in_step and vectors.size != stamp.size:
+                if self.in_step and self._indexes.lacks_vectors():
                     self._mend_if_free()
             return self._indexes.open_vectors()
 
@@ -169,6 +169,12 @@ class Library:
     @property
     def manifest(self) -> str:
         """A hash over the ids and contents of all documents and the figures' count: what was known."""
+        at = (self.version, self.catalog.version)  # each answer says it, and to read them all takes milliseconds
+        if self._known[0] != at:
+            self._known = (at, self._hashed())
+        return self._known[1]
+
+    def _hashed(self) -> str:
         text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -335,13 +341,5 @@ def _catalog(settings: Settings) -> Catalog:
 
 
 __all__ = [
-    "STOP_WORDS",
-    "Work",
-    "Library",
-    "Mended",
-    "Progress",
-    "Within",
-    "passage_id",
-    "sentence_id",
-    "sentence_passage",
-]
+    "STOP_WORDS", "Library", "Mended", "Progress", "Within", "Work", "passage_id", "sentence_id", "sentence_passage",
+]  # fmt: skip

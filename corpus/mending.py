@@ -85,8 +85,8 @@ class Mender:
 
     # -- sentences: vectors and tokens -------------------------------------------------------
 
-    def _mend_sentences(self, version: int, thorough: bool, shared: bool = True) -> Mended:
-        """Vectors, where they are this process's to mend, and tokens."""
+    def _mend_sentences(self, version: int, thorough: bool, shared: bool = True, again: bool = False) -> Mended:
+        """Vectors, where they are this process's to mend, and tokens; `again` once Chroma was begun anew."""
         every: list[tuple[OfSentences, Stamped]] = [(self.tokens, self.stamps.tokens)]
         if shared:
             every.append((self.vectors, self.stamps.vectors))
@@ -105,12 +105,10 @@ class Mender:
         try:
             self._bring(vectors, tokens, texts, marks)
         except BaseException as error:  # damage that shows only when it is written to
-            if vectors is None or not vectors.doubted or not self.vectors.collection.start_over(error):
+            if again or vectors is None or not self.vectors.collection.start_over(error):
                 raise
-            vectors = Gap.between(set(), texts, doubted=True)
             self.tokens.refresh()
-            tokens = tokens and self._gap(self.tokens, texts, touched, doubted=True)
-            self._bring(vectors, tokens, texts, marks)
+            return self._mend_sentences(version, thorough=True, again=True)
         if tokens is not None:
             self.stamps.tokens.put(Stamp(self.catalog.id, version, self.tokens.size, self.tokens.contents()))
         if vectors is not None:
@@ -137,7 +135,7 @@ class Mender:
             held = index.of(self.words.passages(sources=touched))
         else:
             held = index.sound() if doubted else index.ids()
-        return Gap.between(held, texts if index is self.vectors or self._by_token else (), doubted)
+        return Gap.between(held, texts if index is self.vectors or self._by_token else ())
 
     @property
     def _by_token(self) -> bool:

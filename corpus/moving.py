@@ -11,7 +11,6 @@ import hashlib
 import json
 import shutil
 import sqlite3
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,7 +24,8 @@ from corpus.library import Library, Progress
 from corpus.rows import SqliteRows
 from corpus.settings import Settings
 from corpus.tokens import TokenIndex
-from corpus.whole import whole
+from corpus.vectors import Vectors
+from corpus.whole import beside, swept, whole
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.f32", "manifest.json"
@@ -53,16 +53,17 @@ class Backup:
 
 def backup(library: Library, file: Path) -> Backup:
     """Write the library as it is now into a file, which is there whole or not at all; raises OSError."""
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".footnote-backup-") as folder:
-        record = Path(folder) / CATALOG
+    swept(file.parent, "footnote-backup")
+    with beside(file.parent, "footnote-backup") as folder:
+        record = folder / CATALOG
         _record(library, record)
         files = {CATALOG: record}
         matrix = library.folder / VECTORS
         if matrix.exists():  # it may be of an earlier version: each vector is known by the content of its sentence
-            files[VECTORS] = Path(shutil.copyfile(matrix, Path(folder) / VECTORS))
-        TokenIndex(library.folder / "tokens").copy(Path(folder) / "tokens")
-        files |= {name: path for name in TOKENS if (path := Path(folder) / name).exists()}
-        with closing(Catalog.in_folder(Path(folder))) as catalog:
+            files[VECTORS] = Path(shutil.copyfile(matrix, folder / VECTORS))
+        TokenIndex(library.folder / "tokens").copy(folder / "tokens")
+        files |= {name: path for name in TOKENS if (path := folder / name).exists()}
+        with closing(Catalog.in_folder(folder)) as catalog:
             sizes = {name: (path.stat().st_size, _sha256(path)) for name, path in files.items()}
             made = Backup(catalog.id, catalog.version, documents_hash(catalog), catalog.counts(), sizes)
         with whole(file) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -85,12 +86,15 @@ def restore(file: Path, settings: Settings, force: bool = False, progress: Progr
         raise LibraryError(f"the library in {where!r} is not empty; choose another folder with --home, or --force")
     with _opened(file, library.folder) as (held, folder):
         with library.writing():
+            before = library.catalog.id
             library.catalog.become(SqliteRows(folder / CATALOG))
             if VECTORS in held.files:
                 shutil.move(folder / VECTORS, library.folder / VECTORS)
             if all(name in held.files for name in TOKENS):
                 TokenIndex(folder / "tokens").copy(library.folder / "tokens")
             library.mend(progress, thorough=True)
+            if settings.chroma_url and before:  # those of what was here, on a server that keeps them apart
+                Vectors(library.folder / "chroma", settings.chroma_url, library=before).clear()
     return library
 
 
@@ -113,24 +117,24 @@ def _record(library: Library, to: Path) -> None:
 
 
 @contextmanager
-def _opened(file: Path, beside: Path) -> Iterator[tuple[Backup, Path]]:
+def _opened(file: Path, home: Path) -> Iterator[tuple[Backup, Path]]:
     """What a backup says of itself, and a folder with its files, verified."""
     if not file.is_file():
         raise BadBackup(f"{str(file)!r}: no such file; give one that footnote backup has written")
     try:
-        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(dir=beside, prefix=".restore-") as to:
+        with zipfile.ZipFile(file) as archive, beside(home, "restore") as to:
             held = _manifest(archive, file)
-            (Path(to) / "tokens").mkdir()
+            (to / "tokens").mkdir()
             for name, (size, sha) in held.files.items():
-                with archive.open(name) as source, (Path(to) / name).open("wb") as copy:
+                with archive.open(name) as source, (to / name).open("wb") as copy:
                     if _copied(source, copy, size) != sha:
                         raise BadBackup(f"{str(file)!r}: {name} is not what the manifest says; take another backup")
-            with closing(Catalog.in_folder(Path(to))) as catalog:
+            with closing(Catalog.in_folder(to)) as catalog:
                 if faults := catalog.faults():
                     raise BadBackup(f"{str(file)!r}: {faults[0]}; take another backup")
                 if documents_hash(catalog) != held.documents:
                     raise BadBackup(f"{str(file)!r}: its documents are not those of the manifest; take another backup")
-            yield held, Path(to)
+            yield held, to
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
         raise BadBackup(f"{str(file)!r} is no whole backup ({error}); take another one") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Any
 from corpus.errors import BadData
 from corpus.types import Group, Place
 
+_Head = str | tuple[str, str]
+_WORD = re.compile(r"\w+")
 _TERSE = 9  # words: a short text without a capital letter may write codes small ("kor jpn gap 2019")
 # Codes that are also English words (or units, or file endings) are read in capitals only.
 _ENGLISH = frozenset(
@@ -50,6 +52,8 @@ class Gazetteer:
     _terse_pattern: re.Pattern[str] = field(repr=False)
     _capitals: dict[str, str] = field(repr=False)
     _capital_pattern: re.Pattern[str] = field(repr=False)
+    _heads: frozenset[_Head] = field(repr=False)  # of all names
+    _code_heads: frozenset[_Head] = field(repr=False)  # and of all codes
 
     def name(self, code: str) -> str:
         """The name used inside a sentence: "South Korea", "the United States"."""
@@ -89,11 +93,12 @@ class Gazetteer:
             ]
             if found:
                 return found
-        for match in self._pattern.finditer(_lower(text).replace("\u2019", "'")):
+        low = _lower(text).replace("\u2019", "'")
+        for match in _matches(self._pattern, self._heads, low):
             code, group, demonym = self._names[match.group(1)]
             found.append(Mention(code, match.start(1), match.end(1), group, demonym))
         taken = [(m.start, m.end) for m in found]
-        for match in self._code_pattern.finditer(text):
+        for match in _matches(self._code_pattern, self._code_heads, text):
             if not any(a < match.end() and match.start() < b for a, b in taken):
                 code = self._codes[match.group(1)]
                 found.append(Mention(code, match.start(1), match.end(1), code in self.groups))
@@ -108,6 +113,25 @@ class Gazetteer:
 @lru_cache(maxsize=8192)  # one answer looks at the same sentence a dozen times, and the next one does again
 def _found(places: Gazetteer, text: str, language: str) -> tuple[Mention, ...]:
     return tuple(places._find(text, language))
+
+
+def _heads_of(names: Iterable[str]) -> frozenset[_Head]:
+    """What a text must hold to hold one of some names: a name of one word, or the first two words of another."""
+    words = (_WORD.findall(name) for name in names)
+    return frozenset(w[0] if len(w) == 1 else (w[0], w[1]) for w in words if w)
+
+
+def _matches(pattern: re.Pattern[str], heads: frozenset[_Head], text: str) -> Iterator[re.Match[str]]:
+    """As `pattern.finditer`, tried only where a name may begin: three hundred names at each letter take long."""
+    words = _WORD.findall(text)
+    if heads.isdisjoint(words) and heads.isdisjoint(zip(words, words[1:], strict=False)):
+        return
+    end = 0
+    places = [word.start() for word in _WORD.finditer(text)]
+    for start, word, following in zip(places, words, [*words[1:], ""], strict=True):
+        if start >= end and (word in heads or (word, following) in heads) and (match := pattern.match(text, start)):
+            end = match.end()
+            yield match
 
 
 def _lower(text: str) -> str:
@@ -189,4 +213,6 @@ def from_toml(raw: dict[str, Any]) -> Gazetteer:
         re.compile(rf"(?<![\w.-])(?<!give )(?<!tell )(?<!show )(?<!let )({terse})(?![\w])(?!-\d)"),
         capitals,
         re.compile(rf"(?<![\w-])({seats})(?![\w])" if seats else r"(?!)"),
+        _heads_of([*names, *(f"{n}s" for n in names)]),
+        _heads_of(codes),
     )

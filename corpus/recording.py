@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpus.engines import EngineSnapshot, engine, locked, one_at_a_time
+from corpus.engines import EngineSnapshot, engine, first_line, locked, lost, one_at_a_time
 from corpus.errors import LibraryBroken
 from corpus.figures import FigureTable
 from corpus.rows import Row, Rows
@@ -71,10 +71,10 @@ class Recorder:
                     one_at_a_time(c)
                 _meta.create_all(c)
         except sa.exc.DatabaseError as error:
-            says, step = _first(error), "restore it from a backup"
-            if isinstance(error, sa.exc.OperationalError) and self.shared:
-                step = "start the database, or unset FOOTNOTE_CATALOG_URL"
-            raise LibraryBroken(f"the catalog {self.shown!r} cannot be read: {says}; {step}") from error
+            says = first_line(error.orig or error)
+            raise LibraryBroken(
+                f"the catalog {self.shown!r} cannot be read: {says}; restore it from a backup"
+            ) from error
 
     def close(self) -> None:
         """Give back all connections."""
@@ -119,6 +119,8 @@ class Recorder:
             with self._engine.begin() as c:
                 yield c
         else:
+            if self._held.invalidated:  # it would connect anew, without the lock
+                raise lost(self.shown)
             with self._held.begin():
                 yield self._held
 
@@ -271,11 +273,6 @@ def _put(c: sa.Connection, key: str, value: str | None) -> None:
         c.execute(_state.delete().where(_state.c.key == key))
     elif c.execute(_state.update().where(_state.c.key == key).values(value=value)).rowcount == 0:
         c.execute(_state.insert().values(key=key, value=value))
-
-
-def _first(error: sa.exc.DatabaseError) -> str:
-    """The first line of what a database says."""
-    return str(error.orig).strip().split("\n")[0]
 
 
 def _dump(body: Any) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.collection import PART, SentenceCollection
+from corpus.collection import NAME, PART, SentenceCollection
 from corpus.encoder import Vectors as Array
 from corpus.matrix import MARK, Matrix, restamp, write
 
@@ -24,10 +24,14 @@ _UNMARKED = b"\0" * MARK  # content that nobody has said
 
 
 class Vectors:
-    """Nearest sentences of a library by cosine. Reading is safe from any thread."""
+    """Nearest sentences of a library by cosine. Reading is safe from any thread.
 
-    def __init__(self, folder: Path, url: str = "", version: int = 0) -> None:
-        self.collection = SentenceCollection(folder, url)
+    On a server, which several libraries may use, `library` is the id of the one whose vectors these are.
+    """
+
+    def __init__(self, folder: Path, url: str = "", version: int = 0, library: str = "") -> None:
+        self.library = library
+        self.collection = SentenceCollection(folder, url, f"{NAME}-{library}" if url and library else NAME)
         self._url, self._version = url, version
         self._file = folder.with_name("vectors.f32")
         self._lock = threading.RLock()
@@ -52,7 +56,9 @@ class Vectors:
     def sound(self) -> set[str]:
         """The ids whose vectors are what they were: of length 1, and as the matrix has them.
 
-        A folder of Chroma that cannot be read through is taken away, and so is a matrix that is not as written.
+        A collection that cannot be read through is begun anew, and a matrix that is not as written is taken away.
+        So is, begun anew, one whose graph gives the answers: a writer or a server that was killed may have left
+        a graph that is torn and yet can be read, in which some vectors are not found any more.
         """
         with self._lock:
             before = self.before()
@@ -60,6 +66,9 @@ class Vectors:
                 self._file.unlink()
                 before = None
             try:
+                if len(self.collection) > EXACT:
+                    self.collection.start_anew()
+                    return set()
                 return {id for part in self.collection.pages() for id in self._unharmed(part, before)}
             except BaseException as error:
                 if not self.collection.start_over(error):

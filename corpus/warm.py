@@ -24,7 +24,7 @@ class WarmMiniLM:
     def __init__(self, model: MiniLM, openvino: Any) -> None:
         self._model = model
         self._lock = threading.Lock()  # one request, and so one set of buffers, however many ask
-        options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": ""}
+        options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "CACHE_DIR": ""}
         self._request = openvino.Core().compile_model(_graph(model, openvino), "CPU", options).create_infer_request()
 
     def read(self, text: str) -> tuple[Array, Array]:

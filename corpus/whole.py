@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,11 +39,41 @@ def synced(folder: Path, deep: bool = False) -> None:
     _fsync(folder)
 
 
-def swept(folder: Path) -> None:
-    """Take away what writers that were killed left beside their files; the caller holds the writer's lock."""
-    for path in folder.glob(".*.*.*"):
-        if path.is_file() and path.name.rsplit(".", 2)[1].isdigit():
-            path.unlink(missing_ok=True)
+def swept(folder: Path, name: str = "*") -> None:
+    """Take away what processes that were killed left in a folder of ours, or under this name in any other."""
+    for path in folder.glob(f".{name}.*.*"):
+        process, thread = path.name.rsplit(".", 2)[1:]
+        if process.isdigit() and thread.isdigit() and not _runs(int(process)):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(folder: Path, name: str) -> Iterator[Path]:
+    """A folder for this long, which `swept` takes away where the process is killed meanwhile."""
+    path = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether there is a process of this number on this machine; others' files are theirs, such as a backup's."""
+    if process == os.getpid():
+        return True
+    if os.name == "nt":
+        return False  # there a file that is in use cannot be taken away
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _fsync(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from corpus.errors import FootnoteError, Unreadable
+from corpus.errors import FootnoteError, LibraryBroken, Unreadable
 from corpus.figures import FigureTable
 from corpus.library import Library, Progress, Work
 from corpus.settings import Settings
@@ -174,6 +174,8 @@ def _add(
                 how.reading(n, len(found), file.name)
             try:
                 entry, staged = stage.ready(file)
+            except LibraryBroken:  # the library's trouble is not the file's
+                raise
             except (FootnoteError, OSError) as error:
                 entry, staged = Entry(file.name, "refused", reason=_reason(error, file)), None
             if staged and not how.dry_run:

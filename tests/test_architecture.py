@@ -40,7 +40,7 @@ DOORS = {
     "trafilatura": {"ingest/read/html.py"},
     "lxml": {"ingest/read/html.py", "ingest/read/epub.py"},
     "charset_normalizer": {"ingest/read/text.py"},
-    "httpx": {"ingest/fetch.py"},
+    "httpx": {"ingest/fetch.py", "corpus/served.py"},
     "langchain": {"assistant/langchain.py", "assistant/generate.py"},
     "langchain_core": {"assistant/langchain.py", "assistant/generate.py"},
     "langchain_openai": {"assistant/generate.py"},

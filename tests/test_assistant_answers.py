@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -219,6 +220,36 @@ def test_a_rate_is_not_turned_into_a_head_count(assistant: Assistant) -> None:
     assert answer.status == "not_found"
     assert answer.refusal is not None and answer.refusal.reason == "not_comparable"
     assert "LinkedIn members" in answer.text and "-0.30" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many members does LinkedIn have in Portugal?",  # a base is no count: "0.42 per 10,000 LinkedIn members"
+        "How many weeks does a J-Skip application take?",  # years of experience are no waiting time
+        "How many J-Find visas were issued in Japan in 2024?",  # a date is no count
+        "How much does the J-Find visa cost?",
+        "What is the refusal rate of the Top-Tier visa?",
+        "Does the ONE Pass need a degree?",
+    ],
+)
+def test_what_stands_in_no_document_is_refused(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question).status == "not_found"
+
+
+def test_a_refusal_shows_what_is_said_of_the_thing_itself(assistant: Assistant) -> None:
+    answer = assistant.ask("Does the ONE Pass need a degree?")
+    assert "ONE Pass" in answer.text.partition("The nearest passage:")[2]
+
+
+def test_a_counted_name_is_not_cut(assistant: Assistant) -> None:
+    answer = assistant.ask("How many people hold an EU Blue Card in Germany?")
+    assert answer.text.startswith("69,353 EU Blue Cards.")
+
+
+def test_what_a_country_offers_is_listed_with_a_citation_each(assistant: Assistant) -> None:
+    lead = assistant.ask("Which visas does Japan offer to AI talent?").text.splitlines()[0]
+    assert all(re.search(rf"{name}[^.]*\. \[\d\]", lead) for name in ("J-Find", "J-Skip"))
 
 
 def test_a_law_that_no_document_names_is_refused_by_name(assistant: Assistant) -> None:

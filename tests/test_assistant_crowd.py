@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from assistant import Assistant
-from assistant.crowd import Crowd
+from assistant.crowd import Crowd, Rush
 from corpus.errors import BadInput
 
 QUESTIONS = ("What is J-Find?", "What was Japan's net AI talent flow in 2023?", "How many moons has Saturn?")
@@ -37,3 +38,22 @@ def test_a_question_that_cannot_be_asked_is_refused_as_by_one_assistant(crowd: C
     with pytest.raises(BadInput):
         crowd.ask("")
     assert crowd.ask(QUESTIONS[0]).status == "answered"
+
+
+def test_a_rush_opens_processes_once_several_ask_and_answers_the_same(bundled_home: Path) -> None:
+    own = Assistant.open(str(bundled_home))
+    alone = {q: own.ask(q) for q in QUESTIONS}
+    rush = Rush(own, processes=2)
+    assert [rush.ask(q) for q in QUESTIONS] == [alone[q] for q in QUESTIONS]
+    assert rush._opening is None  # one asker needs none
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(rush.ask, QUESTIONS * 8)) == [alone[q] for q in QUESTIONS * 8]
+        assert rush._opening is not None
+        rush._opening.join(60)
+        assert rush._crowd is not None
+        assert list(pool.map(rush.ask, QUESTIONS * 8)) == [alone[q] for q in QUESTIONS * 8]
+        for process in list(rush._crowd._pool._processes.values()):  # as one that the system ends for its memory
+            process.kill()
+        assert list(pool.map(rush.ask, QUESTIONS * 8)) == [alone[q] for q in QUESTIONS * 8]
+    assert rush._crowd is None
+    rush.close()

@@ -360,6 +360,19 @@ def test_one_place_of_a_ranking_is_asked_for_in_digits_too(text: str, nth: int |
     assert read(text).nth == nth
 
 
+@pytest.mark.parametrize(
+    ("text", "family", "beside"),
+    [
+        ("Korea's AI talent concentration and its net flow in 2024", "ai_talent_concentration", FLOW),
+        ("net AI talent flow and concentration of Israel in 2024", FLOW, "ai_talent_concentration"),
+        ("net AI talent flow of Israel and Korea in 2024", FLOW, ""),
+    ],
+)
+def test_two_families_can_be_asked_for_in_one_breath(text: str, family: str, beside: str) -> None:
+    q = read(text)
+    assert (q.family, q.beside) == (family, beside)
+
+
 def test_an_amount_of_change_is_no_limit() -> None:
     assert read("Did Luxembourg drop by more than a thousand from 2018 to 2019, World Bank?").threshold is None
 

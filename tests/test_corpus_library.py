@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from conftest import SMALL, small_library, write_files
 
+from benchmarks.faults import drawing
 from corpus.catalog import Catalog
 from corpus.errors import LibraryBroken, LibraryBusy, LibraryError, NoLibrary, UnknownSource
 from corpus.library import Library, passage_id, sentence_id, sentence_passage
@@ -361,6 +362,20 @@ def test_files_of_chroma_that_a_loss_of_power_garbled_are_made_anew(tmp_path: Pa
         add_sources(library, [tmp_path / "files", paths[n]])
         whole(library)
         library.close()
+
+
+def test_a_graph_that_proves_torn_when_it_is_written_to_is_made_anew(tmp_path: Path) -> None:
+    """A kill can leave files of the graph that no later process finds fault with before it removes something."""
+    with drawing():
+        texts = {f"{n}.txt": "\n\n".join(edition(20 * n + i, 1) for i in range(20)) for n in range(6)}
+        library = small_library(tmp_path, texts)
+        library.close()
+        (file,) = (library.folder / "chroma").rglob("index_metadata.pickle")  # written at 1,000 vectors
+        file.write_bytes(file.read_bytes()[:1000])
+        library = Library.open(library.settings)
+        assert library.mended is None
+        remove_source(library, "1")
+        whole(library)
 
 
 def test_words_that_are_stale_are_mended_although_their_number_is_right(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -127,3 +130,22 @@ def test_half_a_file_and_no_file_are_named(library: Library, tmp_path: Path) -> 
     for path, says in ((half, "is no whole backup"), (tmp_path / "none.zip", "no such file")):
         with pytest.raises(BadBackup, match=says):
             restore(path, Settings(home=str(tmp_path / "new")))
+
+
+def test_what_a_killed_process_left_beside_a_library_or_a_backup_is_taken_away(
+    library: Library, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = [library.folder / f".restore.{ended.pid}.1", tmp_path / f".footnote-backup.{ended.pid}.1"]
+    kept = [library.folder / f".b.zip.{os.getpid()}.1", tmp_path / f".notes.{ended.pid}.1", tmp_path / ".a.txt.b"]
+    for path in left:
+        path.mkdir()
+        (path / "catalog.sqlite").write_bytes(b"half")
+    for path in kept:  # of a process that runs, and of nobody that we know
+        path.write_bytes(b"whole")
+    with library.writing():
+        pass
+    backup(library, tmp_path / "b.zip")
+    assert [path.exists() for path in left] == [False, False]
+    assert all(path.read_bytes() == b"whole" for path in kept)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import corpus.places
 from corpus.errors import BadData
 from corpus.figures import FigureTable
 from corpus.places import from_toml, gazetteer
@@ -91,3 +92,13 @@ def test_a_name_that_stands_for_two_places_is_refused() -> None:
     }
     with pytest.raises(BadData, match=r"'the isle' stands for both AAA and BBB; keep one"):
         from_toml(raw)
+
+
+def test_names_are_tried_only_where_one_may_begin_and_all_are_found() -> None:
+    world = gazetteer()
+    texts = [f"Of {name}: {name}s, {name}'s, non-{name} and {name}ly." for name in world._names]
+    texts += [f"{code}, pre-{code}, {code}s and {code}x" for code in world._codes] + ["", "No place at all."]
+    for text in texts:
+        for pattern, heads in ((world._pattern, world._heads), (world._code_pattern, world._code_heads)):
+            found = [m.span() for m in corpus.places._matches(pattern, heads, text)]
+            assert found == [m.span() for m in pattern.finditer(text)]

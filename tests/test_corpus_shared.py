@@ -138,7 +138,7 @@ def test_who_has_lost_the_lock_can_commit_nothing(postgresql: str) -> None:
 
     catalog = Catalog(postgresql)
     version = catalog.version
-    with pytest.raises(LibraryBroken, match="was lost while it was written to"), catalog.alone(1.0):
+    with pytest.raises(LibraryBroken, match="was lost while it was in use"), catalog.alone(1.0):
         with psycopg.connect(postgresql, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         with catalog.transaction() as change:

@@ -50,6 +50,9 @@ class Scripted:
     def passages(self, ids: Sequence[str]) -> dict[str, Any]:
         return {i: (PASSAGE, ()) for i in ids if i == PASSAGE.id}
 
+    def close(self) -> None:
+        self.library.catalog = None
+
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         self.seen.append((question, list(history)))
         if "broken" in question:

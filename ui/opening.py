@@ -25,6 +25,10 @@ class Asker(Protocol):
         """The checked answer to a question after earlier ones."""
         ...
 
+    def close(self) -> None:
+        """Give back what is held open."""
+        ...
+
 
 class Opening:
     """Runs `factory` once in a thread; everyone who asks for the result waits for that one run."""
@@ -57,6 +61,11 @@ class Opening:
             return self._result.result(PATIENCE)
         except TimeoutError:
             raise LibraryError("the library is still being opened; ask again in a minute") from None
+
+    def close(self) -> None:
+        """Close the assistant, where it was opened."""
+        if self.state == "ok":
+            self._result.result().close()
 
     def _open(self) -> None:
         try:

@@ -29,7 +29,10 @@ def run(
     """
     with bound(host, port) as sock, ended_by_signals():
         opening = Opening(factory).start()
-        serve_on(sock, make(opening), opening, ready)
+        try:
+            serve_on(sock, make(opening), opening, ready)
+        finally:
+            opening.close()
     if opening.error:
         raise opening.error
 

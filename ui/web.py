@@ -96,8 +96,9 @@ def switched(setting: str, on: bool) -> str:
 
 
 def open_assistant(settings: Settings) -> Asker:
-    """An assistant over the library that `settings` name, made first where there is none."""
+    """An assistant over the library that `settings` name, made first where there is none; a crowd where many ask."""
     from assistant.chain import Assistant
+    from assistant.crowd import Rush
     from ingest import open_library
 
-    return Assistant(open_library(settings))
+    return Rush(Assistant(open_library(settings)))
