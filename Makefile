@@ -41,7 +41,7 @@ fuzz: $(VENV)/.dev  ## 5,000 damaged files through each reader: a quarter of an 
 	$(BIN)/python benchmarks/fuzz.py --count $(or $(COUNT),5000)
 
 long-pdf: $(VENV)/.dev  ## what reading 1,000 pages costs, beside embedding them: needs Chromium
-	$(BIN)/python benchmarks/long_pdf.py --sample $(or $(SAMPLE),2000)
+	$(BIN)/python benchmarks/long_pdf.py --sample $(or $(SAMPLE),2000) $(WHOLE)
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m build --wheel --no-isolation

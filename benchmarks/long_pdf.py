@@ -13,6 +13,8 @@ import argparse
 import html
 import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -62,12 +64,41 @@ def printed(count: int) -> bytes:
     return bytes(data)
 
 
+def held(pid: int) -> int:
+    """Memory in kB of a process and those that it started, shared pages counted once."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it ended meanwhile
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) + sum(held(int(n)) for n in below)
+
+
+def added(data: bytes) -> tuple[float, float, float]:
+    """Seconds, seconds of processors and MB at most, in all processes together, of `footnote add` (Linux)."""
+    with tempfile.TemporaryDirectory() as folder:
+        paper, home = Path(folder) / "long.pdf", ["--home", str(Path(folder) / "home")]
+        paper.write_bytes(data)
+        command = [sys.executable, "-m", "ui.cli"]
+        subprocess.run([*command, "init", "--empty", *home], check=True, stdout=subprocess.DEVNULL)
+        began, before, most = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN), 0
+        process = subprocess.Popen([*command, "add", str(paper), *home], stdout=subprocess.DEVNULL)
+        while process.poll() is None:
+            most = max(most, held(process.pid))
+            time.sleep(0.5)
+        if process.returncode:
+            raise SystemExit(f"footnote add ended with {process.returncode}")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before.ru_utime
+        return time.perf_counter() - began, used, most / 1000
+
+
 def main() -> None:
     """Print what was measured."""
     options = argparse.ArgumentParser()
     options.add_argument("--pages", type=int, default=1000)
     options.add_argument("--keep", default="")
     options.add_argument("--sample", type=int, default=2000)
+    options.add_argument("--whole", action="store_true", help="also run footnote add on it")
     chosen = options.parse_args()
     data = Path(chosen.keep).read_bytes() if chosen.keep and Path(chosen.keep).exists() else printed(chosen.pages)
     if chosen.keep:
@@ -95,6 +126,9 @@ def main() -> None:
     print(f"embedding {len(sample):,} sentences: {len(sentences) / whole:,.0f} a second; all in {whole:.0f} s "
           f"({most:.0f} s of processors)")  # fmt: skip
     print(f"reading is {took / whole:.1%} of embedding, {cpu / most:.1%} in seconds of processors")
+    if chosen.whole:
+        seconds, used, most_held = added(data)
+        print(f"footnote add: {seconds:.0f} s ({used:.0f} s of processors), at most {most_held:,.0f} MB in all")
 
 
 if __name__ == "__main__":
