@@ -28,8 +28,8 @@ TAIL = """
   called the peak). 2.5 times as fast needs a processor with bf16 (avx512_bf16 or amx_bf16 among its flags).
 - A question is read by one thread: two gain nothing where a neighbour computes, and their last answers come much later.
 - Askers are threads. Python runs one thread of its own code at a time, so of one process throughput stays near that of
-  one asker whatever the cores; `assistant.crowd.Crowd` answers from a process a core. `footnote ask --batch` uses it for
-  long files, and the page from three questions at once where there are more than two cores: on two, what Gradio does
+  one asker whatever the cores; `assistant.crowd.Crowd` answers from a process a core. `footnote ask --batch` uses it
+  for long files, and the page from three questions at once where more than two cores are: on two, what Gradio does
   for a question takes as long as the answer, and further processes would only take its time.
 - Growth is on synthetic text with natural word statistics, and documents are embedded by a stand-in, since to embed
   100,000 passages tells nothing of indexes; questions go through the real model. A known item is a passage asked for by
