@@ -215,15 +215,21 @@ def answers(home: Path, rounds: int) -> dict[str, Any]:
 
 
 def growth(folder: Path, sizes: Sequence[int], count: int) -> dict[str, Any]:
-    """Searches, filtered and not, answers and known items among ever more passages; and one more document."""
+    """Searches, filtered and not, answers and known items among ever more passages; and one more document.
+
+    A library that an earlier run has left in the folder is not made again.
+    """
     found = {}
     parts: dict[str, dict[str, Any]] = {
         "all": {}, "filter_2": {"share": 0.02}, "filter_50": {"share": 0.5}, "filter_date": {"since": "2019"},
     }  # fmt: skip
     for size in sizes:
-        with side("growth", folder / f"growth-{size}") as one:
-            found[size] = one.do("grow", passages=size)
-            found[size]["add_one_s"] = one.do("add_one")["seconds"]
+        about = folder / f"growth-{size}" / "grown.json"
+        if not about.exists():
+            with side("growth", about.parent) as one:
+                grown = one.do("grow", passages=size)
+                about.write_text(json.dumps(grown | {"add_one_s": one.do("add_one")["seconds"]}), "utf-8")
+        found[size] = json.loads(about.read_text("utf-8"))
         with side("growth", folder / f"growth-{size}") as one:  # as a fresh process finds it
             for name, part in parts.items():
                 found[size][name] = spread(one.do("queries", count=count, **part)["seconds"])
@@ -336,7 +342,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         done = subprocess.run(command, env=environment(), cwd=ROOT, stdout=subprocess.PIPE, check=True)
         told["quality"] = json.loads(done.stdout)
     say("growth")
-    told["growth"] = growth(folder, options.sizes, options.queries)
+    told["growth"] = growth(options.grown or folder, options.sizes, options.queries)
     return told | {"load_after": os.getloadavg()}
 
 
@@ -349,6 +355,7 @@ def main(arguments: Sequence[str]) -> int:
     read.add_argument("--rounds", type=int, default=5, help="cold starts, and rounds of answers")
     read.add_argument("--queries", type=int, default=100, help="searches at each size")
     read.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000], help="passages to grow to")
+    read.add_argument("--grown", type=Path, help="where grown libraries stay for the next run: 100,000 take long")
     read.add_argument("--full", action="store_const", const=[1000, 10_000, 100_000], dest="sizes", help="to 100,000")
     read.add_argument(
         "--same", nargs="*", default=["policies", "policies_r", "answerable_a", "refusals"],

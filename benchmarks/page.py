@@ -17,13 +17,20 @@ the texts and quality is not measured. `--full` grows to 100,000 passages.
 TAIL = """
 ## Notes
 
-- A question is read by the model in numpy, which starts in a fifth of a second; documents go through OpenVINO, in bf16
-  where the processor has it and in f32 elsewhere. Ingest is therefore about 1.7 times faster again on a processor with
+- A first question is read by the model in numpy, which starts in a fifth of a second, later ones by the same weights
+  compiled for OpenVINO, in f32; documents go through OpenVINO, in bf16
+  where the processor has it and in f32 elsewhere. Ingest is therefore about 1.7 times faster again on one with
   bf16, and the share of the matrix product's peak is that of the precision in use.
 - The tutorial's vectors are of 1,000 characters each, ours of a sentence each, with a vector for every token: that is
   what the quality comes from, and why the index is larger than the tutorial's.
+- In f32 embedding is bound by the processor: both sides multiply the same matrices for as many tokens, at the peak of
+  its cores (the share is above 100 % where OpenVINO multiplies faster than torch does the large product that is
+  called the peak). 2.5 times as fast needs a processor with bf16 (avx512_bf16 or amx_bf16 among its flags).
+- A question is read by one thread: two gain nothing where a neighbour computes, and their last answers come much later.
 - Askers are threads. Python runs one thread of its own code at a time, so of one process throughput stays near that of
-  one asker whatever the cores; `assistant.crowd.Crowd` answers from a process a core.
+  one asker whatever the cores; `assistant.crowd.Crowd` answers from a process a core. `footnote ask --batch` uses it
+  for long files, and the page from three questions at once where more than two cores are: on two, what Gradio does
+  for a question takes as long as the answer, and further processes would only take its time.
 - Growth is on synthetic text with natural word statistics, and documents are embedded by a stand-in, since to embed
   100,000 passages tells nothing of indexes; questions go through the real model. A known item is a passage asked for by
   five words of one of its sentences.

@@ -169,14 +169,10 @@ class Library:
     @property
     def manifest(self) -> str:
         """A hash over the ids and contents of all documents and the figures' count: what was known."""
-        at = (self.version, self.catalog.version)  # each answer says it, and to read them all takes milliseconds
-        if self._known[0] != at:
-            self._known = (at, self._hashed())
+        if self._known[0] != (at := (self.version, self.catalog.version)):  # each answer says it
+            text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
+            self._known = at, hashlib.sha256(text.encode()).hexdigest()
         return self._known[1]
-
-    def _hashed(self) -> str:
-        text = "\n".join(f"{id} {sha}" for id, sha in self.catalog.manifest()) + f"\n{len(self.figures)}"
-        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def indexed(self) -> Versions:

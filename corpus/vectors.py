@@ -222,8 +222,11 @@ class Vectors:
         rows = held.within(passages)
         if len(rows) <= EXACT:
             return held.nearest(query, limit, rows)
-        # A wide filter: enough of all are asked for that enough are left, and the whole is read where not.
-        wanted = int(2 * limit * len(held) / len(rows)) + limit
-        found = self.collection.nearest(query, min(wanted, len(held)))
-        kept = [row for row in found if row[0].rpartition(".")[0] in passages]
-        return kept[:limit] if len(kept) >= limit else held.nearest(query, limit, rows)
+        # A wide filter: so many of all are asked for that enough should be left, then more, and the whole is read last.
+        for spare in (1.25, 3):
+            wanted = int(spare * limit * len(held) / len(rows)) + limit // 2
+            found = self.collection.nearest(query, min(wanted, len(held)))
+            kept = [row for row in found if row[0].rpartition(".")[0] in passages]
+            if len(kept) >= limit:
+                return kept[:limit]
+        return held.nearest(query, limit, rows)
