@@ -24,9 +24,10 @@ class Absences(Cells):
             else f"{what}{f', {year}' if year else ''}"
         )
         rows = [f for m in measures for f in self.table.of(m, place or None)]
-        if direction is not None:
+        told = any(d.measure in measures and d.place == place for d in self.table.directions)
+        if direction is not None or (told and not rows and year is None):
             return Gap("direction_only", looked, self._near(rows, year))
-        if not rows:
+        if not rows and not told:
             said = next(
                 (why for m in measures for p, why in self.table.measures[m].absent if p == place),
                 "",

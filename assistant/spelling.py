@@ -51,8 +51,9 @@ _MEAN_OF = re.compile(
 _US = re.compile(r"(?<=\band )us(?= (?:ai|in|on|for)\b|[,?]|$)|(?<=\bversus )us\b|\bus(?= (?:and|versus|vs) [a-z]{2})")
 _ONES = "one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_A_BASE = r"(?! (?:percent|per (?:cent|ten|a|one|hundred|thousand|million|\d)))"
 _SPOKEN_YEAR = re.compile(
-    rf"\btwenty[- ](?:(?P<teen>{'|'.join(_TEENS)})|twenty(?:[- ](?P<one>{'|'.join(_ONES)}))?)\b(?! (?:per|percent))",
+    rf"\btwenty[- ](?:(?P<teen>{'|'.join(_TEENS)})|twenty(?:[- ](?P<one>{'|'.join(_ONES)}))?)\b{_A_BASE}",
     re.IGNORECASE,
 )
 _SPOKEN_DIGIT = rf"(?:twenty )?(?:{'|'.join(_ONES)})"
