@@ -16,6 +16,7 @@ from multiprocessing import get_context, parent_process
 
 from assistant.chain import Assistant
 from assistant.types import Answer
+from corpus.encoder import BundledEncoder
 from corpus.settings import Settings
 
 SEVERAL = 3  # questions at once from which processes pay: each takes a second to open and some 200 MB
@@ -105,7 +106,10 @@ class Rush:
 def _open(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal; who opened the crowd ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _held.append(Assistant.open(settings=settings))
+    assistant = Assistant.open(settings=settings)
+    if isinstance(encoder := assistant.library.encoder, BundledEncoder):
+        encoder.warm().join()  # here it is certain that many questions come
+    _held.append(assistant)
 
 
 def _end_with_parent() -> None:

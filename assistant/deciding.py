@@ -89,10 +89,14 @@ def about_figures(found: Slots, q: Question, word: str, own: bool, finder: Finde
     return left <= LITTLE_LEFT if found.years.named else (q.latest or own) and not left
 
 
+_WHICH = re.compile(r"\b(?:which|what|whose|how many)\s+")
+_IN_WORD = re.compile(r"\w")
+
+
 def other_matter(found: Slots, left_over: tuple[str, ...], spans: list[tuple[int, int]]) -> bool:
     """Whether the question narrows its figures to what no table holds: "women among them", "of physicians"."""
-    which = (re.escape(w) for w in left_over)
-    if any(re.search(rf"\b(?:which|what|whose|how many)\s+{w}\b", found.low) for w in which):
+    asked = [found.low[m.end() :] for m in _WHICH.finditer(found.low)]
+    if any(rest.startswith(w) and not _IN_WORD.match(rest, len(w)) for rest in asked for w in left_over):
         return True  # "which museums": the thing asked for is none that the tables hold
     if any(s.value == "matter" and found.core <= s.start < found.end and not inside(s, spans) for s in found.slots):
         return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -120,7 +119,10 @@ def places_named(text: str) -> frozenset[str]:
 
 def ranked(q: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Sentences with their `score`, best first; ties by place."""
-    scored = [replace(c, score=score(q, c)) for c in candidates]
+    scored = [
+        Candidate(c.hit, c.start, c.end, c.cosine, c.overlap, c.asked, c.late, c.context, score(q, c))
+        for c in candidates  # as `replace` would, which takes twenty times as long
+    ]
     return sorted(scored, key=lambda c: (-c.score, c.hit.passage.id, c.start))
 
 
