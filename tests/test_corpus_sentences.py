@@ -162,7 +162,7 @@ WORDS = [
     "x",
 ]
 TEXTS = st.lists(st.sampled_from(MARKS + WORDS * 3) | st.text(max_size=4), max_size=40).map("".join)
-LIST_MARK = re.compile(r"^[ \t]*(?:\[\^[^\]\s]+\]\s*)*\d{1,3}[.)]\W*$")
+LIST_MARK = re.compile(r"^[ \t]*(?:\[\^[^\]\s]+\]\s*)*\d{1,3}[.)][\W_]*$")
 
 
 @given(TEXTS)

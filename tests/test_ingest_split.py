@@ -37,7 +37,9 @@ def checked(document: Document) -> list[Split]:
         if len(spans) > 1:
             assert spans[-1][1] - spans[0][0] <= MOST, passage.text
         at = passage.end
-    whole = [s for b in document.blocks if b.prose for s in sentence_spans(document.text, b.start, b.end)]
+    prose = [b for b in document.blocks if b.prose]
+    # a table's rows are its sentences; its header is said by the labels of its cells
+    whole = [s for b in prose for s in (b.rows or sentence_spans(document.text, b.start, b.end))]
     assert [s for _, spans in made for s in spans] == whole
     return made
 
