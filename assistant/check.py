@@ -14,7 +14,7 @@ from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
-from assistant.reread import reread
+from assistant.reread import reranked, reread
 from assistant.second import again, winners
 from assistant.unread import unread
 from corpus.figures import FigureTable
@@ -133,7 +133,7 @@ def sentence_claims(marks: Marks, table: FigureTable, context: Context, judge: J
     """
     numbers = claims_of(marks, table, context)
     if judge is not None:
-        numbers = reread(judge, marks, numbers, context)
+        numbers = reranked(judge, reread(judge, marks, numbers, context))
     return sorted([*numbers, *relations_of(marks, numbers, table, context)], key=lambda c: (c.start, c.end))
 
 

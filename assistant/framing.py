@@ -13,7 +13,7 @@ from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.numbers import Number
 from assistant.roles import DIFFERENCE, Kind, role_of
-from assistant.wordlists import denominators, raw_words
+from assistant.wordlists import denominators, foreign, raw_words
 from corpus.figures import FigureTable
 
 
@@ -58,8 +58,16 @@ _RESTATED = re.compile(
     r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
+_IN_PERCENT = re.compile(
+    r"\b(?:expressed|given|measured|stated|reported|shown|quoted|all|each|both) (?:as (?:an? )?percentages?|in per ?cent)\b"
+    r"|\bas (?:an? )?percentages? of\b|\bin percentage terms\b"
+)
+_SHARE_OF = re.compile(
+    r"\b(?:shares?|proportions?|percentages?|part|fraction) of (?!ai )(?:the |all |its )?((?:[a-z-]+ ){0,3}?[a-z-]+)"
+    r"(?= (?:who|that|which|counted|working in ai)\b)"
+)  # "the share of registered jobseekers who were AI talent"
 _AMONG = re.compile(
-    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|"
+    r"\b(?:in|among|of) (?:its|the|their|our) (?:whole |entire |total )?(working population|population|workforce|"
     r"labou?r force|employees|inhabitants)\b"
 )  # of whom a percentage is, said before it
 _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
@@ -135,6 +143,8 @@ def frame_of(
             narrow = ()  # one quantity exceeds another
         measures += [m for m in chosen if m in narrow] or chosen
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
+    if n is not None and not per and n.role == "plain" and n.step < 0 and _IN_PERCENT.search(marks.low):
+        per = 100
     said = (
         b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
     )
@@ -171,12 +181,16 @@ def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
     """The denominator behind a percentage: "% of LinkedIn members"."""
     rest = marks.low[n.end : n.end + 60]
     if not re.match(r"\s*of\b", rest):
-        said = _AMONG.search(marks.low)
-        return denominators(said[1]) if said else ()
+        for said in (_AMONG.search(marks.low), _SHARE_OF.search(marks.low)):
+            if said and (kinds := denominators(said[1]) or tuple(filter(None, (foreign(said[1]),)))):
+                return kinds
+        return ()
     stop = re.search(
         r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
     )
-    return denominators(rest[: stop.start()] if stop else rest)
+    said_of = rest[: stop.start()] if stop else rest
+    kinds = denominators(said_of)
+    return kinds or tuple(filter(None, (foreign(re.sub(r"^\s*of ", "", said_of)),)))
 
 
 def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:

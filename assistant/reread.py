@@ -39,6 +39,26 @@ def reread(judge: Judge, marks: Marks, claims: list[Claim], context: Context) ->
             best, good = reading, held
     new = dict(zip((c.start for c in values), best, strict=True))
     made = [new.get(c.start, c) if _open(c) else c for c in claims]
+    return _alike(made)
+
+
+def reranked(judge: Judge, claims: list[Claim]) -> list[Claim]:
+    """The claims, with a rank that fails given to the place, year and measure of the value that it stands beside."""
+    cells = [(c.start, r.figures[0]) for c in claims if _open(c) and (r := judge.holding(c, c.frame)) and r.figures]
+    made = []
+    for c in claims:
+        near = [f for at, f in cells if at < c.start][-1:] or [f for _, f in cells[:1]]
+        if c.frame.kind in ("rank", "total") and near and judge.holding(c, c.frame) is None:
+            f = near[0]
+            years = (f.year,) if f.year else ()
+            other = replace(c, frame=replace(c.frame, places=(f.place,), years=years, measures=(f.measure,)))
+            c = other if judge.holding(other, other.frame) is not None else c
+        made.append(c)
+    return made
+
+
+def _alike(made: list[Claim]) -> list[Claim]:
+    """The claims, each with the frames of the others."""
     frames = [c.frame for c in made if c.frame.kind == "value"]
     return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
 
