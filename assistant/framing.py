@@ -72,6 +72,7 @@ _AMONG = re.compile(
 )  # of whom a percentage is, said before it
 _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
+_LESSENED = re.compile(r"\s*(?:off|out of|from|away)\b")
 _NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
 _HAIR = Decimal("0.0000001")
 _HEADS = 3000  # no rate of the tables is so large
@@ -213,6 +214,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             way = said[1]
         if not way and n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
             way = "down" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "up"
+        if not way and n is not None and _LESSENED.match(marks.low, n.end):
+            way = "down"
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)
@@ -236,9 +239,10 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             )
         return replace(f, places=places, years=years, direction=way, sized=bool(out))
     if f.kind in ("average", "sum"):
-        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
+        places = () if f.group else tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
         median = any(m.values[0] == "median" for m in marks.averages)
-        return replace(f, places=places, years=all_years(marks) or f.years, median=median)
+        own = len(places) != 1 and len(f.years) == 1  # the year that the number is of, among several
+        return replace(f, places=places, years=f.years if own else all_years(marks) or f.years, median=median)
     return f
 
 

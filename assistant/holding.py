@@ -28,6 +28,11 @@ _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 _OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
 
 
+def _in_words(claim: Claim) -> bool:
+    """Whether a part of a whole is said in words and so rounded: "two thirds", never "minus 0.1"."""
+    return claim.text[:1].isalpha() and not any(ch.isdigit() for ch in claim.text)
+
+
 class Holder:
     """Holds claims against one table."""
 
@@ -121,13 +126,13 @@ class Holder:
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
         if (
-            f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100
+            f.kind == "value" and claim.about in _NEARLY and _in_words(claim) and f.per == 100
         ):  # "just over half"
             held = abs(r.value)
             side = {"above": 1, "beneath": -1}.get(claim.about, 0)
             near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0
             return near and self._signed(claim, f, r, measure)
-        if f.kind == "value" and not claim.about and claim.text[:1].isalpha() and f.per == 100:  # "two thirds"
+        if f.kind == "value" and not claim.about and _in_words(claim) and f.per == 100:  # "two thirds"
             return self._signed(claim, f, r, measure) and abs(claim.value - abs(r.value)) <= _PART
         if f.kind == "value":
             return (
@@ -135,7 +140,7 @@ class Holder:
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
-        if f.kind == "change" and claim.text[:1].isalpha() and f.percent:  # "shrank by two thirds"
+        if f.kind == "change" and _in_words(claim) and f.percent:  # "shrank by two thirds"
             return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)

@@ -84,9 +84,9 @@ NOISE = tuple(
         r"\bmy (?:first|second|third|fourth|last|final) (?:piece|point|argument|example|exhibit|reason|question|source)\b",
         r"\b(?:the )?(?:one|first|second|former|latter|other) (?:hand|time|step|round|phase|"
         r"language|half|part|reading|draft|page|line|point|reason|question|survey|edition|version|"
-        r"chart|report|vintage|country to|time in|office|person|lady|aid|name|place to)\b",
+        r"chart|report|vintage|country to|time in|office|person(?! (?:per|for|in|out))|lady|aid|name|place to)\b",
         r"\b(?:(?:at|in the) first|first of all|for (?:the )?first|since the first|one another|one"
-        r" of|no one|any ?one|some ?one|every ?one|at one|one-time|one can|one should|one must|one"
+        r" of|no one|any ?one|some ?one|every ?one|at one(?! (?:[a-z]+ ){0,2}(?:per|for|in)\b)|one-time|one can|one should|one must|one"
         r" may|one source|two sources?|second[- ]hand|second thought|a third party|third[- "
         r"]part(?:y|ies)|third countr(?:y|ies)|secondly|firstly|thirdly|first,|second,|(?<!one )(?<!a )third,|"
         r"one-off|the two|these two|those two|both|all three|the three|these three|zero[- ]sum|"

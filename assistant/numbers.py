@@ -181,7 +181,7 @@ _OF_A_POINT = re.compile(
     r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
 )  # "half a point", "a full point"
 _HALF_A = re.compile(
-    r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
+    r"(?<![\w-])half an? (?!point|percent|per\b|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
 )
 _HUNDREDTHS = {
     "quarter": "0.25",

@@ -73,6 +73,11 @@ _THAN_IT = re.compile(
     r"coming|arriving|entering|go|leave|come|arrive|went|departures|arrivals|quit)\b",
     re.IGNORECASE,
 )
+_TOOK = re.compile(
+    r"\b(?:took|takes|taking|knock\w*|shav\w*|wip\w*|lop\w*|slic\w*|cut\w*|strip\w*|chopp\w*)"
+    r" (?:about |almost |nearly |roughly |some |around |over |more than |just |less than |only |a full )*$"
+)
+_OFF = re.compile(r"\s*(?:off|out of|from|away)\b")
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
 _EARNED = re.compile(
     r"\b(?:earn(?:s|ed|ing)?|paid|pays?|premium of|make|makes|made) (?:about |some |roughly |around |only |just )?$"
@@ -100,6 +105,8 @@ def role_of(marks: Marks, n: Number) -> str:
         return "limit"
     if _exceeds_by(marks, n):
         return "gap"
+    if n.role in ("percent", "fraction") and _TOOK.search(before) and _OFF.match(after):
+        return "change"
     if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _OF_THAT.match(after):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):

@@ -35,6 +35,11 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
+_MONEY = re.compile(
+    r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
+    r"(?:(?:us|american|canadian|australian|singapore) )?(?:dollars?|euros?|pounds?|won|yen|yuan|francs?|rupees?|dirhams?)\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
@@ -44,6 +49,7 @@ def unread(marks: Marks, verdicts: Sequence[Verdict]) -> list[Span]:
     left = [*_numbers(marks, verdicts), *_places(marks, verdicts), *_years(marks, verdicts)]
     left += [*_directions(marks, verdicts), *_relations(marks, verdicts)]
     left += _weighty(marks, verdicts, left)
+    left += [m.span() for m in _MONEY.finditer(marks.text)]  # no table holds an amount of money
     return sorted(left)
 
 
@@ -193,6 +199,7 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     spans = [(v.claim.start, v.claim.end) for v in verdicts]
     kinds = {v.claim.frame.kind for v in verdicts}
     ranked = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "rank"]
+    totals = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "total"]
     taken = {
         "changes": {"change", "times"}, "compares": {"gap", "times", "count", "every"},
         "ranks": {"every", "total"}, "peaks": {"peak", "rank"}, "averages": {"average"},
@@ -207,6 +214,9 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue
             if name == "ranks" and any(0 <= m.start - b <= 1 for _a, b in ranked):
                 continue  # "third-largest"
+            if name == "ranks" and not kinds & {"every"} and not any(-30 <= m.start - b <= 30 for _a, b in totals):
+                yield m.start, m.end  # "last place" beside no total
+                continue
             if name == "changes" and (m.values[0] == "any" or _turned(marks, m)):
                 continue  # that it moved says nothing by itself, and "slipped into the red" is a direction
             if m.values[0] == "gap" or _BALANCE.match(marks.low, m.end):
