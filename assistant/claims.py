@@ -143,9 +143,9 @@ def _claim(
     if not topics or not may_measure(marks, n, kind):
         return None
     grown = kind == "change" or marks.changes and kind == "value"
-    if (
-        grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)
-    ) and ("concentration" in marks.low or "ai_talent_concentration" in topics):  # "grew by 75%" may itself be what a measure holds
+    if (grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)) and (
+        "concentration" in marks.low or "ai_talent_concentration" in topics
+    ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
         said = _AT_END.search(marks.low[: n.start])

@@ -125,9 +125,7 @@ class Holder:
                 )
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if (
-            f.kind == "value" and claim.about in _NEARLY and _in_words(claim) and f.per == 100
-        ):  # "just over half"
+        if f.kind == "value" and claim.about in _NEARLY and _in_words(claim) and f.per == 100:  # "just over half"
             held = abs(r.value)
             side = {"above": 1, "beneath": -1}.get(claim.about, 0)
             near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0

@@ -274,7 +274,9 @@ def _bases(text: str, low: str) -> list[Mark]:
         if _SUCH.match(low, m.end()):  # "per 10,000 such members": of those named before
             kinds = tuple(sorted({*kinds, *(k for k in denominators(low[: m.start()]) if k == "skilled")}))
         marks.append(Mark(m.start(), m.end() + (max(f.end for f in found) if found else 0), kinds, (per,)))
-    marks += [Mark(m.start(), m.end(), denominators(low[m.end() : m.end() + 40]), (1000,)) for m in _MILLE.finditer(low)]
+    marks += [
+        Mark(m.start(), m.end(), denominators(low[m.end() : m.end() + 40]), (1000,)) for m in _MILLE.finditer(low)
+    ]
     return sorted(marks, key=lambda m: m.start)
 
 

@@ -19,9 +19,13 @@ from assistant.mark import Mark
 from assistant.marks import Marks
 
 _BESIDE = re.compile(r"(?:'s|s'|')?[\s,:(]*(?:[a-z.-]+\s+){0,3}?[(:]?\s*")  # "Chile's net loss of"
-_PARTED = re.compile(r"\b(?:with|while|but|and|which|who|when|before|after|had|has|to|from|gain\w*|los\w*|s?he|it)\b|[,;]")
+_PARTED = re.compile(
+    r"\b(?:with|while|but|and|which|who|when|before|after|had|has|to|from|gain\w*|los\w*|s?he|it)\b|[,;]"
+)
 _BEHIND = re.compile(r"\s*(?:per [\d,]+ (?:[a-z-]+ ){0,4})?(?:for|in|of|by|at|\()?\s*(?:the\s+)?")
-_FROM = re.compile(r"\b(?:from|against|compared with|versus|vs\.?|up on|down on)\s+(?:a |an |the |net |only |just |about |minus |plus |[a-z]+ (?:gain|loss) of )*$")
+_FROM = re.compile(
+    r"\b(?:from|against|compared with|versus|vs\.?|up on|down on)\s+(?:a |an |the |net |only |just |about |minus |plus |[a-z]+ (?:gain|loss) of )*$"
+)
 _NEXT_EDITION = re.compile(r"\b(?:next|following|subsequent) (?:edition|report|issue|one)\b")
 Reading = tuple[Claim, ...]
 
@@ -91,12 +95,12 @@ def _placed(marks: Marks, values: Reading, context: Context) -> Iterator[Reading
     free = [p for p in places if p not in own]
     for subject in dict.fromkeys(p.values for p in (*free[:1], *places[:1])):
         yield _with_places(values, {i: subject for i in loose})
-        yield _with_places(values, {i: subject for i in range(len(values))})
     if context.places:
         yield _with_places(values, {i: context.places for i in loose})
-        yield _with_places(values, {0: context.places})
+        if own[0] is None:
+            yield _with_places(values, {0: context.places})
     codes = list(dict.fromkeys(p.values for p in places))
-    if len(codes) == len(values) > 1:
+    if len(codes) == len(values) > 1 and all(p is None or p.values == codes[i] for i, p in enumerate(own)):
         yield _with_places(values, dict(enumerate(codes)))
 
 
@@ -112,7 +116,8 @@ def _dated(marks: Marks, values: Reading) -> Iterator[Reading]:
     ends = [y for m in years for y in (m.years if len(m.years) == 2 else m.years[:1])]
     if len(ends) == len(values) > 1:
         order = ends[::-1] if _FROM.search(marks.low[: values[-1].start]) else ends
-        yield _with_years(values, {i: (y,) for i, y in enumerate(order)})
+        if all(mark is None or mark.years == (y,) for mark, y in zip(own, order, strict=True)):
+            yield _with_years(values, {i: (y,) for i, y in enumerate(order)})
     taken = {y.years for y in own if y is not None}
     for y in dict.fromkeys(ends):
         if (y,) not in taken or len(loose) == len(values):
@@ -138,6 +143,4 @@ def _with_places(values: Reading, places: dict[int, tuple[str, ...]]) -> Reading
 
 
 def _with_years(values: Reading, years: dict[int, tuple[int, ...]]) -> Reading:
-    return tuple(
-        replace(c, frame=replace(c.frame, years=years[i])) if i in years else c for i, c in enumerate(values)
-    )
+    return tuple(replace(c, frame=replace(c.frame, years=years[i])) if i in years else c for i, c in enumerate(values))
