@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.finder import FLOW
+from assistant.fitting import fits
 from assistant.frames import Bound
 from assistant.mark import Mark
 from assistant.marks import Marks
@@ -59,7 +60,8 @@ _RESTATED = re.compile(
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
 _IN_PERCENT = re.compile(
-    r"\b(?:expressed|given|measured|stated|reported|shown|quoted|all|each|both) (?:as (?:an? )?percentages?|in per ?cent)\b"
+    r"\b(?:expressed|given|measured|stated|reported|shown|quoted|all|each|both)"
+    r" (?:as (?:an? )?percentages?|in per ?cent)\b"
     r"|\bas (?:an? )?percentages? of\b|\bin percentage terms\b"
 )
 _SHARE_OF = re.compile(
@@ -74,8 +76,8 @@ _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai i
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
 _LESSENED = re.compile(r"\s*(?:off|out of|from|away)\b")
 _NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
+_OF_WORDS = 4  # "of", "that of", "as much as" between a multiple and its place
 _HAIR = Decimal("0.0000001")
-_HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
 
@@ -225,6 +227,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         )
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
+        if f.kind == "times" and n is not None:
+            places = _multiplied(marks, n) or places
         alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]
         years = f.years if len(alike) > 1 and len(f.years) == 1 else all_years(marks) or f.years
         word = _nearest(marks.compares, n.start if n else 0)
@@ -244,6 +248,15 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         own = len(places) != 1 and len(f.years) == 1  # the year that the number is of, among several
         return replace(f, places=places, years=f.years if own else all_years(marks) or f.years, median=median)
     return f
+
+
+def _multiplied(marks: Marks, n: Number) -> tuple[str, ...]:
+    """The place whose value is a multiple, and the one right behind the number whose value is multiplied."""
+    of = next(
+        (p for p in marks.places if p.start >= n.end and len(marks.gap(n.end, p.start).split()) <= _OF_WORDS), None
+    )
+    own = [p for p in marks.places if p.end <= n.start and of is not None and p.values != of.values]
+    return (own[0].values[0], of.values[0]) if of is not None and own and len(marks.places) > 2 else ()
 
 
 def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
@@ -301,39 +314,6 @@ def _nearest(items: Sequence[Mark], at: int) -> Mark | None:
 def all_years(marks: Marks) -> tuple[int, ...]:
     """Every year of a sentence, ascending, each once."""
     return tuple(sorted({y for m in marks.years for y in m.years}))
-
-
-def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
-    """Whether a number of this unit can be of this measure."""
-    m = table.measures[measure]
-    if m.unit.startswith("% change") and not marks.years and not marks.noise:
-        return False
-    if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
-        return kind not in ("value", "average")  # "growth of 120%" is no share of members
-    if kind in ("rank", "total"):
-        return True
-    if kind in ("change", "gap") and m.kind == "rank":
-        return n.step >= 0 and n.role == "plain" and n.value < 250
-    if kind in ("count", "share", "times", "gap", "years"):
-        return m.kind != "rank"
-    if n.role == "points":
-        bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
-        if kind == "value" and n.spelt:
-            return m.kind == "flow" and bare  # "half a point"
-        return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
-    if kind == "change" and n.role in ("percent", "fraction"):
-        return True
-    if n.role in ("percent", "fraction"):
-        return m.kind in ("share", "stock", "flow")
-    if b.base is not None:
-        return m.kind in ("flow", "share", "stock")
-    if m.kind == "count":
-        return n.value >= 100 and n.step >= 0
-    if m.kind == "rank":
-        return n.role == "rank"
-    if m.kind == "flow" and not n.sign and n.step >= 0 and n.value >= _HEADS:
-        return False  # a head count, not a rate
-    return m.kind == "flow" or n.step < 0
 
 
 def strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable) -> bool:

@@ -24,7 +24,8 @@ _PARTED = re.compile(
 )
 _BEHIND = re.compile(r"\s*(?:per [\d,]+ (?:[a-z-]+ ){0,4})?(?:for|in|of|by|at|\()?\s*(?:the\s+)?")
 _FROM = re.compile(
-    r"\b(?:from|against|compared with|versus|vs\.?|up on|down on)\s+(?:a |an |the |net |only |just |about |minus |plus |[a-z]+ (?:gain|loss) of )*$"
+    r"\b(?:from|against|compared with|versus|vs\.?|up on|down on)\s+"
+    r"(?:a |an |the |net |only |just |about |minus |plus |[a-z]+ (?:gain|loss) of )*$"
 )
 _NEXT_EDITION = re.compile(r"\b(?:next|following|subsequent) (?:edition|report|issue|one)\b")
 Reading = tuple[Claim, ...]
@@ -83,8 +84,7 @@ def _readings(marks: Marks, values: Sequence[Claim], context: Context) -> Iterat
     first = tuple(values)
     placed = [first, *_placed(marks, first, context)]
     for reading in placed:
-        for dated in (reading, *_dated(marks, reading)):
-            yield dated
+        yield from (reading, *_dated(marks, reading))
 
 
 def _placed(marks: Marks, values: Reading, context: Context) -> Iterator[Reading]:

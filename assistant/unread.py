@@ -37,10 +37,12 @@ _LIGHT = re.compile(
 _WORD = re.compile(r"[a-z]{3,}")
 _MONEY = re.compile(
     r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
-    r"(?:(?:us|american|canadian|australian|singapore) )?(?:dollars?|euros?|pounds?|won|yen|yuan|francs?|rupees?|dirhams?)\b",
+    r"(?:(?:us|american|canadian|australian|singapore) )?"
+    r"(?:dollars?|euros?|pounds?|won|yen|yuan|francs?|rupees?|dirhams?)\b",
     re.IGNORECASE,
 )
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
+_BESIDE = 30  # characters
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
 
@@ -140,6 +142,10 @@ def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             read |= {*f.near}
         if v.right and len(v.right.figures) <= 2:
             read |= {c.place for c in v.right.figures}
+        if f.kind in ("average", "sum") and v.right:
+            averaged = {c.place for c in v.right.figures}
+            named = {c for m in marks.places for c in m.values}
+            read |= averaged if averaged <= named else set()
         if v.claim.frame.measures and any(m.startswith(_TWO_PLACES) for m in v.claim.frame.measures):
             read |= {*f.near}
     for m in marks.places:
@@ -214,7 +220,7 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue
             if name == "ranks" and any(0 <= m.start - b <= 1 for _a, b in ranked):
                 continue  # "third-largest"
-            if name == "ranks" and not kinds & {"every"} and not any(-30 <= m.start - b <= 30 for _a, b in totals):
+            if name == "ranks" and not kinds & {"every"} and not any(_near(marks, m, t) for t in totals):
                 yield m.start, m.end  # "last place" beside no total
                 continue
             if name == "changes" and (m.values[0] == "any" or _turned(marks, m)):
@@ -227,6 +233,12 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue
             if not kinds & borne:
                 yield m.start, m.end
+
+
+def _near(marks: Marks, m: Mark, total: Span) -> bool:
+    """Whether a total says what a word of order is one among: "dead last of 45"."""
+    a, b = min(m.end, total[1]), max(m.start, total[0])
+    return b - a <= _BESIDE and not any(a <= y.start < b for y in marks.years)
 
 
 def _turned(marks: Marks, m: Mark) -> bool:
