@@ -112,8 +112,7 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
         return replace(verdict, outcome="supported", fault=None, right=result)
     if claim.weak or verdict.outcome == "supported" and len(ordered) > 2:
         return verdict  # another pair of its values may be meant
-    fault: Fault = "comparison" if (result.value > 1) != ((claim.value or 0) > 1) else "value"
-    return replace(verdict, outcome="contradicted", fault=fault, right=result)
+    return replace(verdict, outcome="contradicted", fault="comparison", right=result)
 
 
 def _part_of(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:

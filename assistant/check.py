@@ -14,6 +14,7 @@ from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
+from assistant.reread import reranked, reread
 from assistant.second import again, winners
 from assistant.unread import unread
 from corpus.figures import FigureTable
@@ -84,7 +85,7 @@ class Checker:
             marks = foretold(seen[n], seen[n + 1 : n + 1 + _AHEAD], self.table, context)
             if text[start:end].startswith("#") and not marks.places:
                 continue  # a heading without a subject
-            yield start, marks, sentence_claims(marks, self.table, context)
+            yield start, marks, sentence_claims(marks, self.table, context, self.judge)
             context = following(marks, self.table, context)
 
 
@@ -125,9 +126,14 @@ def _moved(verdict: Verdict, by: int) -> Verdict:
     return replace(verdict, claim=replace(claim, start=claim.start + by, end=claim.end + by))
 
 
-def sentence_claims(marks: Marks, table: FigureTable, context: Context) -> list[Claim]:
-    """The claims of one sentence: those of its numbers, then those that only words make."""
+def sentence_claims(marks: Marks, table: FigureTable, context: Context, judge: Judge | None = None) -> list[Claim]:
+    """The claims of one sentence: those of its numbers, then those that only words make.
+
+    With a judge, a sentence whose values fail as first read is read again.
+    """
     numbers = claims_of(marks, table, context)
+    if judge is not None:
+        numbers = reranked(judge, reread(judge, marks, numbers, context))
     return sorted([*numbers, *relations_of(marks, numbers, table, context)], key=lambda c: (c.start, c.end))
 
 

@@ -51,6 +51,7 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
         for n in marks.numbers
         if not (n.spelt and n.role == "plain" and n.value == 1 and not OF_YEARS.match(marks.low, n.end))
         or re.search(r"\b(?:only|just|exactly|precisely) $", marks.low[: n.start])
+        or _rated(marks, n)
     ]
     values = [n for n in numbers if role_of(marks, n) in ("value", "average")]
     made: list[Claim] = []
@@ -65,6 +66,16 @@ def claims_of(marks: Marks, table: FigureTable, context: Context) -> list[Claim]
     return [replace(c, others=tuple(f for f in frames if f is not c.frame)) for c in made]
 
 
+def _rated(marks: Marks, n: Number) -> bool:
+    """Whether "one" is a rate or stands beside a bound: "one person per 1,000", "just under one"."""
+    base = next((b for b in marks.bases if b.start >= n.end), None)
+    if n.value != 1 or n.role != "plain":
+        return False
+    near = base is not None and len(marks.low[n.end : base.start].split()) <= 4
+    return near or bool(n.about) and _ENDS.match(marks.low, n.end) is not None
+
+
+_ENDS = re.compile(r"\s*(?:[.,;:)!]|$|(?:ai )?(?:person|specialist|worker|expert|professional)\b)")
 _THEN = re.compile(
     r"\b(?:then|before|and later)\b[^;.\d]{0,40}\b(?:to|at|by) (?:just |only |about |a mere |plus |minus )?$|"
     r"\b(?:then|before) (?:[a-z]+ ){0,3}to $"
@@ -132,9 +143,9 @@ def _claim(
     if not topics or not may_measure(marks, n, kind):
         return None
     grown = kind == "change" or marks.changes and kind == "value"
-    if (
-        grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)
-    ) and "concentration" in marks.low:  # "grew by 75%" may itself be what a measure holds
+    if (grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)) and (
+        "concentration" in marks.low or "ai_talent_concentration" in topics
+    ):  # "grew by 75%" may itself be what a measure holds
         topics = (*topics, *(m.family for m in table.measures.values() if m.unit.startswith("% change")))
     if kind == "value" and len(b.years) == 2:  # "rose by 4,000 between 2019 and 2021, to 129,000"
         said = _AT_END.search(marks.low[: n.start])
@@ -157,7 +168,7 @@ def _claim(
     weak = not strong(marks, n, kind, frame, table) or marks.alien or bool(_NOR.search(marks.low))
     if not topics_of(marks, table) and not (frame.per >= 1000 or n.sign and context.topics):
         weak = True  # the topic is that of an earlier sentence, or a guess
-    if weak and n.spelt and n.value and n.role == "plain" and kind in ("value", "average"):
+    if weak and n.spelt and n.value and not _rated(marks, n) and n.role == "plain" and kind in ("value", "average"):
         return None  # "five values"
     value = n.value / 100 if kind == "times" and n.role == "fraction" else n.value
     claim = Claim(

@@ -17,6 +17,7 @@ from assistant.roles import Kind
 from assistant.wordlists import raw_words
 from corpus.figures import FigureTable
 
+_SINCE = re.compile(r"\bsince\b")
 MOVES = frozenset(raw_words()["times_moved"]["words"])
 SIGNED = frozenset(raw_words()["compare"]["signed"])  # these speak of the signed value, not of a size
 
@@ -64,7 +65,9 @@ def multiples(
         ):
             continue
         beside = len([c for c in numbers if c.frame.kind == "value"]) > 1
-        if len(b.places) < 2 and not (moved and len(b.years) == 2) and not beside:
+        if moved and len(b.years) == 1 and not _SINCE.search(marks.low) and any(c.frame.places for c in numbers):
+            b = replace(b, years=(b.years[0] - 1, *b.years))  # "quadrupled in 2022 to 1.356"
+        if len(b.places) < 2 and len(b.years) != 2 and not beside:
             continue
         frame = framed(marks, b, "times", topics, table, context)
         if frame is None or not frame.measures:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.finder import FLOW
+from assistant.fitting import fits
 from assistant.frames import Bound
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.numbers import Number
 from assistant.roles import DIFFERENCE, Kind, role_of
-from assistant.wordlists import denominators, raw_words
+from assistant.wordlists import denominators, foreign, raw_words
 from corpus.figures import FigureTable
 
 
@@ -58,15 +59,25 @@ _RESTATED = re.compile(
     r"\b(?:restat|correct|re-?estimat|updat|adjust|cut|lower|raised|lift|trim|mark(?:ed|s) (?:up|down))[a-z]*\b"
     r".{0,60}\bfrom\b.{0,60}\bto\b"
 )  # one figure of one year in two editions
+_IN_PERCENT = re.compile(
+    r"\b(?:expressed|given|measured|stated|reported|shown|quoted|all|each|both)"
+    r" (?:as (?:an? )?percentages?|in per ?cent)\b"
+    r"|\bas (?:an? )?percentages? of\b|\bin percentage terms\b"
+)
+_SHARE_OF = re.compile(
+    r"\b(?:shares?|proportions?|percentages?|part|fraction) of (?!ai )(?:the |all |its )?((?:[a-z-]+ ){0,3}?[a-z-]+)"
+    r"(?= (?:who|that|which|counted|working in ai)\b)"
+)  # "the share of registered jobseekers who were AI talent"
 _AMONG = re.compile(
-    r"\b(?:in|among|of) (?:its|the|their|our) (working population|population|workforce|"
+    r"\b(?:in|among|of) (?:its|the|their|our) (?:whole |entire |total )?(working population|population|workforce|"
     r"labou?r force|employees|inhabitants)\b"
 )  # of whom a percentage is, said before it
 _REPORT = re.compile(r"\bai index(?: report)?(?: of)? (20\d\d)\b|\b(20\d\d) ai index\b")
 _CLAUSE_END = re.compile(r"[;,]|\b(?:while|whereas|but|and)\b")
+_LESSENED = re.compile(r"\s*(?:off|out of|from|away)\b")
 _NET = re.compile(r"net (?!added)")  # "net recipient", "net inflow"
+_OF_WORDS = 4  # "of", "that of", "as much as" between a multiple and its place
 _HAIR = Decimal("0.0000001")
-_HEADS = 3000  # no rate of the tables is so large
 _GAINS = re.compile(r"gain|\blos|inflow|outflow|attract|shed|bled|drain")  # words that speak of flows by themselves
 
 
@@ -135,6 +146,8 @@ def frame_of(
             narrow = ()  # one quantity exceeds another
         measures += [m for m in chosen if m in narrow] or chosen
     per = b.base.years[0] if b.base else 100 if n is not None and n.role in ("percent", "fraction") else 0
+    if n is not None and not per and n.role == "plain" and n.step < 0 and _IN_PERCENT.search(marks.low):
+        per = 100
     said = (
         b.base.values if b.base else _of_whom(marks, n) if n is not None and n.role in ("percent", "fraction") else ()
     )
@@ -171,12 +184,16 @@ def _of_whom(marks: Marks, n: Number) -> tuple[str, ...]:
     """The denominator behind a percentage: "% of LinkedIn members"."""
     rest = marks.low[n.end : n.end + 60]
     if not re.match(r"\s*of\b", rest):
-        said = _AMONG.search(marks.low)
-        return denominators(said[1]) if said else ()
+        for said in (_AMONG.search(marks.low), _SHARE_OF.search(marks.low)):
+            if said and (kinds := denominators(said[1]) or tuple(filter(None, (foreign(said[1]),)))):
+                return kinds
+        return ()
     stop = re.search(
         r"[,.;:()]|\s(?:in (?=\d)|was|were|is|are|by|while|but|and|at|with (?!ai|the)|who|count|qualif)\b", rest
     )
-    return denominators(rest[: stop.start()] if stop else rest)
+    said_of = rest[: stop.start()] if stop else rest
+    kinds = denominators(said_of)
+    return kinds or tuple(filter(None, (foreign(re.sub(r"^\s*of ", "", said_of)),)))
 
 
 def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
@@ -199,6 +216,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             way = said[1]
         if not way and n is not None and (said := DIFFERENCE.match(marks.low[n.end :])):
             way = "down" if re.search(r"lower|less|below|behind|smaller|fewer|worse", said.group()) else "up"
+        if not way and n is not None and _LESSENED.match(marks.low, n.end):
+            way = "down"
         if n is not None and re.match(r"\s*(?:-?points? )?swing", marks.low[n.end :]):
             way = ""
         sized = bool(out) and not (word and word.values[1] in SOUND)
@@ -208,6 +227,8 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
         )
     if f.kind in ("gap", "times"):
         places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
+        if f.kind == "times" and n is not None:
+            places = _multiplied(marks, n) or places
         alike = [v for v in marks.numbers if role_of(marks, v) == f.kind]
         years = f.years if len(alike) > 1 and len(f.years) == 1 else all_years(marks) or f.years
         word = _nearest(marks.compares, n.start if n else 0)
@@ -222,10 +243,20 @@ def _shaped(marks: Marks, n: Number | None, f: Frame) -> Frame:
             )
         return replace(f, places=places, years=years, direction=way, sized=bool(out))
     if f.kind in ("average", "sum"):
-        places = tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or (() if f.group else f.places)
+        places = () if f.group else tuple(dict.fromkeys(c for m in marks.places for c in m.values)) or f.places
         median = any(m.values[0] == "median" for m in marks.averages)
-        return replace(f, places=places, years=all_years(marks) or f.years, median=median)
+        own = len(places) != 1 and len(f.years) == 1  # the year that the number is of, among several
+        return replace(f, places=places, years=f.years if own else all_years(marks) or f.years, median=median)
     return f
+
+
+def _multiplied(marks: Marks, n: Number) -> tuple[str, ...]:
+    """The place whose value is a multiple, and the one right behind the number whose value is multiplied."""
+    of = next(
+        (p for p in marks.places if p.start >= n.end and len(marks.gap(n.end, p.start).split()) <= _OF_WORDS), None
+    )
+    own = [p for p in marks.places if p.end <= n.start and of is not None and p.values != of.values]
+    return (own[0].values[0], of.values[0]) if of is not None and own and len(marks.places) > 2 else ()
 
 
 def rank_shape(marks: Marks, start: int, end: int, f: Frame) -> Frame:
@@ -283,39 +314,6 @@ def _nearest(items: Sequence[Mark], at: int) -> Mark | None:
 def all_years(marks: Marks) -> tuple[int, ...]:
     """Every year of a sentence, ascending, each once."""
     return tuple(sorted({y for m in marks.years for y in m.years}))
-
-
-def fits(n: Number, kind: Kind, b: Bound, measure: str, table: FigureTable, marks: Marks) -> bool:
-    """Whether a number of this unit can be of this measure."""
-    m = table.measures[measure]
-    if m.unit.startswith("% change") and not marks.years and not marks.noise:
-        return False
-    if m.kind == "stock" and n.role == "percent" and n.value >= 10 and marks.changes:
-        return kind not in ("value", "average")  # "growth of 120%" is no share of members
-    if kind in ("rank", "total"):
-        return True
-    if kind in ("change", "gap") and m.kind == "rank":
-        return n.step >= 0 and n.role == "plain" and n.value < 250
-    if kind in ("count", "share", "times", "gap", "years"):
-        return m.kind != "rank"
-    if n.role == "points":
-        bare = "percent" not in marks.low[n.start : n.end] and m.kind == "flow"  # "down 0.15 points"
-        if kind == "value" and n.spelt:
-            return m.kind == "flow" and bare  # "half a point"
-        return kind in ("change", "gap") and (m.kind in ("share", "stock") or bare)
-    if kind == "change" and n.role in ("percent", "fraction"):
-        return True
-    if n.role in ("percent", "fraction"):
-        return m.kind in ("share", "stock", "flow")
-    if b.base is not None:
-        return m.kind in ("flow", "share", "stock")
-    if m.kind == "count":
-        return n.value >= 100 and n.step >= 0
-    if m.kind == "rank":
-        return n.role == "rank"
-    if m.kind == "flow" and not n.sign and n.step >= 0 and n.value >= _HEADS:
-        return False  # a head count, not a rate
-    return m.kind == "flow" or n.step < 0
 
 
 def strong(marks: Marks, n: Number, kind: Kind, frame: Frame, table: FigureTable) -> bool:

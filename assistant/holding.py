@@ -24,8 +24,14 @@ _REPORTS = re.compile(r"AI Index(?: Report)? (20\d\d)")
 _NEARLY = ("about", "above", "beneath")
 _PART = Decimal("0.5")  # how far off a part of a whole may be, in percent: "two thirds" of 67
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
+_SPELT_PART = Decimal("0.12")  # "a little over a quarter" of a value up to 12 % more
 _ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
 _OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
+
+
+def _in_words(claim: Claim) -> bool:
+    """Whether a part of a whole is said in words and so rounded: "two thirds", never "minus 0.1"."""
+    return claim.text[:1].isalpha() and not any(ch.isdigit() for ch in claim.text)
 
 
 class Holder:
@@ -120,22 +126,20 @@ class Holder:
                 )
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if (
-            f.kind == "value" and claim.about in _NEARLY and claim.text[:1].isalpha() and f.per == 100
-        ):  # "just over half"
-            held = abs(r.value)
-            side = {"above": 1, "beneath": -1}.get(claim.about, 0)
-            near = abs(claim.value - held) <= held / 12 and (held - claim.value) * side >= 0
-            return near and self._signed(claim, f, r, measure)
-        if f.kind == "value" and not claim.about and claim.text[:1].isalpha() and f.per == 100:  # "two thirds"
+        if f.kind == "value" and claim.about in _NEARLY and _in_words(claim) and f.per == 100:  # "just over half"
+            return self._beside(claim, abs(r.value)) and self._signed(claim, f, r, measure)
+        if f.kind == "value" and not claim.about and _in_words(claim) and f.per == 100:  # "two thirds"
             return self._signed(claim, f, r, measure) and abs(claim.value - abs(r.value)) <= _PART
+        if f.kind == "value" and claim.about in _NEARLY and claim.value < 1 and _in_words(claim):
+            near = self._beside(claim, abs(r.value))  # "about half a person per 10,000"
+            return near and self._signed(claim, f, r, measure) and self._unit(f, measure)
         if f.kind == "value":
             return (
                 self._signed(claim, f, r, measure)
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
-        if f.kind == "change" and claim.text[:1].isalpha() and f.percent:  # "shrank by two thirds"
+        if f.kind == "change" and _in_words(claim) and f.percent:  # "shrank by two thirds"
             return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)
@@ -157,6 +161,12 @@ class Holder:
             signed = claim.value * (claim.sign or (-1 if f.direction == "out" else 1))
             return (signed < 0) == (r.value < 0) and same(claim.value, abs(r.value), claim.step, claim.about)
         return same(claim.value, r.value, claim.step, claim.about)
+
+    def _beside(self, claim: Claim, held: Decimal) -> bool:
+        """Whether a part said in words lies close to a value, on the side that its words say."""
+        off = held - (claim.value or 0)
+        side = {"above": 1, "beneath": -1}.get(claim.about, 0)
+        return abs(off) <= held * _SPELT_PART and off * side >= 0
 
     def _reports(self, measure: str) -> frozenset[str]:
         """The years of the AI Index reports that a measure is of."""

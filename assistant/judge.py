@@ -29,6 +29,7 @@ Fault = Literal[
 ]  # fmt: skip
 _PART_OF = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)\b")
 _ORDINAL = re.compile(r"(?:first|\d+(?:st|nd|rd|th))\b")
+_WORKED_OUT = frozenset({"total", "count", "share", "years", "average", "sum", "gap"})  # made of several values
 _PER = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -128,8 +129,7 @@ class Judge(Holder):
             "rank": "rank",
             "peak": "rank",
             "every": "direction",
-            "total": "total",
-            "times": "value",
+            "times": "comparison",
             "compare": "comparison",
             "direction": "direction",
             "moved": "direction",
@@ -144,7 +144,7 @@ class Judge(Holder):
             return self._misplaced(claim, own)
         if kind in ("rank",) and claim.of is not None and claim.of == claim.value:
             return "rank", None, own[0]
-        return plain.get(kind, "value"), None, _closest(claim, own)
+        return plain.get(kind, "total" if kind in _WORKED_OUT else "value"), None, _closest(claim, own)
 
     def _worded(self, claim: Claim) -> bool:
         """Whether a first or last place is said without an ordinal, which could be mended by itself."""

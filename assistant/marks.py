@@ -19,7 +19,7 @@ from assistant.mark import Mark
 from assistant.noise import NOISE
 from assistant.numbers import Number, meet, numbers_of
 from assistant.signs import match
-from assistant.wordlists import claim_words, denominators
+from assistant.wordlists import claim_words, denominators, foreign
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, Mention
 
@@ -43,6 +43,8 @@ _DENOMINATOR_ENDS = re.compile(
     r"[,.;:()\u2014]|\s(?:in (?=\d|the (?!countr))|by|during|while|but|and|according|from|"
     r"whereas|against|for|to|was|were|on(?! linkedin))\b"
 )
+_SUCH = re.compile(r"\s*(?:such|of (?:them|these|those))\b")
+_MILLE = re.compile(r"\u2030|\bper mille?\b|\bpermille\b")
 _YEARS_IN = re.compile(r"\((?:19|20)\d\d\s*[-\u2013]\s*(?:19|20)\d\d\)?$")  # "series (2021-2025)"
 _CONTRAST = re.compile(
     r"\b(?:rather than|instead of|as opposed to|in place of|not)\s+(?:the |a |as )?(?:usual |customary )?$"
@@ -267,8 +269,15 @@ def _bases(text: str, low: str) -> list[Mark]:
         if digit := re.search(r"\d", low[m.end() : end]):
             found = [f for f in found if f.end <= digit.start()]
         kinds = tuple(sorted({f.value for f in found}))
-        marks.append(Mark(m.start(), m.end() + (found[-1].end if found else 0), kinds, (per,)))
-    return marks
+        if not kinds and (other := foreign(low[m.end() : end])):
+            kinds = (other,)
+        if _SUCH.match(low, m.end()):  # "per 10,000 such members": of those named before
+            kinds = tuple(sorted({*kinds, *(k for k in denominators(low[: m.start()]) if k == "skilled")}))
+        marks.append(Mark(m.start(), m.end() + (max(f.end for f in found) if found else 0), kinds, (per,)))
+    marks += [
+        Mark(m.start(), m.end(), denominators(low[m.end() : m.end() + 40]), (1000,)) for m in _MILLE.finditer(low)
+    ]
+    return sorted(marks, key=lambda m: m.start)
 
 
 def _counted(low: str, at: int) -> bool:

@@ -14,10 +14,20 @@ _AFTER = frozenset(w for w in raw_words()["units"]["after"])
 _NEXT = re.compile(r"\s*-?\s*([^\W\d_]+(?:[-'][^\W\d_]+)*|[^\w\s])?")
 
 
+_PUT = re.compile(
+    r"\b(?:put|puts|putting|plac(?:e|es|ed|ing)|rank(?:s|ed|ing)?) (?:it|them|us|itself|the (?:country|nation|economy|"
+    r"kingdom|island|republic|city-state|territory)) (?:only |just |joint |a )?$"
+)
+_WORLD = re.compile(r"\s*(?:in the (?:world|table|list|field|ranking)|worldwide|globally|overall)\b")
+_OPENS = re.compile(r"(?:: |; | and |\b(?:only|just|joint) )$")
+
+
 def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
+    if kind in ("value", "average", "sum") and n.role == "plain" and _of_others(marks, n):
+        return False
     if (
         n.step < 0
         or n.sign
@@ -43,6 +53,30 @@ def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     return not said or not said[0].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS
 
 
+def _of_others(marks: Marks, n: Number) -> bool:
+    """Whether a number counts what no table does: "125,000 Korean companies", "0.36 patents per 10,000"."""
+    spans = [(m.start, m.end) for m in (*marks.places, *marks.directions)]
+    at = n.end
+    for _ in range(_HEAD):
+        at += len(marks.low[at:]) - len(marks.low[at:].lstrip(" -"))
+        if past := next((b for a, b in spans if a == at), 0):
+            at = past
+            continue
+        word = _NEXT.match(marks.low, at)
+        said = (word[1] or "") if word else ""
+        if not said[:1].isalpha() or said in _UNITS or said in _AFTER or said.split("-")[0] in _UNITS:
+            return False
+        if said in _FOREIGN or said.endswith("s") and not said.endswith(("ss", "'s")) and said not in _VERBS:
+            return True
+        at = word.end() if word else at
+    return False
+
+
+_HEAD = 3  # words in which the noun of a number is looked for
+_FOREIGN = frozenset(raw_words()["units"]["foreign"])
+_VERBS = frozenset(raw_words()["units"]["verbs"])
+
+
 def _based(marks: Marks, n: Number) -> bool:
     """Whether a base stands close behind a number, or opens its clause."""
     return any(
@@ -65,13 +99,13 @@ def _ranked(marks: Marks, n: Number) -> bool:
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(
         r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"
-        r"slipped|dropped|moved|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
+        r"slipped|dropped|moved|placing|putting|ranking|finishing|coming|to|stood|stands|came|comes|coming|was|is|finished|sat|sits|in|at|"
         r"lay|position|number|standing)\s+(?:only\s+|a\s+|the\s+|at\s+|in\s+|joint\s+|just\s+)*$",
         before,
     )
     behind = re.match(
         r"[\s-]*(?:place|position|prize|spot|slot|of\b|out of|among (?:all |the |\d+ )*(?:countr|"
-        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|from|to last|in|on|"
+        r"econom|place|nation|state|oecd|g7|eu\b|nordic|member|\d)|overall|directly|globally|only|from|to last|in|on|"
         r"worldwide|globally|with|at|,|\.|;|\)|$|for\b|behind|ahead|and\b|by\b|last|in \d)",
         after,
     )
@@ -95,6 +129,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return True  # "was fourth for workers and third for entrepreneurs"
     if behind and re.search(r"[,(\u2014]\s+(?:the )?$", before) and marks.places:
         return True  # "took in 1.61 per 10,000, eighth in the AI Index"
+    if behind and (_PUT.search(before) or _WORLD.match(after) or _OPENS.search(before) and marks.places):
+        return True  # "which put the country eleventh", "third in the world", "leaders: seventh for"
     listed = bool(marks.ranks) and re.match(r"\s*(?:,|and|with|\(|at|$|\.)", after)
     return (
         superlative

@@ -73,11 +73,22 @@ NOISE = tuple(
         r"digital|horizon|tracker)[- ]?\d+(?:\.\d+)?\b",
         r"\b\d{1,2}\s+(?:of\s+\d{1,2}\s+)?ai skills\b|\b(?:act|law|regulation|"
         r"directive)\s+\(?(?:eu\)?\s*)?(?:no\.?\s*)?\d+(?:/\d+)?",
+        r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}) o'?clock\b|\b(?:five|ten|twenty|"
+        r"quarter|half|a quarter) (?:past|to) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+        r"\b(?:one|two|three|four|five|\d) (?:decimals?|decimal places?|digits?|significant figures?|d\.?p\.?)\b|"
+        r"\bto (?:one|two|three) places\b|\b(?:rounded |round )?half (?:up|down|to even|even)\b",
+        r"\b\d[\d,.]*\s*(?:feet|foot|yards?|inches|pounds|kilos?|tonnes?|tons?|litres?|liters?|acres?|hectares?)\b",
+        r"\bi, for one\b|\b(?:have|has|had|with|got|make|made|makes) a (?:good |fair )?point\b|\bradio \w+(?:-\w+)?\b",
+        r"\b(?:two|three|four|five|six|several) (?:pictures?|stories|sides|reasons?|things?|ways?|lessons?|questions?|"
+        r"answers?|koreas|worlds|camps|sets|sources|tables|charts?|maps?|speeds?|tiers?|thoughts?|cheers)\b",
+        r"\bmy (?:first|second|third|fourth|last|final)"
+        r" (?:piece|point|argument|example|exhibit|reason|question|source)\b",
         r"\b(?:the )?(?:one|first|second|former|latter|other) (?:hand|time|step|round|phase|"
         r"language|half|part|reading|draft|page|line|point|reason|question|survey|edition|version|"
-        r"chart|report|vintage|country to|time in|office|person|lady|aid|name|place to)\b",
+        r"chart|report|vintage|country to|time in|office|person(?! (?:per|for|in|out))|lady|aid|name|place to)\b",
         r"\b(?:(?:at|in the) first|first of all|for (?:the )?first|since the first|one another|one"
-        r" of|no one|any ?one|some ?one|every ?one|at one|one-time|one can|one should|one must|one"
+        r" of|no one|any ?one|some ?one|every ?one|at one(?! (?:[a-z]+ ){0,2}(?:per|for|in)\b)|one-time|"
+        r"one can|one should|one must|one"
         r" may|one source|two sources?|second[- ]hand|second thought|a third party|third[- "
         r"]part(?:y|ies)|third countr(?:y|ies)|secondly|firstly|thirdly|first,|second,|(?<!one )(?<!a )third,|"
         r"one-off|the two|these two|those two|both|all three|the three|these three|zero[- ]sum|"

@@ -32,7 +32,7 @@ _SPELT = re.compile(
     rf"(?<![\w-])(?:(?P<tens>{_TENS})[- ](?P<ord1>{'|'.join(_ORDINALS[:9])})|(?P<ten>{_TENS})[- ](?P<unit>{_UNITS})"
     rf"|(?P<ord>{'|'.join(_RANK_OF)})|(?P<word>{'|'.join(_WORDS)})|(?<!above )(?<!below "
     rf")(?<!under )(?<!over )(?<!than )(?<!from )(?<!near )(?<!crossed )(?P<zero>zero)(?! "
-    rf"sum))(?!\w)"
+    rf"sum))(?:(?=-?fold\b)|(?!\w))"
 )
 _FRACTION = re.compile(
     r"(?<![\w-])(?:(?P<single>(?P<top>one|two|three|four|five|six|seven|eight|nine|"
@@ -42,7 +42,7 @@ _FRACTION = re.compile(
     r"ninety|(?:a )?hundred|\d{1,3}))\b|(?:(?P<part>(?:a|one|two|three)(?: net)? ?-?"
     r"(?:half|third|thirds|quarter|quarters|fifth|fifths|sixth|seventh|eighth|ninth|tenth|"
     r"tenths|twelfth|twentieth))|(?P<bare>(?<=net "
-    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|were|are|was|is|in|at|work|stay|had|"
+    r")quarter|(?<=net )third)|(?P<half>half))(?=\s+(?:of|off|were|are|was|is|in|at|work|stay|had|"
     r"have|has|did|do|stayed|worked|went|left|came)\b|\s*[:;,.)\u2013\u2014(]|(?<=by a half)|"
     r"(?<=by a third)|(?<=by two thirds)|(?<=by a quarter)|(?<=by three quarters)|(?<=by a fifth)))"
 )
@@ -181,7 +181,7 @@ _OF_A_POINT = re.compile(
     r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
 )  # "half a point", "a full point"
 _HALF_A = re.compile(
-    r"(?<![\w-])half an? (?!point|percent|per|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
+    r"(?<![\w-])half an? (?!point|percent|per\b|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
 )
 _HUNDREDTHS = {
     "quarter": "0.25",
@@ -270,6 +270,9 @@ _MOVED_UP = re.compile(
 )
 
 
+_FROM_UP = re.compile(r"\bfrom [^;]{0,60}\bup to $")
+
+
 def roundness(before: str) -> str:
     """What the words that end a text say of the number behind them: "about", a bound, or a side close by."""
     before = before[-30:]
@@ -280,7 +283,7 @@ def _about(low: str, start: int, end: int) -> str:
     """How round a number is, by the words before it or by "or so" behind it."""
     before = low[max(0, start - 30) : start]
     best = roundness(low[:start])
-    if best == "most" and _MOVED_UP.search(before):
+    if best == "most" and (_MOVED_UP.search(before) or _FROM_UP.search(low[:start])):
         best = ""  # "revised up to 5.23"
     if not best and (
         re.search(r"[~\u2248]\s*$", before)

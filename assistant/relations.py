@@ -11,7 +11,7 @@ from assistant.claims import Claim
 from assistant.comparisons import compared, framed, multiples, worded
 from assistant.finder import FLOW
 from assistant.frames import BARRED, Bound, cost, runs
-from assistant.framing import Context, all_years, faint, rank_shape, topics_of
+from assistant.framing import Context, all_years, faint, frame_of, rank_shape, topics_of
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.moves import NEGATED, moved
@@ -225,8 +225,12 @@ def _directions(
         if year is None or cost(marks, at, year, ()) > 4 and len(every) > 1:
             continue
         code = place.values[0] if place else context.places[0]
-        own = Bound((code,), year.years, None if foreign else b.edition)
-        frame = framed(marks, own, "direction", _flows(own, table), table, context)
+        apart = _other_report(marks, m)
+        own = Bound((code,), year.years, None if foreign else apart or b.edition)
+        if apart:
+            frame = frame_of(marks, own, "direction", None, _flows(own, table), table, context)
+        else:
+            frame = framed(marks, own, "direction", _flows(own, table), table, context)
         if frame is None or not frame.measures:
             continue
         years = range(year.years[0], year.years[-1] + 1)
@@ -235,7 +239,7 @@ def _directions(
         telling = [c for c in others if c.frame.kind not in ("moved", "compare", "peak", "times")]
         told = {(c.frame.places[0] if c.frame.places else "", x) for c in telling for x in c.frame.years}
         for each in dict.fromkeys((code, *(c for p in listed for c in p.values))):
-            if any((each, y) in spoken | told for y in years):
+            if not apart and any((each, y) in spoken | told for y in years):
                 continue
             back = "out" if way == "in" else "in"
             before = years[0] - 1
@@ -249,6 +253,19 @@ def _directions(
     return made
 
 
+def _other_report(marks: Marks, m: Mark) -> Mark | None:
+    """The report that a clause without a number names for its direction: ", but OECD.AI describes a net inflow"."""
+    ends = [x.span() for x in _CLAUSE.finditer(marks.low)]
+    start = max((b for a, b in ends if b <= m.start), default=0)
+    stop = min((a for a, b in ends if a >= m.end), default=len(marks.low))
+    if any(start <= n.start < stop for n in marks.numbers):
+        return None
+    named = [e for e in marks.editions if not e.narrow]
+    here = [e for e in named if start <= e.start < stop]
+    return here[0] if here and any(e.values != here[0].values for e in named) else None
+
+
+_CLAUSE = re.compile(r"[;,]|\b(?:but|while|whereas|yet)\b")
 _NEVER = re.compile(
     r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|"
     r"has not|had not)\b[^.;,]*$"

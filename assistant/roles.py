@@ -38,6 +38,7 @@ OF_YEARS = re.compile(
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
 _IN_PLACES = re.compile(r"\s*places\s*(?:[:.,;]|$)")  # "disagree about South Korea in three places:"
 _OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
+_OF_THEM = re.compile(r"\s*of (?:them|these|those)\b")
 _COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
 _TOGETHER = re.compile(r"\b(?:together|combined|jointly|the sum of|add(?:s|ed)? up to)\b")
@@ -73,7 +74,17 @@ _THAN_IT = re.compile(
     r"coming|arriving|entering|go|leave|come|arrive|went|departures|arrivals|quit)\b",
     re.IGNORECASE,
 )
+_TOOK = re.compile(
+    r"\b(?:took|takes|taking|knock\w*|shav\w*|wip\w*|lop\w*|slic\w*|cut\w*|strip\w*|chopp\w*)"
+    r" (?:about |almost |nearly |roughly |some |around |over |more than |just |less than |only |a full )*$"
+)
+_OFF = re.compile(r"\s*(?:off|out of|from|away)\b")
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
+_PREMIUM = re.compile(
+    r"\s*(?:more than|above|over|higher than|on top of)"
+    r"(?: (?:in|for)\b| (?:the |those of |that of )?(?:comparable|other|similar|"
+    r"equivalent|ordinary|jobs|peers|colleagues|others|workers|rest)\b)"
+)  # of pay: "18 percent above comparable jobs"
 _EARNED = re.compile(
     r"\b(?:earn(?:s|ed|ing)?|paid|pays?|premium of|make|makes|made) (?:about |some |roughly |around |only |just )?$"
 )
@@ -100,7 +111,9 @@ def role_of(marks: Marks, n: Number) -> str:
         return "limit"
     if _exceeds_by(marks, n):
         return "gap"
-    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _OF_THAT.match(after):
+    if n.role in ("percent", "fraction") and _TOOK.search(before) and _OFF.match(after):
+        return "change"
+    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _of_another(marks, n):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
@@ -148,7 +161,7 @@ def role_of(marks: Marks, n: Number) -> str:
     near = [m for m in marks.compares if m.values[0] == "gap"]
     if near and n.role in ("plain", "points", "percent") and _gap_number(marks, n, near):
         return "gap"
-    if DIFFERENCE.match(after) and not (n.sign < 0) and not _EARNED.search(before):
+    if DIFFERENCE.match(after) and not (n.sign < 0) and not _EARNED.search(before) and not _PREMIUM.match(after):
         here = re.split(r"[,;]", after)[0]
         if (
             len({y.years for y in marks.years}) > 1
@@ -166,6 +179,27 @@ def role_of(marks: Marks, n: Number) -> str:
     return "value"
 
 
+def _of_another(marks: Marks, n: Number) -> bool:
+    """Whether a part is one of another value: "a third of Singapore's 521.82", "a quarter of the 25 percent"."""
+    after = marks.low[n.end :]
+    if _OF_THAT.match(after):
+        return True
+    lead = re.match(r"\s*(?:of |as (?:much|many|high|large) as )(?:the |its )?", after)
+    if lead is None:
+        return False
+    at = n.end + lead.end()
+    if any(v.start == at for v in marks.numbers):
+        return True
+    place = next((p for p in marks.places if p.start == at), None)
+    return place is not None and _ITS_VALUE.match(marks.low, place.end) is not None
+
+
+_ITS_VALUE = re.compile(
+    r"(?:'s|s')?(?:\s+(?:net|own|ai|talent|(?:19|20)\d\d))*\s*(?:\(?[+\u2212-]?\d|(?:rate|figure|value|score|reading|result|"
+    r"level|share|gain|loss|inflow|outflow|intake)\b|[,.;:)]|and\b|or\b|in (?:19|20)\d\d|$)"
+)
+
+
 def low_before(marks: Marks, n: Number) -> str:
     """The character that a number follows."""
     return marks.low[: n.start].rstrip()[-1:]
@@ -176,6 +210,7 @@ def _counts_too(marks: Marks, n: Number) -> bool:
     told = [v for v in marks.numbers if v is not n and v.step == 0 and COUNTED.match(marks.low, v.end)]
     return bool(told) and bool(
         HAD.match(marks.low, n.end)
+        or _OF_THEM.match(marks.low, n.end)
         or _ONE_MORE.match(marks.low, n.end)
         or _AGAINST.search(marks.low[: n.start])
         and any(v.end <= n.start for v in told)

@@ -110,6 +110,7 @@ def winners(marks: Marks, earlier: Sequence[Verdict]) -> list[Verdict]:
     ]
 
 
+_OFF = re.compile(r"\s*(?:off|out of|from|away)\b")
 _EVEN = frozenset(raw_words()["weighty"]["even"])
 _OVER_TIME = {"better": "more", "higher": "more", "larger": "more", "worse": "less", "lower": "less", "smaller": "less"}
 _NEARLY = re.compile(r"\b(?:almost|nearly|virtually|practically|about|roughly|all but|more or less)(?: the)? $")
@@ -166,6 +167,8 @@ def _multiplied(
         return
     else:
         ratio = cells[0].value / cells[1].value
+    if _OFF.match(marks.low, m.end):  # "took more than half off"
+        ratio = 1 - ratio
     about = roundness(marks.low[: m.start]) or "about"
     claim = Claim("", m.start, m.end, Frame("times"), Decimal(m.values[0][1:]), about=about)
     if multiple(claim, ratio):

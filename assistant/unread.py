@@ -35,7 +35,14 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
+_MONEY = re.compile(
+    r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
+    r"(?:(?:us|american|canadian|australian|singapore) )?"
+    r"(?:dollars?|euros?|pounds?|won|yen|yuan|francs?|rupees?|dirhams?)\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
+_BESIDE = 30  # characters
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
 
@@ -44,6 +51,7 @@ def unread(marks: Marks, verdicts: Sequence[Verdict]) -> list[Span]:
     left = [*_numbers(marks, verdicts), *_places(marks, verdicts), *_years(marks, verdicts)]
     left += [*_directions(marks, verdicts), *_relations(marks, verdicts)]
     left += _weighty(marks, verdicts, left)
+    left += [m.span() for m in _MONEY.finditer(marks.text)]  # no table holds an amount of money
     return sorted(left)
 
 
@@ -134,6 +142,10 @@ def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             read |= {*f.near}
         if v.right and len(v.right.figures) <= 2:
             read |= {c.place for c in v.right.figures}
+        if f.kind in ("average", "sum") and v.right:
+            averaged = {c.place for c in v.right.figures}
+            named = {c for m in marks.places for c in m.values}
+            read |= averaged if averaged <= named else set()
         if v.claim.frame.measures and any(m.startswith(_TWO_PLACES) for m in v.claim.frame.measures):
             read |= {*f.near}
     for m in marks.places:
@@ -193,6 +205,7 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     spans = [(v.claim.start, v.claim.end) for v in verdicts]
     kinds = {v.claim.frame.kind for v in verdicts}
     ranked = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "rank"]
+    totals = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "total"]
     taken = {
         "changes": {"change", "times"}, "compares": {"gap", "times", "count", "every"},
         "ranks": {"every", "total"}, "peaks": {"peak", "rank"}, "averages": {"average"},
@@ -207,6 +220,9 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue
             if name == "ranks" and any(0 <= m.start - b <= 1 for _a, b in ranked):
                 continue  # "third-largest"
+            if name == "ranks" and not kinds & {"every"} and not any(_near(marks, m, t) for t in totals):
+                yield m.start, m.end  # "last place" beside no total
+                continue
             if name == "changes" and (m.values[0] == "any" or _turned(marks, m)):
                 continue  # that it moved says nothing by itself, and "slipped into the red" is a direction
             if m.values[0] == "gap" or _BALANCE.match(marks.low, m.end):
@@ -217,6 +233,12 @@ def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
                 continue
             if not kinds & borne:
                 yield m.start, m.end
+
+
+def _near(marks: Marks, m: Mark, total: Span) -> bool:
+    """Whether a total says what a word of order is one among: "dead last of 45"."""
+    a, b = min(m.end, total[1]), max(m.start, total[0])
+    return b - a <= _BESIDE and not any(a <= y.start < b for y in marks.years)
 
 
 def _turned(marks: Marks, m: Mark) -> bool:

@@ -17,6 +17,19 @@ def denominators(said: str) -> tuple[str, ...]:
     return tuple(sorted({f.value for f in claim_words().denominators.find(said)}))
 
 
+OTHERS = "others"  # the kind of a denominator that is none of those known
+_OF = re.compile(r"\s*(?:of )?(?:all |its |the |their |our |every |each )*((?:[a-z-]+ ){0,2}?)([a-z-]+s)\b(?!')")
+_STOPS = re.compile(r"\b(?:in|for|by|on|at|with|and|to|of|from|was|were|is|are|has|had|as|than|or)\b")
+
+
+def foreign(said: str) -> str:
+    """`OTHERS` where the words behind a base begin with a plural that no denominator has: "per 10,000 taxpayers"."""
+    m = _OF.match(said)
+    if m is None or _STOPS.search(m[1]) or m[2].endswith("ss") or len(m[2]) < 4 or denominators(m.group()):
+        return ""
+    return "" if m[2] in raw_words()["units"]["verbs"] else OTHERS
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimWords:
     """A scanner for each list of claims.toml."""

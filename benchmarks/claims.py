@@ -112,8 +112,13 @@ def quiet_score(checker: Checker, sentences: Iterable[dict[str, Any]], name: str
     return score
 
 
-# A loss called a gain is a wrong sign and a wrong direction alike; the sets of others name it either way.
-ALIKE = {"sign": ("sign", "direction"), "direction": ("direction", "sign", "comparison")}
+# A loss called a gain is a wrong sign and a wrong direction alike; the sets of others name it either way. A wrong
+# digit of a count or of a multiple is a "value" to some and a "total" or a "comparison" to others.
+ALIKE = {
+    "sign": ("sign", "direction"),
+    "direction": ("direction", "sign", "comparison"),
+    "value": ("value", "total", "comparison"),
+}
 
 
 def _forged(row: dict[str, Any]) -> Mutant:
