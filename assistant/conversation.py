@@ -77,6 +77,8 @@ def _turns_to_documents(reading: Reading) -> bool:
 def _leans(reading: Reading, past: Question) -> bool:
     """Whether a question needs the conversation: it opens like one, points back, or lacks its subject."""
     q = reading.question
+    if q.everything:
+        return False  # "everything on Estonia" leaves nothing out
     located = bool(q.places or q.group)
     left = len(reading.left_over)
     points = (

@@ -9,6 +9,7 @@ from assistant.lexicon import lexicon
 from assistant.likeness import content_words, stem
 from assistant.names import tokens
 from assistant.numerals import clauses, direction, numerals, years
+from assistant.offers import asks_offers, is_offer
 from assistant.picking import NOT_HELD, NUMBERS, has_cue, holds, places_named
 from assistant.relative import MONTHS
 from assistant.retrieve import Candidate, Retriever
@@ -85,6 +86,8 @@ def answers(q: Question, chosen: Sequence[Candidate], retriever: Retriever, plac
         noted = any(holds(n, c.text) for n in q.names for c in chosen if c not in told)
         if noted and not any(holds(n, c.text) for n in q.names for c in told):
             return False  # all that is said of the thing by name is that it is not known
+    if asks_offers(q) and not any(is_offer(c.text) and _speaks_of(q, c, places) for c in chosen):
+        return False  # visas of other places, and other things of this one
     if not _of_the_kind(q, chosen, places) or _is_unsaid(q, chosen, retriever):
         return False
     keys = _keys(q, retriever, places)

@@ -12,21 +12,31 @@ from corpus.places import gazetteer
 _READ = 16  # passages of the place
 _KINDS = "visas|permits|passes|schemes|routes|programmes|programs"
 _ASKS = re.compile(rf"\b(?:which|what|list|name)\b(?: [\w-]+){{0,3}}? (?:{_KINDS})\b", re.I)
-_ON_THEM = re.compile(r"\b(?:visas?|permits?|pass(?:es)?|cards?)\b", re.I)
+_ON_THEM = re.compile(r"\b(?:visas?|permits?|pass(?:es)?|cards?|routes?|streams?)\b", re.I)
 # "Japan's J-Find", "Singapore, ONE Pass", "South Korea's Top-Tier visa"
 _OWN = re.compile(
     r"(?:['\u2019]s|,) ([A-Z][\w-]*(?:\.[A-Z]\w*)?(?: (?:[A-Z][\w-]*|&))*"
-    r"(?: (?:visa|permit|card|pass|route|scheme)\b)?)"
+    r"(?:(?: [a-z]+){0,2} (?:visa|permit|card|pass|route|scheme)\b)?)"
 )
-_KIND = re.compile(r"\b(?:visa|permit|card|pass|route|scheme)\b|\w[-.][A-Za-z]", re.I)
+_KIND = re.compile(r"\b(?:visa|permit|card|pass|route|scheme|stream)\b|\w[-.][A-Za-z]", re.I)
 _BODY = re.compile(r"\b(?:Institute|Ministry|Agency|List|Service|Office|Government|Department|Authority|Act|Bureau)\b")
+
+
+def asks_offers(q: Question) -> bool:
+    """Whether the visas, permits or schemes of one place are asked for: "which visas does Japan offer"."""
+    return len(q.places) == 1 and not q.names and _ASKS.search(q.standalone) is not None
+
+
+def is_offer(text: str) -> bool:
+    """Whether a text speaks of a visa, a permit, a pass or a card."""
+    return _ON_THEM.search(text) is not None
 
 
 def offered(q: Question, retriever: Retriever) -> list[tuple[str, Candidate]]:
     """The names that answer "which visas does Japan offer", each with its best sentence; none where one place is not
     asked about.
     """
-    if len(q.places) != 1 or q.names or not _ASKS.search(q.text):
+    if not asks_offers(q):
         return []
     (place,) = q.places
     found: dict[str, Candidate] = {}
@@ -34,7 +44,7 @@ def offered(q: Question, retriever: Retriever) -> list[tuple[str, Candidate]]:
     # asked in the same words each time: "... to AI talent" finds what is said of the place's flow of talent
     asked = f"Which visas and permits does {gazetteer().name(place)} offer?"
     for c in retriever.sentences(asked, retriever.of_place(asked, _READ, place)):
-        if not _ON_THEM.search(f"{c.hit.passage.heading} {c.hit.source.title}"):
+        if not is_offer(f"{c.hit.passage.heading} {c.hit.source.title}"):
             continue
         for m in gazetteer().find(c.text):
             own = _OWN.match(c.text, m.end) if m.code == place else None

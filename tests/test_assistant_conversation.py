@@ -67,6 +67,7 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     (["Estonia 2022 in the AI Index 2026?", "Latvia?"], "and the third Baltic state", "value", ("LTU",), (2022,), (INDEX_2026,)),
     (["Denmark, World Bank, 2016"], "oops, not Denmark, Finland", "value", ("FIN",), (2016,), (WORLD_BANK,)),
     (["top five World Bank 2019"], "and who was sixth?", "rank", (), (2019,), (WORLD_BANK,)),
+    (["Which visas does Germany offer to AI talent?"], "everything on Estonia", "coverage", ("EST",), (), ()),
     ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 

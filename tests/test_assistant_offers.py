@@ -29,6 +29,24 @@ def test_the_visas_of_a_place_are_listed_by_name(assistant: Assistant, question:
     assert not {"HSP visa.", "Australia."} & set(said)
 
 
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        ("Germany", {"Opportunity Card.", "EU Blue Card."}),
+        ("Singapore", {"Tech.Pass.", "ONE Pass."}),
+        ("China", {"K visa."}),
+    ],
+)
+def test_the_visas_of_every_place_are_found(assistant: Assistant, place: str, names: set[str]) -> None:
+    said = leads(assistant, f"Which visas does {place} offer to AI talent?")
+    assert names <= set(said)
+    assert not any("Board" in s for s in said)
+
+
+def test_visas_of_other_places_do_not_answer(assistant: Assistant) -> None:
+    assert assistant.ask("Which visas does Estonia offer to AI talent?").status == "not_found"
+
+
 def test_a_list_names_no_offices_and_no_other_places(assistant: Assistant) -> None:
     said = leads(assistant, "Which visas does South Korea offer for AI talent?")
     assert "Top-Tier visa." in said
