@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -21,12 +22,12 @@ _BOTH_ENDS = re.compile(
 _FEW_PLACES = 8  # a ranking so short is shown whole
 
 
-class Rankings(Absences):
+class Rankings(Absences, ABC):
     """What stands where in an order of places or of years."""
 
+    @abstractmethod
     def lookup(self, q: Question) -> Evidence:
         """The value of each place and year asked about."""
-        raise NotImplementedError
 
     def rank(self, q: Question) -> Evidence:
         """The first or last places of a measure in a year."""

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from corpus.errors import BadInput, FootnoteError
 from corpus.settings import Settings
-from ingest.read.worker import send
+from ingest.read.worker import end, send
 from ui.dates import is_date
 from ui.markup import visible
 
@@ -218,14 +218,8 @@ class Uploads:
 
     def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+        if process is not None:
+            end(process)
 
 
 def settle(upload: Upload, last: Mapping[str, Any]) -> None:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from corpus import errors
@@ -17,7 +16,7 @@ from corpus.types import Document
 from ingest.read import admit
 from ingest.read.carry import unpacked
 from ingest.read.limits import LIMITS, Limits
-from ingest.read.worker import receive, send
+from ingest.read.worker import end, receive, send
 
 _MOST_FILES = 200  # files that one process reads, since libraries keep what they have seen
 _MOST_BYTES = 20_000_000  # and bytes
@@ -117,14 +116,8 @@ class Worker:
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+        if process is not None:
+            end(process)
 
 
 _worker = Worker()

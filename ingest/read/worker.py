@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import IO
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
 
 from corpus.errors import FootnoteError
 from ingest.read import helpers, read
 from ingest.read.carry import packed
 from ingest.read.limits import LIMITS
+
+if TYPE_CHECKING:
+    import subprocess
 
 READY = b"!"  # the first frame, so that starting counts for no file
 
@@ -72,6 +76,16 @@ def receive(stream: IO[bytes]) -> bytes | None:
     size = int.from_bytes(head, "big")
     data = stream.read(size)
     return data if len(data) == size else None
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and close its pipes; what it was doing is lost."""
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
 
 
 if __name__ == "__main__":
