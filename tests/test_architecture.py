@@ -43,7 +43,9 @@ DOORS = {
     "httpx": {"ingest/fetch.py", "corpus/served.py"},
     "langchain": {"assistant/langchain.py", "assistant/generate.py"},
     "langchain_core": {"assistant/langchain.py", "assistant/generate.py"},
-    "langchain_openai": {"assistant/generate.py"},
+    "langchain_openai": set(),  # init_chat_model imports the package of a provider
+    "langchain_anthropic": set(),
+    "langchain_ollama": set(),
     "gradio": {"ui/"},
     "uvicorn": {"ui/"},
     "fastapi": {"ui/"},
@@ -178,6 +180,7 @@ def test_tests_are_flat_and_named_after_what_they_test() -> None:
         "evaluation",
         "readme",
         "wheel",
+        "scripted",
         *MAY_IMPORT,
     }  # the house as a whole, or one room
     odd = [p.name for p in tests if p.stem != "conftest" and p.stem.removeprefix("test_").split("_")[0] not in rooms]
