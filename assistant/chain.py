@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from assistant.check import Checker
 from assistant.compose import Composer
 from assistant.conversation import resolve
+from assistant.events import Event, Step
 from assistant.question import Reader, checked
 from assistant.retrieve import Retriever
 from assistant.tools import Figures
-from assistant.types import Answer, Cell, Derived, Evidence, Question, Quote
+from assistant.types import Answer, Cell, Derived, Draft, Evidence, Question, Quote, Writer
 from assistant.verify import assemble
 from corpus import VERSION
 from corpus.errors import ModelUnavailable
@@ -39,6 +40,7 @@ class Assistant:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._places = gazetteer()
+        self._models: dict[str, Any] = {}
 
     @classmethod
     def open(cls, home: str | None = None, settings: Settings | None = None) -> Assistant:
@@ -58,19 +60,59 @@ class Assistant:
     def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         """A checked answer; `history` holds the earlier questions of the conversation, oldest first.
 
-        Raises BadInput for an empty or over-long question, ModelUnavailable where a model is asked for.
+        Raises BadInput for an empty or over-long question, ModelUnavailable where a
+        model is named whose package is not installed. A model that fails is told in the answer's notes.
         """
-        if model or self.library.settings.model:
-            raise ModelUnavailable(
-                "this version answers without a language model; leave out --model and unset FOOTNOTE_MODEL"
-            )
+        for event in self.stream(question, history, model):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream ends in an answer")
+
+    def stream(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Iterator[Event | Answer]:
+        """What happens on the way, and the answer last; text of a model is unchecked until an event says more.
+
+        `model` is "" for none, whatever the settings name.
+        """
+        name = self.library.settings.model if model is None else model
         checked(question)
         with self.library.asking():
+            yield Step("read")
             read = self.read(question, history)
+            yield Step("gather", read.standalone)
             evidence = self.gather(read)
-            writer = Composer(self.library.figures, self._places, self._retriever)
-            answer = assemble(read, writer.write(read, evidence), self.library.catalog.text, writer.name, self.checker)
-            return replace(answer, receipt=self._receipt(answer))
+            writer: Writer = Composer(self.library.figures, self._places, self._retriever)
+            if name:
+                draft, writer = yield from self._fluent(name, writer, read, evidence, history)
+            else:
+                draft = writer.write(read, evidence)
+            answer = assemble(read, draft, self.library.catalog.text, writer.name, self.checker)
+            answer = replace(answer, receipt=self._receipt(answer))
+        yield answer
+
+    def _fluent(
+        self, name: str, composer: Writer, read: Question, evidence: Evidence, history: Sequence[str]
+    ) -> Generator[Event, None, tuple[Draft, Writer]]:
+        """The draft of a model, or the composed one with a note where it cannot be had."""
+        from assistant.fluent import FluentWriter
+        from assistant.generate import MissingPackage
+
+        try:
+            model = self._models.get(name) or self._models.setdefault(name, self._model(name))
+        except MissingPackage:
+            raise
+        except ModelUnavailable as error:
+            draft = composer.write(read, evidence)
+            return replace(draft, notes=(*draft.notes, f"Composed without the model: {error}.")), composer
+        writer = FluentWriter(
+            name, model, composer, self.library, self.checker, self._places,
+            self.read, self.gather, self._retriever.search, history,
+        )  # fmt: skip
+        return (yield from writer.events(read, evidence)), writer
+
+    def _model(self, name: str) -> Any:
+        from assistant.generate import chat_model
+
+        return chat_model(name, self.library.settings)
 
     # -- the steps ---------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import run_in_executor
 from langchain_core.tools import BaseTool, StructuredTool
 
 from assistant.question import checked
@@ -69,12 +71,35 @@ def tools(assistant: Assistant) -> list[BaseTool]:
     ]
 
 
-def runnable(assistant: Assistant) -> Runnable[Any, Answer]:
-    """Takes a question, or {"question": ..., "history": [...]}, and returns an Answer."""
+class FootnoteRunnable(Runnable[Any, Any]):
+    """A question, or {"question", "history", "model"}, to an Answer; `stream` gives the events before it."""
 
-    def answer(given: str | dict[str, Any]) -> Answer:
-        if isinstance(given, str):
-            return assistant.ask(given)
-        return assistant.ask(given["question"], given.get("history", ()))
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.name = "footnote"
 
-    return RunnableLambda(answer).with_config(run_name="footnote")
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """The answer."""
+        answer: Answer = self._call_with_config(lambda given: self._assistant.ask(*_asked(given)), input, config)
+        return answer
+
+    def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
+        """The events, and the answer last (assistant/events.py)."""
+        yield from self._assistant.stream(*_asked(input))
+
+    async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
+        """The same, each awaited."""
+        events = self.stream(input, config)
+        while (event := await run_in_executor(config, next, events, None)) is not None:
+            yield event
+
+
+def _asked(given: str | dict[str, Any]) -> tuple[str, Sequence[str], str | None]:
+    if isinstance(given, str):
+        return given, (), None
+    return given["question"], given.get("history", ()), given.get("model")
+
+
+def runnable(assistant: Assistant) -> Runnable[Any, Any]:
+    """Takes a question, or {"question": ..., "history": [...], "model": ...}, and returns an Answer."""
+    return FootnoteRunnable(assistant)

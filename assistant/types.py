@@ -1,7 +1,6 @@
 """The nouns of an answer: the question as read, the evidence, and the answer with its footnotes.
 
-All are frozen values. Text and JSON are derived from them, never stored beside them, so what the
-page, the command line and a program show cannot differ.
+All are frozen values. Text and JSON are derived from them, so that no two surfaces can differ.
 """
 
 from __future__ import annotations
@@ -270,6 +269,7 @@ class Draft:
     alternatives: tuple[Cell, ...] = ()
     notes: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    failed: int = 0  # statements that the writer gave up itself
 
 
 @dataclass(frozen=True, slots=True)

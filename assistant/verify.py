@@ -69,7 +69,7 @@ def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str, che
     """The checked answer: numbered citations, and the count of what did not pass."""
     numbers: dict[Support, int] = {}
     kept: list[Statement] = []
-    dropped = 0
+    dropped = draft.failed
     for statement in draft.statements:
         if fault(statement, text_of, checker) is not None:
             dropped += 1

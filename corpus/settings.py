@@ -38,6 +38,9 @@ class Settings:
         default="",
         metadata={"help": "A chat model as provider:name; empty: answers are composed without one"},
     )
+    model_calls: int = field(default=6, metadata={"help": "Calls of the chat model that one answer may make"})
+    model_seconds: float = field(default=60.0, metadata={"help": "Seconds that the chat model has for one answer"})
+    model_tokens: int = field(default=40_000, metadata={"help": "Tokens that one answer may use, in and out together"})
     encoder: str = field(
         default="",
         metadata={"help": "A sentence-transformers model or folder; empty: the bundled all-MiniLM-L6-v2"},
