@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FLAG := $(if $(LIBRARY),--home $(LIBRARY),)
 
-.PHONY: run test lint types tests docs eval claims fuzz long-pdf bench faults wheel clean
+.PHONY: run test lint types tests docs eval claims liar overhead fuzz long-pdf bench faults wheel clean
 
 run: $(VENV)/.app  ## set up, build the library from the bundled corpus, serve the page
 	$(BIN)/footnote serve $(HOME_FLAG)
@@ -29,6 +29,12 @@ bench: $(VENV)/.dev  ## time, memory and quality beside the tutorial pipeline: m
 
 claims: $(VENV)/.dev  ## score the claims engine: true sentences, mutants, sentences without a claim
 	$(BIN)/python benchmarks/claims.py $(SHOW)
+
+liar: $(VENV)/.dev  ## a scripted model that lies, 600 scripts: none of it may reach an answer: make liar LIAR="--count 2000 --show"
+	$(BIN)/python benchmarks/liar.py $(LIAR)
+
+overhead: $(VENV)/.dev  ## what the chain and the proof cost beside a model that takes no time
+	$(BIN)/python benchmarks/overhead.py
 
 faults: $(VENV)/.dev  ## kill adding and removing at random instants, on every store, and the servers: make faults FAULTS="--kills 320 --seed 1"
 	$(BIN)/python benchmarks/faults.py $(FAULTS)
