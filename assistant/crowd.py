@@ -32,13 +32,13 @@ class Crowd:
         # "spawn": an open library must not be forked, its database and index have threads and locks of their own
         self._pool = ProcessPoolExecutor(self.processes, get_context("spawn"), _open, (settings,))
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         """A checked answer, as `Assistant.ask` gives it."""
-        return self.submit(question, history).result()
+        return self.submit(question, history, model).result()
 
-    def submit(self, question: str, history: Sequence[str] = ()) -> Future[Answer]:
+    def submit(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Future[Answer]:
         """The same, to come."""
-        return self._pool.submit(_ask, question, tuple(history))
+        return self._pool.submit(_ask, question, tuple(history), model)
 
     def open(self) -> None:
         """Open every process, and wait until all are."""
@@ -65,7 +65,7 @@ class Rush:
         self._opening: threading.Thread | None = None
         self._crowd: Crowd | None = None
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         """A checked answer, as `Assistant.ask` gives it, from whoever gives it soonest."""
         with self._lock:
             self._asking += 1
@@ -76,11 +76,11 @@ class Rush:
         try:
             if crowd is not None:
                 try:
-                    return crowd.ask(question, history)
+                    return crowd.ask(question, history, model)
                 except BrokenExecutor as error:  # its processes were ended: out of memory, say
                     log.warning("the processes that answer are gone (%s); one answers from here on", error)
                     self._crowd = None
-            return self._assistant.ask(question, history)
+            return self._assistant.ask(question, history, model)
         finally:
             with self._lock:
                 self._asking -= 1
@@ -123,5 +123,5 @@ def _opened() -> bool:
     return bool(_held)
 
 
-def _ask(question: str, history: tuple[str, ...]) -> Answer:
-    return _held[0].ask(question, history)
+def _ask(question: str, history: tuple[str, ...], model: str | None = None) -> Answer:
+    return _held[0].ask(question, history, model)

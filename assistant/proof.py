@@ -24,10 +24,10 @@ _TOLD = frozenset(stem(w) for w in content_words(
     "according against ahead ai-skilled amount amounted apart balance base between both came change changed compare "
     "compared comparison contrast counted country countries decline declined decrease decreased difference difference "
     "fall fell figure figures first flow gain gained gap gave given high higher highest inflow increase increased "
-    "last latest level lead led least loss lose lost low lower lowest measured members most negative net next number "
-    "only outflow outflows people per percent point points positive print printed rank ranked rate record recorded "
+    "last level lead led least loss lose lost low lower lowest measured members most negative net next number "
+    "only outflow outflows people per percent point points positive print printed rank ranked rate "
     "rise risen rose saw second series shows showed source stand stood third talent total value versus was were while "
-    "whereas working worked year years respectively place places minus plus times twice half"
+    "whereas working worked year years respectively place places minus plus times"
 ))  # fmt: skip
 _CAUSAL = re.compile(
     r"\b(?:because|due|owing|thanks|hence|therefore|thus|since its|driven|caused|will|would|should|must|may|might|"
@@ -161,11 +161,17 @@ class Prover:
             if isinstance(s, Derived):
                 bare = bare.replace(f"({s.formula})", " ").replace(s.formula, " ")
         worked = {abs(s.value) for s in support if isinstance(s, Derived)}
-        held = self._checker.against(bare, figures, directions)
-        for v in held:
-            if v.outcome != "supported" and v.claim.value not in worked:
-                return f"{v.claim.text!r} is not borne out by the figures that it cites"
+        named = bare
+        for name in sorted({n for c in cells for n in (c.measure.name, c.measure.short)}, key=len, reverse=True):
+            named = named.replace(name, " " * len(name))  # "top 15" is the name of a series and no claim
+        held = self._checker.against(named, figures, directions)
         whole = self._checker.verdicts(bare)
+        # "most" and "9th of 61" are of the whole table, of which a sentence cites a few cells
+        ranked = {(v.claim.start, v.claim.end) for v in whole if v.outcome == "supported"}
+        for v in held:
+            elsewhere = v.claim.frame.kind != "value" and (v.claim.start, v.claim.end) in ranked
+            if v.outcome != "supported" and v.claim.value not in worked and not elsewhere:
+                return f"{v.claim.text!r} is not borne out by the figures that it cites"
         for v in whole:
             if v.outcome == "contradicted" or v.outcome == "not_read":
                 return f"{v.claim.text!r} has the wrong {v.fault}" if v.fault else f"{v.claim.text!r} says too much"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from scripted import Script, Scripted, Step, written
@@ -251,3 +254,70 @@ def test_a_missing_package_is_named_with_its_extra(bundled_home: object) -> None
     assert run.returncode == 1 and run.stdout == ""
     assert run.stderr.startswith("footnote: ") and "pip install 'footnote[anthropic]'" in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+# -- the surfaces ---------------------------------------------------------------------------------
+
+
+def test_the_command_line_and_the_setting_name_the_model(bundled_home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Scripted([written(TRUE)]) as server:
+        env = {**os.environ, "OPENAI_BASE_URL": server.url + "/v1", "OPENAI_API_KEY": "a-key-of-nobody"}
+        ask = [sys.executable, "-m", "ui.cli", "ask", KOREA, "--json", "--home", str(bundled_home)]
+        ask[1:3] = ["-c", "from ui.cli import main; main()"]
+        flag = subprocess.run([*ask, "--model", "openai:m"], capture_output=True, text=True, check=True, env=env)
+        named = subprocess.run(
+            ask, capture_output=True, text=True, check=True, env={**env, "FOOTNOTE_MODEL": "openai:m"}
+        )
+    assert json.loads(flag.stdout) == json.loads(named.stdout)
+    assert json.loads(flag.stdout)["writer"] == "openai:m"
+    assert flag.stderr == ""
+
+
+def test_the_page_offers_the_model_that_is_set_and_none_where_none_is() -> None:
+    from ui.page import choice
+
+    assert not choice("").visible and choice("openai:m").visible
+    assert "openai:m" in choice("openai:m").label
+
+
+def test_the_tools_work_inside_an_agent_of_ones_own(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    from langchain.agents import create_agent
+
+    script = [Step(calls=(("ask", {"question": KOREA}),)), Step("It was -0.30.")]
+    with serving(assistant, monkeypatch, "openai", script):
+        agent = create_agent("openai:scripted", assistant.as_tools())
+        reply = agent.invoke({"messages": [{"role": "user", "content": KOREA}]})
+    assert reply["messages"][-1].text == "It was -0.30."
+    assert reply["messages"][-2].artifact == assistant.ask(KOREA).to_dict()
+
+
+# -- the suites without a model, through the chain --------------------------------------------------
+
+SET = Path(__file__).parent / "evaluation" / "figures.jsonl"
+QUESTIONS = [json.loads(line)["question"] for line in SET.read_text("utf-8").splitlines()][::4]
+DOCUMENTS = [
+    "What is J-Find?",
+    "When did J-Find start?",
+    "Who founded Sakana AI?",
+    "What does the Taiwan Gold Card offer?",
+]
+
+
+def test_a_model_that_answers_well_gives_the_answers_of_the_composing_writer(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says again what is composed, each sentence with every id that it was shown."""
+    saying: list[str] = []
+
+    def well(body: dict[str, object], n: int) -> Step:
+        shown = re.findall(r"\[([FWDP]\d+)\]", json.dumps(body["messages"]))
+        return written(*({"text": text, "evidence": shown} for text in saying))
+
+    with serving(assistant, monkeypatch, "openai", well):
+        for question in [*QUESTIONS, *DOCUMENTS]:
+            composed = assistant.ask(question)
+            saying[:] = [s.text for s in composed.statements]
+            answer = assistant.ask(question, model="openai:scripted")
+            assert answer.status == composed.status and answer.dropped == 0, (question, answer.notes)
+            assert {s.text for s in answer.statements} == {s.text for s in composed.statements}, question
+            assert answer.figures == composed.figures and answer.refusal == composed.refusal

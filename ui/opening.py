@@ -21,8 +21,8 @@ class Asker(Protocol):
 
     library: Any
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
-        """The checked answer to a question after earlier ones."""
+    def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
+        """The checked answer to a question after earlier ones; `model` "" is none, None that of the settings."""
         ...
 
     def close(self) -> None:

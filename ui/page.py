@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from fastapi import FastAPI
 
 from corpus.errors import FootnoteError
+from corpus.settings import Settings
 from ui import talk, theme
 from ui.opening import Opening
 from ui.panels import empty
@@ -24,11 +26,12 @@ def blocks(opening: Opening, uploads: bool = False) -> gr.Blocks:
         with gr.Row(elem_id="page"):
             with gr.Column(scale=7, elem_id="chat-col"):
                 chat, box = chatbot(), textbox()
+                model = choice(Settings.read(os.environ).model)
                 gr.HTML(theme.NOTE, elem_id="note")
             with gr.Column(scale=5, elem_id="evidence-col"):
                 panel = gr.HTML(empty(), elem_id="evidence")
                 gr.HTML('<div id="earlier"></div>', elem_id="earlier-box")
-        wire(opening, chat, box, panel)
+        wire(opening, chat, box, panel, model)
         demo.load(prefill, None, box, queue=False, **HIDDEN)
         gr.api(endpoint(opening), api_name="ask")
     demo.queue(max_size=QUEUE, default_concurrency_limit=AT_ONCE)
@@ -68,8 +71,17 @@ def textbox() -> gr.Textbox:
     )  # fmt: skip
 
 
-def wire(opening: Opening, chat: gr.Chatbot, box: gr.Textbox, panel: gr.HTML) -> None:
+def choice(model: str) -> gr.Checkbox:
+    """Whether the language model that the settings name writes; not shown where they name none."""
+    return gr.Checkbox(
+        value=bool(model), visible=bool(model), label=f"Written by {model}, checked by Footnote", elem_id="model",
+        container=False,
+    )  # fmt: skip
+
+
+def wire(opening: Opening, chat: gr.Chatbot, box: gr.Textbox, panel: gr.HTML, model: gr.Checkbox) -> None:
     """A question is shown at once and answered after; until then no other can be asked."""
+    held = bool(model.visible)
 
     def begin(question: str, sent: list[Any]) -> tuple[Any, Any]:
         said = talk.messages(sent)
@@ -80,12 +92,12 @@ def wire(opening: Opening, chat: gr.Chatbot, box: gr.Textbox, panel: gr.HTML) ->
     def begin_example(sent: list[Any], event: gr.SelectData) -> tuple[Any, Any]:
         return begin(event.value["text"], sent)
 
-    def finish(sent: list[Any]) -> tuple[Any, Any, Any]:
+    def finish(sent: list[Any], fluent: Any) -> tuple[Any, Any, Any]:
         said = talk.messages(sent)
         if not talk.waiting(said):
             return gr.skip(), gr.skip(), gr.update(interactive=True)
         *history, question = talk.questions(said)
-        reply = talk.reply(opening, question, history, len(history) + 1)
+        reply = talk.reply(opening, question, history, len(history) + 1, fluent is not False or not held)
         said.append({"role": "assistant", "content": reply.chat})
         return said, reply.evidence, gr.update(interactive=True)
 
@@ -94,7 +106,7 @@ def wire(opening: Opening, chat: gr.Chatbot, box: gr.Textbox, panel: gr.HTML) ->
         chat.example_select(begin_example, [chat], [chat, box], queue=False, **HIDDEN),
     )
     for event in begun:
-        event.then(finish, [chat], [chat, panel, box], **HIDDEN)
+        event.then(finish, [chat, model], [chat, panel, box], **HIDDEN)
 
 
 def endpoint(opening: Opening) -> Any:

@@ -76,13 +76,17 @@ def check(question: str) -> str:
     return question
 
 
-def reply(opening: Opening, question: str, history: Sequence[str], turn: int) -> Reply:
-    """The answer to one turn as HTML; whatever goes wrong becomes one calm sentence."""
+def reply(opening: Opening, question: str, history: Sequence[str], turn: int, model: bool = True) -> Reply:
+    """The answer to one turn as HTML; whatever goes wrong becomes one calm sentence.
+
+    Without `model`, the language model that the settings name is left out.
+    """
     try:
         if turn > TURNS:
             raise BadInput(f"this conversation has {TURNS} questions; start a new one")
         assistant = opening.get()
-        answer = assistant.ask(check(question), history[-REMEMBERED:])
+        asked, earlier = check(question), history[-REMEMBERED:]
+        answer = assistant.ask(asked, earlier) if model else assistant.ask(asked, earlier, "")
         around = passages(assistant, answer)
         return Reply(answer_html(answer, turn), evidence_html(answer, turn, around))
     except FootnoteError as error:
