@@ -173,8 +173,11 @@ def test_a_forged_file_message_is_refused_on_every_event(address: str) -> None:
     answered = 0
     for id, _ in endpoints(address):
         body = {"fn_index": id, "session_hash": f"s{id}"}
-        answered += "lost 0" in queued(address, body | {"data": [[honest]]})
-        for n, data in enumerate(([[forged("/etc/passwd")]], ["hello", [forged("/etc/passwd")]])):
+        answered += "lost 0" in queued(
+            address, body | {"data": [[honest], False]}
+        )  # the choice of a model comes second
+        evil_file = [forged("/etc/passwd")]
+        for n, data in enumerate(([evil_file], ["hello", evil_file], [evil_file, False])):
             evil = body | {"data": data, "session_hash": f"e{id}{n}"}
             told = queued(address, evil) + get(f"{address}/gradio_api/run/predict", evil)[2]
             assert "passwd" not in told and "root:" not in told
