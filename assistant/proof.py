@@ -51,7 +51,8 @@ class Written:
 
 
 _KINDS = (
-    ("was not given", "evidence that was not given"), ("cites nothing", "no evidence"), ("quot", "words that no source has"),
+    ("was not given", "evidence that was not given"),
+    ("cites nothing", "no evidence"), ("quot", "words that no source has"),
     ("words", "words that no source has"), ("number", "a number that its sources do not have"),
     ("borne out", "a claim that its figures do not bear out"), ("wrong", "a claim that its figures contradict"),
     ("words say", "a claim that its figures contradict"), ("no cell", "a place that its figures are not about"),
