@@ -10,11 +10,12 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 
 from assistant.chain import Assistant
+from assistant.events import Event
 from assistant.types import Answer
 from corpus.encoder import BundledEncoder
 from corpus.settings import Settings
@@ -64,6 +65,10 @@ class Rush:
         self._asking = 0
         self._opening: threading.Thread | None = None
         self._crowd: Crowd | None = None
+
+    def stream(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Iterator[Event | Answer]:
+        """The events of an answer and the answer last; in this process, since who waits for a model keeps no core."""
+        return self._assistant.stream(question, history, model)
 
     def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         """A checked answer, as `Assistant.ask` gives it, from whoever gives it soonest."""

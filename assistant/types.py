@@ -219,6 +219,7 @@ class Answer:
     refusal: Refusal | None = None
     writer: str = "composed"
     dropped: int = 0
+    withdrawn: int = 0  # those of them that a model wrote; a note says why
     receipt: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -253,10 +254,9 @@ class Answer:
             "alternatives": [cell_dict(c) for c in self.alternatives],
             "notes": list(self.notes),
             "refusal": self.refusal.to_dict() if self.refusal else None,
-            "writer": self.writer,
-            "dropped": self.dropped,
+            "writer": self.writer, "dropped": self.dropped, "withdrawn": self.withdrawn,
             "receipt": dict(self.receipt),
-        }
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ def _origins(passage: Passage, end: int) -> tuple[Origin, ...]:
     return tuple(known[k] for k in dict.fromkeys(keys) if k in known)
 
 
+def _as_signed(n: Numeral, text: str) -> str:
+    before = text[max(0, n.start - 1) : n.start]
+    return before + n.text if before in ("+", "-", "\u2212") and not text[: n.start - 1][-1:].isalnum() else n.text
+
+
 def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str, checker: Checker | None = None) -> Answer:
     """The checked answer: numbered citations, and the count of what did not pass."""
     numbers: dict[Support, int] = {}
@@ -86,6 +91,7 @@ def assemble(question: Question, draft: Draft, text_of: TextOf, writer: str, che
         figures=tuple(c for c in draft.figures if c in cited),
         alternatives=tuple(c for c in draft.alternatives if c in cited),
         notes=draft.notes, refusal=draft.refusal, writer=writer, dropped=dropped,
+        withdrawn=draft.failed,
     )  # fmt: skip
 
 
@@ -114,7 +120,7 @@ def fault(statement: DraftStatement, text_of: TextOf, checker: Checker | None = 
     allowed = _allowed(statement.support)
     for n in numerals(bare):
         if not _stands(n, allowed, bare):
-            return f"the number {n.text!r} stands in none of its sources"
+            return f"the number {_as_signed(n, bare)!r} stands in none of its sources"
     return _place_fault(bare, statement.support) or _claim_fault(bare, statement.support, checker)
 
 

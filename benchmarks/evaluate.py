@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -83,7 +84,7 @@ class Score:
     refused: int = 0  # of these, refused
 
 
-def score(assistant: Assistant, path: Path) -> Score:
+def score(assistant: Any, path: Path) -> Score:
     """The score of one set; raises OSError where the file cannot be read."""
     right = answerable = refused = 0
     lines: list[str] = []
@@ -102,6 +103,14 @@ def score(assistant: Assistant, path: Path) -> Score:
     return Score(right, len(rows), tuple(lines), answerable, refused)
 
 
+def through_model(assistant: Assistant) -> Any:
+    """The assistant with a scripted model that answers well."""
+    sys.path.append(str(SETS.parent))
+    from scripted import WellWritten
+
+    return WellWritten(assistant)
+
+
 def found_sets(names: Iterable[str]) -> list[Path]:
     """The files of sets named by path, by folder ("set_h") or by file; all of them where none is named."""
     paths: list[Path] = []
@@ -114,22 +123,28 @@ def found_sets(names: Iterable[str]) -> list[Path]:
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Print the score of each set and of each kind of question; with --failures, each failure too."""
+    """Print the score of each set and of each kind of question; with --failures, each failure too.
+
+    With --through-model every answer is written by a scripted model that answers well (tests/scripted.py).
+    """
     given = list(arguments)
-    show = "--failures" in given
+    show, through = "--failures" in given, "--through-model" in given
     kinds: dict[str, list[Score]] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         home = os.environ.get("FOOTNOTE_HOME") or folder
         assistant = Assistant(open_library(Settings(home=home)))
+        asked = stack.enter_context(through_model(assistant)) if through else assistant
         for path in found_sets(a for a in given if not a.startswith("--")):
             if path.parent.name == "claims":
                 continue  # sentences, not questions: benchmarks/claims.py
-            result = score(assistant, path)
+            result = score(asked, path)
             kinds.setdefault(path.stem.removesuffix("_a"), []).append(result)
             name = path.stem if path.parent in (SETS, Path()) else f"{path.parent.name}/{path.stem}"
             print(f"{name:28} {result.right:5} of {result.total:5}  {100 * result.right / result.total:5.1f} %")
             if show:
                 print("\n".join(result.lines))
+        if through:
+            print(f"written through the model: {asked.calls:,} calls")
         assistant.close()
     print()
     for kind, results in [*sorted(kinds.items()), ("all", [r for rs in kinds.values() for r in rs])]:

@@ -7,12 +7,17 @@ a server ends itself with its `with` block. What is tested so is the wire and ou
 from __future__ import annotations
 
 import json
+import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant import Answer, Assistant
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,37 @@ class Scripted:
         n = len(self.requests)
         self.requests.append(body)
         return self.script(body, n) if callable(self.script) else self.script[min(n, len(self.script) - 1)]
+
+
+class WellWritten:
+    """An assistant whose model answers well: it says again what is composed, with every id that it was shown."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._saying: list[str] = []
+        self._model = Scripted(self._step)
+
+    def __enter__(self) -> WellWritten:
+        self._model.__enter__()
+        os.environ |= {"OPENAI_BASE_URL": self._model.url + "/v1", "OPENAI_API_KEY": "a-key-of-nobody"}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._model.__exit__()
+
+    @property
+    def calls(self) -> int:
+        """How often the model was called."""
+        return len(self._model.requests)
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """The answer through the chain."""
+        self._saying = [s.text for s in self._assistant.ask(question, history, "").statements]
+        return self._assistant.ask(question, history, "openai:well")
+
+    def _step(self, body: dict[str, Any], _n: int) -> Step:
+        shown = re.findall(r"\[([FWDP]\d+)\]", json.dumps(body["messages"]))
+        return written(*({"text": text, "evidence": shown} for text in self._saying))
 
 
 def handler(scripted: Scripted) -> type[BaseHTTPRequestHandler]:

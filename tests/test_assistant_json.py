@@ -15,7 +15,7 @@ from assistant.types import digits
 
 TOP = {
     "question", "standalone", "status", "text", "statements", "citations", "figures", "alternatives", "notes",
-    "refusal", "writer", "dropped", "receipt",
+    "refusal", "writer", "dropped", "withdrawn", "receipt",
 }  # fmt: skip
 FIGURE = {"measure", "place", "year", "value", "unit", "denominator"}
 QUESTIONS = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from scripted import Script, Scripted, Step, written
+from scripted import Script, Scripted, Step, WellWritten, written
 
 from assistant import Answer, Assistant
 from assistant.events import Checked, Unchecked, Withdrawn, event_dict
@@ -306,18 +305,15 @@ DOCUMENTS = [
 def test_a_model_that_answers_well_gives_the_answers_of_the_composing_writer(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says again what is composed, each sentence with every id that it was shown."""
-    saying: list[str] = []
-
-    def well(body: dict[str, object], n: int) -> Step:
-        shown = re.findall(r"\[([FWDP]\d+)\]", json.dumps(body["messages"]))
-        return written(*({"text": text, "evidence": shown} for text in saying))
-
-    with serving(assistant, monkeypatch, "openai", well):
+    monkeypatch.setenv("OPENAI_API_KEY", "")  # put back after WellWritten's own
+    monkeypatch.setenv("OPENAI_BASE_URL", "")
+    assistant._models.clear()
+    with WellWritten(assistant) as well:
         for question in [*QUESTIONS, *DOCUMENTS]:
             composed = assistant.ask(question)
-            saying[:] = [s.text for s in composed.statements]
-            answer = assistant.ask(question, model="openai:scripted")
+            answer = well.ask(question)
             assert answer.status == composed.status and answer.dropped == 0, (question, answer.notes)
             assert {s.text for s in answer.statements} == {s.text for s in composed.statements}, question
             assert answer.figures == composed.figures and answer.refusal == composed.refusal
+        assert well.calls >= len(QUESTIONS)  # one a question, but for those that are refused
+    assistant._models.clear()

@@ -279,9 +279,10 @@ def test_a_setting_that_cannot_be_read_is_one_line(small: Path) -> None:
 
 
 def test_a_model_that_is_not_there_is_one_line(small: Path) -> None:
-    done = run("ask", "Zebra?", "--model", "openai:none", home=small)
-    assert done.exit_code == 1
-    one_line(done.stderr)
+    for name, step in (("mistralai:none", "pip install langchain-mistralai"), ("nobody:none", "docs/models.md")):
+        done = run("ask", "Zebra?", "--model", name, home=small)
+        assert done.exit_code == 1
+        assert step in one_line(done.stderr)
 
 
 # -- init, add, remove, sources ------------------------------------------------------------------

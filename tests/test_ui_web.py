@@ -53,7 +53,10 @@ class Scripted:
     def close(self) -> None:
         self.library.catalog = None
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def stream(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Iterator[Any]:
+        yield self.ask(question, history, model)
+
+    def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         self.seen.append((question, list(history)))
         if "broken" in question:
             raise ZeroDivisionError("/secret/path")
@@ -311,7 +314,7 @@ def test_a_question_survives_its_way_through_the_chat() -> None:
 def test_history_is_at_most_twenty_earlier_questions() -> None:
     scripted = Scripted()
     opening = Opening(lambda: scripted).start()
-    talk.reply(opening, KOREA, [f"q{n}" for n in range(40)], 41)
+    list(talk.replies(opening, KOREA, [f"q{n}" for n in range(40)], 41))
     assert scripted.seen == [(KOREA, [f"q{n}" for n in range(20, 40)])]
 
 
@@ -322,7 +325,7 @@ def test_history_is_at_most_twenty_earlier_questions() -> None:
      (KOREA, 101, "This conversation has 100 questions; start a new one.")],
 )  # fmt: skip
 def test_what_goes_wrong_is_one_calm_sentence(question: str, turn: int, said: str) -> None:
-    reply = talk.reply(Opening(Scripted).start(), question, [], turn)
+    (reply,) = talk.replies(Opening(Scripted).start(), question, [], turn)
     assert reply.chat == talk.sentence(said)
     assert f'data-turn="{turn}"' in reply.evidence and "secret" not in reply.evidence
 

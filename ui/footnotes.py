@@ -23,10 +23,11 @@ def reread(answer: Answer) -> str:
 
 
 def left_out(answer: Answer) -> str:
-    """How many sentences no footnote could be found for."""
-    if not answer.dropped:
+    """How many sentences no footnote could be found for; of those that a model wrote a note tells."""
+    missing = answer.dropped - answer.withdrawn
+    if not missing:
         return ""
-    some = "1 sentence" if answer.dropped == 1 else f"{answer.dropped} sentences"
+    some = "1 sentence" if missing == 1 else f"{missing} sentences"
     return f"left out for want of support in the library: {some}."
 
 

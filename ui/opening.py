@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal, Protocol
 
+from assistant.events import Event
 from assistant.types import Answer
 from corpus.errors import LibraryError
 
@@ -23,6 +24,10 @@ class Asker(Protocol):
 
     def ask(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Answer:
         """The checked answer to a question after earlier ones; `model` "" is none, None that of the settings."""
+        ...
+
+    def stream(self, question: str, history: Sequence[str] = (), model: str | None = None) -> Iterator[Event | Answer]:
+        """What happens on the way, and the answer last."""
         ...
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -92,14 +93,18 @@ def wire(opening: Opening, chat: gr.Chatbot, box: gr.Textbox, panel: gr.HTML, mo
     def begin_example(sent: list[Any], event: gr.SelectData) -> tuple[Any, Any]:
         return begin(event.value["text"], sent)
 
-    def finish(sent: list[Any], fluent: Any) -> tuple[Any, Any, Any]:
+    def finish(sent: list[Any], fluent: Any) -> Iterator[tuple[Any, Any, Any]]:
         said = talk.messages(sent)
         if not talk.waiting(said):
-            return gr.skip(), gr.skip(), gr.update(interactive=True)
+            yield gr.skip(), gr.skip(), gr.update(interactive=True)
+            return
         *history, question = talk.questions(said)
-        reply = talk.reply(opening, question, history, len(history) + 1, fluent is not False or not held)
-        said.append({"role": "assistant", "content": reply.chat})
-        return said, reply.evidence, gr.update(interactive=True)
+        for reply in talk.replies(opening, question, history, len(history) + 1, held and fluent is not False):
+            shown = [*said, {"role": "assistant", "content": reply.chat}]
+            if reply.evidence:
+                yield shown, reply.evidence, gr.update(interactive=True)
+            else:
+                yield shown, gr.skip(), gr.skip()
 
     begun = (
         box.submit(begin, [box, chat], [chat, box], queue=False, **HIDDEN),

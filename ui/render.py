@@ -20,8 +20,8 @@ TILES = 4  # more figures than this are read in the chart and the table
 _ROW = re.compile(r'(["\u201c]?)\| (.*) \|(["\u201d]?)')
 
 
-def answer_html(answer: Answer, turn: int) -> str:
-    """The whole answer of one turn; `turn` makes its footnotes' ids unique on the page."""
+def answer_html(answer: Answer, turn: int, more: str = "") -> str:
+    """The whole answer of one turn; `turn` makes its footnotes' ids unique on the page, `more` is HTML below it."""
     notes = {c.marker: c for c in answer.citations}
     parts = [
         reading(answer),
@@ -29,6 +29,7 @@ def answer_html(answer: Answer, turn: int) -> str:
         *body(answer, turn, notes),
         refusal_rest(answer.refusal),
         remarks(answer),
+        more,
         f'<p class="tools"><a href="#copy-{turn}">Copy with footnotes</a></p>',
     ]
     return f'<div class="answer {answer.status}">{"".join(parts)}</div>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from corpus.errors import BadInput, FootnoteError
 from corpus.types import Passage
 from ui.opening import Asker, Opening
 from ui.panels import empty, evidence_html
+from ui.progress import Progress
 from ui.render import answer_html, question_text, sentence
 
 LONGEST = 2_000  # characters of a question
@@ -24,7 +25,7 @@ Message = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one turn adds to the page: HTML for the chat and HTML for the evidence panel."""
+    """What one turn adds to the page: HTML for the chat and HTML for the evidence panel, "" while it comes."""
 
     chat: str
     evidence: str
@@ -76,24 +77,37 @@ def check(question: str) -> str:
     return question
 
 
-def reply(opening: Opening, question: str, history: Sequence[str], turn: int, model: bool = True) -> Reply:
+def replies(opening: Opening, question: str, history: Sequence[str], turn: int, model: bool = False) -> Iterator[Reply]:
     """The answer to one turn as HTML; whatever goes wrong becomes one calm sentence.
 
-    Without `model`, the language model that the settings name is left out.
+    With `model`, the language model that the settings name writes, and what comes before the whole answer has no
+    evidence: the last reply replaces it.
     """
     try:
         if turn > TURNS:
             raise BadInput(f"this conversation has {TURNS} questions; start a new one")
         assistant = opening.get()
         asked, earlier = check(question), history[-REMEMBERED:]
-        answer = assistant.ask(asked, earlier) if model else assistant.ask(asked, earlier, "")
-        around = passages(assistant, answer)
-        return Reply(answer_html(answer, turn), evidence_html(answer, turn, around))
+        if not model:
+            yield _whole(assistant, assistant.ask(asked, earlier, ""), turn)
+            return
+        progress = Progress()
+        for event in assistant.stream(asked, earlier):
+            if isinstance(event, Answer):
+                yield _whole(assistant, event, turn, progress.withdrawn())
+            else:
+                progress.take(event)
+                yield Reply(progress.html(), "")
     except FootnoteError as error:
-        return failed(calm(str(error)), turn)
+        yield failed(calm(str(error)), turn)
     except Exception:  # the page's outer edge: the reader gets a sentence, the log the trace
         log.exception("a question could not be answered")
-        return failed("Something went wrong while reading the library. Please ask again.", turn)
+        yield failed("Something went wrong while reading the library. Please ask again.", turn)
+
+
+def _whole(assistant: Asker, answer: Answer, turn: int, more: str = "") -> Reply:
+    around = passages(assistant, answer)
+    return Reply(answer_html(answer, turn, more), evidence_html(answer, turn, around))
 
 
 def failed(text: str, turn: int) -> Reply:
