@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.lexicon import lexicon
-from assistant.likeness import content_words, stem
+from assistant.likeness import content_words, stem, stems_of
 from assistant.names import tokens
 from assistant.numerals import clauses, direction, numerals, years
 from assistant.offers import asks_offers, is_offer
 from assistant.picking import NOT_HELD, NUMBERS, has_cue, holds, places_named
 from assistant.relative import MONTHS
 from assistant.retrieve import Candidate, Retriever
+from assistant.short import COUNTED
 from assistant.types import Question
 from corpus.places import Gazetteer
 
@@ -126,6 +127,8 @@ def _of_the_kind(q: Question, chosen: Sequence[Candidate], places: Gazetteer) ->
     if _TIME.search(q.text):
         told = [c for c in chosen if not _TAKES.search(q.text) or _TAKEN.search(c.text)]  # a stay is no waiting time
         return any(_LASTS.search(part) for c in told for part in _on_names(q, c.text))
+    if (counted := COUNTED.search(q.text)) and not _said_of(counted[1], chosen):
+        return False  # "how many children": where no sentence speaks of children, none counts them
     if (counted := _HOW_MANY.search(q.text)) and (q.places or q.names):
         noun = counted[1].rpartition(" ")[2]
         return any(_counts(noun, c.text) for c in chosen if not q.places or _speaks_of(q, c, places))
@@ -134,6 +137,17 @@ def _of_the_kind(q: Question, chosen: Sequence[Candidate], places: Gazetteer) ->
     if part := _PART.search(q.text):
         return any(part[1][:5].lower() in c.text.lower() for c in chosen)
     return True
+
+
+_PERSONS = stems_of(
+    "foreigners people persons individuals workers experts professionals specialists researchers talents engineers"
+)
+
+
+def _said_of(counted: str, chosen: Sequence[Candidate]) -> bool:
+    """Whether a sentence speaks of what is counted; persons may go by any name."""
+    nouns = stems_of(counted)
+    return not nouns or bool(nouns & _PERSONS) or any(nouns & stems_of(c.text) for c in chosen)
 
 
 _UNCOUNTED = re.compile(

@@ -42,6 +42,11 @@ _BOUND = re.compile(
     r"|an? (?:minimum|maximum|average) of) \Z",
     re.IGNORECASE,
 )
+_VERBS_AFTER = "do|does|did|is|are|was|were|has|have|had|can|will|elsewhere|more|others?|there"
+_ENDS = "to|in|of|with|for|from|at|on|by|that|who|which|came|went"
+COUNTED = re.compile(  # the things alone: "children came to Korea" are counted as children
+    rf"\b(?:how many|number of)\s+(?!(?:{_VERBS_AFTER})\b)((?:(?!(?:{_ENDS})\b)[\w-]+\s*){{1,4}})", re.IGNORECASE
+)
 _PERSON = r"[A-Z][\w'\u2019-]+(?:[ -](?:[A-Z]\.|[A-Z][\w'\u2019-]*|de|van|bin))+"
 _PEOPLE = re.compile(rf"{_PERSON}(?:, {_PERSON})*(?:,? and {_PERSON})?")
 _BREAKS = re.compile(r"[;:]|,? (?:and|but|while|whereas)(?= (?:[a-z]+ed|was|were|is|are|has|opened|ran|began)\b)|, ")
@@ -165,10 +170,13 @@ def _percent(question: str, sentence: str, about: Collection[str]) -> tuple[int,
 
 
 def _count(question: str, sentence: str, about: Collection[str]) -> tuple[int, int] | None:
-    asked = re.search(r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,4})", question, re.IGNORECASE)
+    asked = COUNTED.search(question)
     nouns = stems_of(asked[1]) if asked else set()
     found = []
+    other = [m.span() for kind in (_DATE, _MONEY) for m in kind.finditer(sentence)]
     for m in re.finditer(rf"(?<![\d.,-]){_N}{_SCALE}(?P<rest>(?: [\w-]+){{0,4}})", sentence):
+        if any(a <= m.start() < b for a, b in other):
+            continue  # "15 November 2020 holders" counts no holders
         after = m["rest"].split()
         for n, word in enumerate(after):
             if stem(word.lower()) in nouns and not re.fullmatch(r"(?:19|20)\d\d", m.group().split()[0].strip(",")):

@@ -51,3 +51,12 @@ def test_no_slice_is_taken_where_it_could_be_the_wrong_one(question: str, senten
 def test_the_kind_of_answer_is_read_from_the_question() -> None:
     kinds = {q: wanted(q) for q in ("When was it?", "How long?", "How many posts?", "Who runs it?", "What is it?")}
     assert list(kinds.values()) == ["date", "duration", "count", "who", ""]
+
+
+def test_a_count_is_of_the_thing_counted_and_no_date_or_amount() -> None:
+    golden = "Since 15 November 2020 holders of doctorates may have the visa."
+    assert short_answer("How many holders of the visa are there?", golden) is None
+    floor = "Pay floor: KRW 149,865,000 for South Korea's Top-Tier visa."
+    assert short_answer("How many children came to South Korea?", floor) is None
+    said = "Poland issued 7,000 cards."
+    assert said[slice(*(short_answer("How many cards were issued?", said) or (0, 0)))] == "7,000 cards"
