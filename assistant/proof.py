@@ -160,7 +160,7 @@ class Prover:
         bare = own
         for s in support:
             if isinstance(s, Derived):
-                bare = bare.replace(f"({s.formula})", " ").replace(s.formula, " ")
+                bare = _worked(s).sub(" ", bare).replace(f"({s.formula})", " ").replace(s.formula, " ")
         worked = {abs(s.value) for s in support if isinstance(s, Derived)}
         named = bare
         for name in sorted({n for c in cells for n in (c.measure.name, c.measure.short)}, key=len, reverse=True):
@@ -179,6 +179,21 @@ class Prover:
         if not any(v.outcome == "supported" for v in held):
             return "no figure that it cites bears it out; say place, year and value"
         return None
+
+
+def _worked(d: Derived) -> re.Pattern[str]:
+    """A working's result before the working itself: "a difference of 0.84 between Japan and South Korea (0.54 - ...)".
+
+    The engine reads it by its words; here the formula, which code wrote, stands right behind it.
+    """
+    sign = "[+]" if d.value > 0 else "[-\u2212]"
+    whole, _, rest = format(abs(d.value), "f").partition(".")
+    amount = f"{int(whole):,}" + (f"[.]{rest}" if rest else "")
+    names = [*dict.fromkeys(re.escape(c.place_name) for c in d.inputs)]
+    pairs = "|".join(f" between {a} and {b}" for a in names for b in names if a != b)
+    plus = "[+]?" if d.value > 0 else ""
+    result = rf"(?:a (?:difference|change) of {plus}|: {sign}){amount}(?: points)?(?:{pairs})?"
+    return re.compile(rf"{result} \({re.escape(d.formula)}\)")
 
 
 def _words_of(support: Sequence[Support]) -> list[str]:

@@ -95,3 +95,23 @@ def test_the_kind_of_a_fault_repeats_no_word_of_the_model() -> None:
     assert kind("the words 'nobody will return' stand in no passage that it cites") == "words that no source has"
     assert kind("the evidence F99 was not given in this answer") == "evidence that was not given"
     assert kind("the word 'collapsed' stands in none of its evidence") == "more than its evidence says"
+
+
+@pytest.mark.parametrize(
+    ("working", "passes"),
+    [
+        ("a difference of 0.84 between Japan and South Korea (0.54 - (-0.30) = 0.84)", True),
+        ("a difference of 0.84 (0.54 - (-0.30) = 0.84)", True),
+        ("a difference of 0.84 between Japan and Germany (0.54 - (-0.30) = 0.84)", False),
+        ("a difference of 0.94 between Japan and South Korea (0.54 - (-0.30) = 0.84)", False),
+        ("a difference of 0.84 (0.54 - (-0.30) = 0.94)", False),
+        ("a fall of 0.84 (0.54 - (-0.30) = 0.84)", False),
+    ],
+)
+def test_a_working_is_told_with_its_own_result_and_places(assistant: Assistant, working: str, passes: bool) -> None:
+    question = assistant.read("Compare South Korea and Japan in 2023")
+    evidence = assistant.gather(question)
+    held = {f"E{n}": x for n, x in enumerate((*evidence.cells, *evidence.derived))}
+    prover = Prover(held, assistant.checker, assistant.library.catalog.text, lambda _id: (), ())
+    text = f"In 2023 net AI talent flow was +0.54 in Japan and -0.30 in South Korea, {working}."
+    assert isinstance(prover.prove(Written(text, tuple(held))), DraftStatement) is passes
