@@ -299,7 +299,7 @@ class Judge(Holder):
                         continue
                     if own == 100 and f.per > 100:
                         return "unit", frame, right
-                    if not f.per or f.per == own:
+                    if not f.per or f.per == own and (own < 1000 or not self._as_on(claim, found)):
                         return "value", None, right
                     if f.per == 100 and not claim.text[-1:].isdigit():
                         return "unit", frame, right
@@ -312,6 +312,12 @@ class Judge(Holder):
                 if (found := self.holding(replace(claim, sign=0), bare)) is not None:
                     return ("unit" if f.per == 100 and not claim.text[-1:].isdigit() else "base"), bare, found
         return None
+
+    def _as_on(self, claim: Claim, found: Result) -> bool:
+        """Whether a number is worded as on another base: whole, or rounded, where a slipped point keeps its digits."""
+        said, held = claim.value or Decimal(0), found.figures[0].value
+        fewer = len(said.normalize().as_tuple().digits) < len(held.normalize().as_tuple().digits)
+        return claim.step > int(held.as_tuple().exponent) and (claim.step >= 0 or fewer)
 
     def _rounding(self, claim: Claim, right: Result) -> bool:
         """Whether a number has fewer digits than the value and is one unit of its last digit off."""
