@@ -120,6 +120,7 @@ def _undecided(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure
 def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
     """A multiple, by the two values of the sentence that it sets against each other."""
     claim = verdict.claim
+    named = list({f: (at, f) for at, f in sorted(named, key=lambda n: -n[0])}.values())  # a cell said twice is one
     ordered = [f for at, f in sorted(named, key=lambda n: n[0])]
     before = [f for at, f in sorted(named, key=lambda n: n[0]) if at < claim.start]
     if claim.text.lower() in _MOVES:

@@ -17,6 +17,7 @@ from assistant.relations import relations_of
 from assistant.reread import reranked, reread
 from assistant.second import again, winners
 from assistant.unread import unread
+from assistant.worked import worked
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
 from corpus.sentences import sentence_spans
@@ -47,6 +48,7 @@ class Checker:
         made: list[Verdict] = []
         for start, marks, claims in self._read(text):
             found = agreed(self.judge, [self.judge.verdict(c) for c in claims])
+            found = worked(self.judge, marks, found, made)
             found = whole(self.judge, marks, found) or winners(marks, made)
             made += [_moved(v, start) for v in found]
         return made

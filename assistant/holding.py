@@ -139,7 +139,9 @@ class Holder:
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
-        if f.kind == "change" and _in_words(claim) and f.percent:  # "shrank by two thirds"
+        if (
+            f.kind == "change" and _in_words(claim) and f.percent and claim.about not in ("over", "under")
+        ):  # "shrank by two thirds"
             return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)

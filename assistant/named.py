@@ -23,6 +23,7 @@ class Named:
     figure: Figure
     sized: bool  # it was said as the size of a loss
     rank: Decimal | None = None  # the place in the order that was said of it
+    said: Decimal | None = None  # the value as the sentence rounds it, with the sign of the cell
 
 
 def held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, ...]) -> Verdict:

@@ -237,5 +237,5 @@ def _first_place(
     worse = m["less"] is not None
     sized = out and (m["less"] or m["more"]) not in ("better", "worse")
     frame = replace(frame, bottom=worse != sized, sized=sized, direction="")
-    at = Mark(m.start("less" if worse else "more"), m.end())
+    at = Mark(m.start(), m.end())
     yield worded(marks, at, frame, value=Decimal(1))

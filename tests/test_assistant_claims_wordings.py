@@ -38,3 +38,41 @@ def test_a_change_told_backwards_has_the_wrong_direction(text: str, fault: str) 
 def test_a_whole_number_on_the_wrong_base_has_the_wrong_base_and_a_slipped_point_the_wrong_value() -> None:
     assert first_fault(CHECKER.verdicts("Israel lost 21 AI workers per 10,000 LinkedIn members in 2024.")) == "base"
     assert first_fault(CHECKER.verdicts("Israel lost 21.0 AI workers per 10,000 LinkedIn members in 2024.")) == "value"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Germany gained 2.13 AI workers per 10,000 LinkedIn members in 2024, about one point more than the United "
+        "States with 1.07 (AI Index 2025).",
+        "South Korea lost 0.36 AI workers per 10,000 LinkedIn members in 2024. India lost 1.55. "
+        "The gap is 1.19 (AI Index 2025).",
+        "The Bank of Korea counted 110,000 AI professionals in the United Kingdom in 2024, 40,000 more than in France.",
+        "Norway's net inflow went from 1.000 in 2022 to 0.625 in 2023 (AI Index 2026), a drop of 0.375.",
+        "Norway's slide from 1.000 in 2022 to 0.625 in 2023 took more than a third off its intake (AI Index 2026).",
+    ],
+)
+def test_a_difference_is_held_against_the_two_values_of_the_sentence(text: str) -> None:
+    assert supported(CHECKER.verdicts(text)), CHECKER.verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            "South Korea lost 0.36 AI workers per 10,000 LinkedIn members in 2024. India lost 1.55. "
+            "The gap is 1.91 (AI Index 2025).",
+            "total",
+        ),
+        (
+            "The Bank of Korea counted 110,000 AI professionals in the United Kingdom in 2024, "
+            "40,000 fewer than in France.",
+            "comparison",
+        ),
+        ("Norway's net inflow went from 1.000 in 2022 to 0.625 in 2023 (AI Index 2026), a rise of 0.375.", "direction"),
+    ],
+)
+def test_a_difference_that_the_two_values_do_not_have_is_never_accepted(text: str, fault: str) -> None:
+    found = CHECKER.verdicts(text)
+    assert not supported(found)
+    assert first_fault(found) == fault
