@@ -20,6 +20,9 @@ from assistant.roles import COUNTED, KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
 
+WORLD = "WLD"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A claim at text[start:end]; `value` is None where only words make it.
@@ -155,6 +158,9 @@ def _claim(
     if not b.places and not marks.groups and _HOME.search(marks.low):
         b = replace(b, places=("KOR",))  # the country of the body that speaks
     soft = _softened(stated, b, marks)
+    if kind == "rank" and WORLD in b.places:  # "third worldwide" says what it is one among
+        nations = tuple(dict.fromkeys(c for p in marks.places if p.end <= n.start for c in p.values if c != WORLD))
+        b = replace(b, places=nations[-1:] or context.places)
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
         return None

@@ -167,7 +167,8 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         taken.append(m.span())
         if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
             small = (value / 100).quantize(Decimal("0.001")).normalize()
-            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, "about"))
+            about = _about(low, m.start(), m.end()) or "about"
+            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, about))
             continue
         made.append(
             Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
@@ -177,9 +178,10 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
 
 _OF_A_POINT = re.compile(
     r"(?<![\w-])(?:(?P<part>half|(?:a |one )?quarter|(?:a |one )?third|(?:a |one |two |three )?tenths?|"
-    r"(?:a |one |two |three )?hundredths?|three[ -]quarters)(?: of)? an? (?:percentage )?point|"
+    r"(?:a |one |two |three )?hundredths?|(?:a |one )fifth|three[ -]quarters)(?: of)? an? "
+    r"(?:(?:percentage )?(?P<point>point)|(?:net )?(?:ai )?(?:person|specialist|worker|professional|expert))|"
     r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
-)  # "half a point", "a full point"
+)  # "half a point", "a full point", "one hundredth of a person"
 _HALF_A = re.compile(
     r"(?<![\w-])half an? (?!point|percent|per\b|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
 )
@@ -187,6 +189,7 @@ _HUNDREDTHS = {
     "quarter": "0.25",
     "third": "0.33",
     "half": "0.5",
+    "fifth": "0.2",
     "tenth": "0.1",
     "hundredth": "0.01",
     "three quarters": "0.75",
@@ -213,7 +216,7 @@ def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
                 m.end(),
                 value,
                 0,
-                "points",
+                "points" if m["point"] or not m["part"] else "plain",
                 step,
                 True,
                 _about(low, m.start(), m.end()) or "about",

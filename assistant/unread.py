@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.claims import WORLD
 from assistant.frames import runs
 from assistant.judge import Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
-from assistant.numbers import meet
+from assistant.numbers import Number, meet
 from assistant.roles import COUNTED, role_of
-from assistant.wordlists import claim_words
+from assistant.wordlists import claim_words, raw_words
 
 Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
@@ -35,6 +36,11 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
+_IDIOM = re.compile(rf"\b(?:{'|'.join(raw_words()['light']['idioms'])})\b")
+_GRANTED = re.compile(
+    rf"\b(?:not|never|nobody|no one|none|cannot|[a-z]+n't)\b(?: [a-z]+){{0,4}}? (?:{'|'.join(raw_words()['light']['granting'])})"
+    r"\b"
+)  # "should not be shocked that": what follows is so
 _MONEY = re.compile(
     r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
     r"(?:(?:us|american|canadian|australian|singapore) )?"
@@ -59,10 +65,18 @@ def _weighty(marks: Marks, verdicts: Sequence[Verdict], left: Sequence[Span]) ->
     """Words that compare, count or deny, of no list of the engine's own."""
     spans = [*left, *marks.noise, *((v.claim.start, v.claim.end) for v in verdicts), *marks.spans]
     spans += [(m.start, m.end) for m in (*marks.changes, *marks.compares, *marks.ranks, *marks.averages, *marks.peaks)]
-    spans += [m.span() for m in _LIGHT.finditer(marks.low)]
+    spans += _light(marks)
     for f in claim_words().weighty.find(marks.text):
         if not any(meet((f.start, f.end), s) for s in spans) and not _borne(marks, verdicts, f.start, f.end, f.value):
             yield f.start, f.end
+
+
+def _light(marks: Marks) -> list[Span]:
+    """Words that compare, count or deny in form alone: idioms, and a denial that grants what follows it."""
+    telling = [*marks.directions, *marks.changes, *marks.compares, *marks.ranks]
+    granted = [m.span() for m in _GRANTED.finditer(marks.low)]
+    granted = [s for s in granted if not any(meet(s, (m.start, m.end)) for m in telling)]
+    return [*granted, *(m.span() for p in (_LIGHT, _IDIOM) for m in p.finditer(marks.low))]
 
 
 def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what: str) -> bool:
@@ -125,12 +139,22 @@ def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             continue  # "one good year", "the Korean one"
         if any(meet((n.start, n.end), s) for s in spans):
             continue
-        if not n.sign and n.value in sizes and COUNTED.match(marks.low, n.end):
+        if not n.sign and n.value in sizes and (COUNTED.match(marks.low, n.end) or _namely(marks, n)):
             continue  # "two places, Norway and the United Kingdom"
         if n.value in lengths and _OF_ITS.match(marks.low, n.end):
             continue  # "the average of its five values"
         if n.start not in starts and n.value not in told and role_of(marks, n) != "limit":
             yield n.start, n.end
+
+
+def _namely(marks: Marks, n: Number) -> bool:
+    """Whether as many places as a number says are listed right behind it: "three, namely A, B and C"."""
+    run = next((r for r in runs(marks, marks.places) if r[0].start >= n.end), [])
+    lead = marks.low[n.end : run[0].start] if run else ""
+    return n.step == 0 and len(run) == n.value and _NAMELY.fullmatch(lead) is not None
+
+
+_NAMELY = re.compile(r"\s*[,:(\u2013\u2014]*\s*(?:namely|that is|to wit|which are|being)?[,:]?\s*(?:the )?")
 
 
 def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
@@ -148,6 +172,8 @@ def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             read |= averaged if averaged <= named else set()
         if v.claim.frame.measures and any(m.startswith(_TWO_PLACES) for m in v.claim.frame.measures):
             read |= {*f.near}
+    if any(v.claim.frame.kind in ("rank", "total") for v in verdicts):
+        read.add(WORLD)  # what a rank is one among
     for m in marks.places:
         if not read & {*m.values} and not any(meet((m.start, m.end), (v.claim.start, v.claim.end)) for v in verdicts):
             yield m.start, m.end
@@ -202,7 +228,7 @@ def _unsigned(verdict: Verdict) -> bool:
 
 
 def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
-    spans = [(v.claim.start, v.claim.end) for v in verdicts]
+    spans = [*((v.claim.start, v.claim.end) for v in verdicts), *(m.span() for m in _IDIOM.finditer(marks.low))]
     kinds = {v.claim.frame.kind for v in verdicts}
     ranked = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "rank"]
     totals = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "total"]

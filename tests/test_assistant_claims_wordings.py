@@ -76,3 +76,31 @@ def test_a_difference_that_the_two_values_do_not_have_is_never_accepted(text: st
     found = CHECKER.verdicts(text)
     assert not supported(found)
     assert first_fault(found) == fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No minister should be surprised that Israel lost 2.10 AI workers per 10,000 LinkedIn members in 2024.",
+        "What nobody will admit is that Israel lost 2.10 AI workers per 10,000 LinkedIn members in 2024.",
+        "Three states, namely Luxembourg, Cyprus and the UAE, gained AI talent in 2024 (AI Index 2025).",
+        "Luxembourg gained 8.92 AI workers per 10,000 LinkedIn members in 2024, first worldwide (AI Index 2025).",
+    ],
+)
+def test_words_that_only_colour_a_sentence_do_not_hold_it_back(text: str) -> None:
+    assert supported(CHECKER.verdicts(text)), CHECKER.verdicts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "France did not gain AI talent in 2024 as ministers boast (AI Index 2025).",
+        "That Israel lost 2.10 AI workers per 10,000 LinkedIn members in 2024 is false.",
+        "It is untrue that Israel lost 2.10 AI workers per 10,000 LinkedIn members in 2024.",
+        "Singapore was the last country to gain AI talent, with 1.26 per 10,000 in 2024 (AI Index 2025).",
+        "Four states, namely Luxembourg, Cyprus and the UAE, gained AI talent in 2024 (AI Index 2025).",
+        "France gained just under a fifth of a person per 10,000 LinkedIn members in 2023 (AI Index 2026), 0.221.",
+    ],
+)
+def test_a_denial_or_a_miscount_is_never_passed_over(text: str) -> None:
+    assert not supported(CHECKER.verdicts(text))
