@@ -91,6 +91,7 @@ class Checker:
             context = following(marks, self.table, context)
 
 
+_ROUNDS = 2  # a second reading may need what the first one read
 _AHEAD = 5  # how many sentences ahead may say what a bare "Ireland: 2.17." is of
 _SHORT = 48  # characters of a sentence that only lists a value
 
@@ -115,9 +116,10 @@ def whole(judge: Judge, marks: Marks, verdicts: list[Verdict]) -> list[Verdict]:
     if not verdicts or any(v.outcome != "supported" for v in verdicts):
         return verdicts
     left = unread(marks, verdicts)
-    if left:
-        verdicts = sorted([*verdicts, *again(judge, marks, verdicts, left)], key=lambda v: (v.claim.start, v.claim.end))
-        left = unread(marks, verdicts)
+    for _ in range(_ROUNDS):
+        if left and (more := again(judge, marks, verdicts, left)):
+            verdicts = sorted([*verdicts, *more], key=lambda v: (v.claim.start, v.claim.end))
+            left = unread(marks, verdicts)
     skipped = [Verdict(Claim(marks.text[a:b], a, b, Frame("value"), weak=True), "not_read") for a, b in left]
     return sorted([*verdicts, *skipped], key=lambda v: (v.claim.start, v.claim.end))
 

@@ -19,7 +19,6 @@ from assistant.numbers import Number, number_of
 from assistant.roles import COUNTED, KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
-
 WORLD = "WLD"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.claims import Claim
@@ -32,3 +32,9 @@ def held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, .
     measures = tuple(dict.fromkeys(c.measure for c in result.figures))
     frame = Frame(kind, places, years, measures)
     return Verdict(Claim(marks.text[m.start : m.end], m.start, m.end, frame), "supported", None, result, frame)
+
+
+def toward(verdict: Verdict, direction: str) -> Verdict:
+    """A verdict whose frame says which way its words go."""
+    frame = replace(verdict.claim.frame, direction=direction)
+    return replace(verdict, claim=replace(verdict.claim, frame=frame), frame=frame)

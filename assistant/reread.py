@@ -107,7 +107,7 @@ def _placed(marks: Marks, values: Reading, context: Context) -> Iterator[Reading
 def _dated(marks: Marks, values: Reading) -> Iterator[Reading]:
     """Readings by year: the year before for what something moved from, then the years that no value has yet."""
     years = [y for y in marks.years if y.years]
-    own = [next((y for y in years if beside(marks, c, y)), None) for c in values]
+    own = [next((y for y in years if beside(marks, c, y) or _opened(marks, c, y)), None) for c in values]
     single = [y.years[0] for y in years if len(y.years) == 1]
     for i, c in enumerate(values):
         if own[i] is None and _FROM.search(marks.low[: c.start]) and len(set(single)) == 1:
@@ -119,7 +119,7 @@ def _dated(marks: Marks, values: Reading) -> Iterator[Reading]:
         if all(mark is None or mark.years == (y,) for mark, y in zip(own, order, strict=True)):
             yield _with_years(values, {i: (y,) for i, y in enumerate(order)})
     taken = {y.years for y in own if y is not None}
-    for y in dict.fromkeys(ends):
+    for y in dict.fromkeys(single or ends):
         if (y,) not in taken or len(loose) == len(values):
             yield _with_years(values, {i: (y,) for i in loose})
     if len(values) > 1 and loose:
@@ -134,6 +134,16 @@ def beside(marks: Marks, claim: Claim, mark: Mark) -> bool:
         between = marks.low[mark.end : claim.start]
         return bool(_BESIDE.fullmatch(between)) and not _PARTED.search(between)
     return bool(_BEHIND.fullmatch(marks.low[claim.end : mark.start]))
+
+
+_IT_WAS = re.compile(
+    r"\s*,?\s*(?:it|they|this|that|the (?:figure|rate|score|value)) (?:was|were|stood at|came to|reached)\s*(?:an? |some )?"
+)
+
+
+def _opened(marks: Marks, claim: Claim, year: Mark) -> bool:
+    """Whether a year opens the clause of a number: "and in 2022 it was 2.361"."""
+    return year.end <= claim.start and _IT_WAS.fullmatch(marks.low[year.end : claim.start]) is not None
 
 
 def _with_places(values: Reading, places: dict[int, tuple[str, ...]]) -> Reading:

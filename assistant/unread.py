@@ -23,7 +23,7 @@ Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
 _BALANCE = re.compile(r"\s*(?:left|departed|arrived|came|went|moved away|walked away|emigrated)\b")
 _OF_ITS = re.compile(r"\s+(?:[A-Za-z-]+ ){0,3}?(?:years?|values?|figures?|readings?)\b")
-_DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|did not|didn't|has not|had not)\b[^.;,]*$")
+_DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|yet to|did not|didn't|has not|had not)\b[^.;,]*$")
 _LIGHT = re.compile(
     r"\b(?:mak|end|catch|pack|show|sum|add|pick|set|back|turn|wind|wound|open|giv|look|grow|start|sign|made|gave|grew)"
     r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to (?!do\b)))"
@@ -38,8 +38,8 @@ _LIGHT = re.compile(
 _WORD = re.compile(r"[a-z]{3,}")
 _IDIOM = re.compile(rf"\b(?:{'|'.join(raw_words()['light']['idioms'])})\b")
 _GRANTED = re.compile(
-    rf"\b(?:not|never|nobody|no one|none|cannot|[a-z]+n't)\b(?: [a-z]+){{0,4}}? (?:{'|'.join(raw_words()['light']['granting'])})"
-    r"\b"
+    r"\b(?:not|never|nobody|no one|none|no [a-z]+|cannot|[a-z]+n't)\b(?: [a-z]+){0,4}? "
+    rf"(?:{'|'.join(raw_words()['light']['granting'])})\b"
 )  # "should not be shocked that": what follows is so
 _MONEY = re.compile(
     r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
@@ -48,6 +48,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
+_IN_A_ROW = re.compile(r"\s+(?:[a-z]+ )?(?:straight|consecutive|successive|running|in a row|unbroken)\b")
 _BESIDE = 30  # characters
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
@@ -134,6 +135,7 @@ def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     }
     sizes = {len(r) for r in runs(marks, marks.places)}
     lengths = {max(f.years) - min(f.years) + 1 for f in (v.claim.frame for v in verdicts) if len(f.years) > 1}
+    spans_of_years = {y.years[1] - y.years[0] + 1 for y in marks.years if len(y.years) == 2}
     for n in marks.numbers:
         if n.spelt and n.value == 1 and not _PART.match(marks.low, n.end):
             continue  # "one good year", "the Korean one"
@@ -141,6 +143,8 @@ def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             continue
         if not n.sign and n.value in sizes and (COUNTED.match(marks.low, n.end) or _namely(marks, n)):
             continue  # "two places, Norway and the United Kingdom"
+        if n.value in spans_of_years and _IN_A_ROW.match(marks.low, n.end):
+            continue  # "five straight losses from 2015 to 2019"
         if n.value in lengths and _OF_ITS.match(marks.low, n.end):
             continue  # "the average of its five values"
         if n.start not in starts and n.value not in told and role_of(marks, n) != "limit":

@@ -104,3 +104,41 @@ def test_words_that_only_colour_a_sentence_do_not_hold_it_back(text: str) -> Non
 )
 def test_a_denial_or_a_miscount_is_never_passed_over(text: str) -> None:
     assert not supported(CHECKER.verdicts(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norway did better in 2022 (1.000) than in either 2023 or 2024 (AI Index 2026).",
+        "Serbia's five straight losses from 2015 to 2019, the worst being 349.16 in 2017, were the World Bank's finding.",
+        "Bulgaria's balance never crossed zero: minus 0.78 in 2021, minus 1.04 in 2025 (AI Index 2026).",
+        "Luxembourg gained 8.92 AI workers per 10,000 LinkedIn members in 2024, with Cyprus just behind at 4.67 "
+        "(AI Index 2025).",
+        "The net AI talent flow of the Nordic countries averaged 0.80 in 2022, but the average fell to 0.71 in 2023 "
+        "(AI Index 2026).",
+        "In each year from 2021 to 2023, Germany beat France on net AI talent in the AI Index 2026, and in 2022 it was "
+        "2.361 to a mere 0.033 per 10,000 LinkedIn members.",
+    ],
+)
+def test_what_is_said_of_a_place_s_own_years_or_of_places_in_a_row_is_read(text: str) -> None:
+    assert supported(CHECKER.verdicts(text)), CHECKER.verdicts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norway did worse in 2022 (1.000) than in either 2023 or 2024 (AI Index 2026).",
+        "Serbia's five straight losses from 2015 to 2019, the worst being 203.62 in 2019, were the World Bank's finding.",
+        "Serbia's four straight losses from 2015 to 2019, the worst being 349.16 in 2017, were the World Bank's finding.",
+        "Estonia's balance never crossed zero: plus 4.02 in 2021, minus 0.51 in 2025 (AI Index 2026).",
+        "Luxembourg gained 8.92 AI workers per 10,000 LinkedIn members in 2024, with Cyprus just ahead at 4.67 "
+        "(AI Index 2025).",
+        "The net AI talent flow of the Nordic countries averaged 0.80 in 2022, but the average rose to 0.71 in 2023 "
+        "(AI Index 2026).",
+        "From 2021 to 2023 France beat Germany on net AI talent (AI Index 2026), and in 2022 it was 2.361 to 0.033.",
+        "From 2021 to 2023 Germany beat France on net AI talent (AI Index 2026), and in 2022 it was 1.758 to 0.033.",
+        "Finland's AI talent concentration was second only to Spain.",
+    ],
+)
+def test_what_is_not_so_of_its_own_years_or_of_places_in_a_row_is_not_supported(text: str) -> None:
+    assert not supported(CHECKER.verdicts(text))
