@@ -22,7 +22,7 @@ _BREAK = re.compile(
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
-    r"[\s,/&]*(?:and|or|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
+    r"[\s,/&]*(?:and|or|nor|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
     r"and for|from|at|and at)?[\s,:]*(?:(?:in|for|by|of|at|the|a|an|net|one|only|just|about|some|nearly|almost)\b\s*)*"
 )
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
@@ -84,7 +84,7 @@ def _of(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[
 def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[Number]) -> bool:
     """Whether a list of places or years shares this one number: "France and Australia had 15%"."""
     low = marks.low
-    if not re.search(r"\b(?:and|or|both|each|all)\b|&", low[run[0].start : run[-1].end]) and "each" not in low:
+    if not re.search(r"\b(?:and|or|nor|both|each|all)\b|&", low[run[0].start : run[-1].end]) and "each" not in low:
         return False
     near = [v for v in values if v.end <= run[0].start and number.end <= run[0].start and number.start < v.start] + [
         v for v in values if run[-1].end <= v.start < number.start

@@ -111,15 +111,17 @@ def never(judge: Judge, marks: Marks, start: int, end: int, named: Sequence[Name
         )
 
 
-def averages_moved(marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """ "Before the average fell to 0.61": between two averages of one group, or two values of one place."""
-    means = [v for v in verdicts if v.outcome == "supported" and v.claim.frame.kind == "average" and v.right]
+def results_moved(marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """ "Before the average fell to 0.61", "the number of gainers dropped": between two results of one group."""
+    means = [v for v in verdicts if v.outcome == "supported" and v.claim.frame.kind in ("average", "count")]
     means = [v for v in means if len(v.claim.frame.years) == 1]
-    frames = {(v.claim.frame.group, v.claim.frame.places) for v in means}
-    if len(means) != 2 or len(frames) != 1 or m.values[0] not in ("up", "down"):
+    if len(means) != 2 or m.values[0] not in ("up", "down"):
         return
     early, late = sorted(means, key=lambda v: v.claim.frame.years)
-    if early.right is None or late.right is None or early.claim.frame.years == late.claim.frame.years:
+    a, b = early.claim.frame, late.claim.frame
+    counted = a.kind != "count" or (a.direction, a.limit) == (b.direction, b.limit)
+    alike = counted and (a.kind, a.group, a.places) == (b.kind, b.group, b.places)
+    if early.right is None or late.right is None or early.claim.frame.years == late.claim.frame.years or not alike:
         return
     diff = late.right.value - early.right.value
     if diff and (diff > 0) == (m.values[0] == "up"):

@@ -37,7 +37,7 @@ OF_YEARS = re.compile(
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
 _IN_PLACES = re.compile(r"\s*places\s*(?:[:.,;]|$)")  # "disagree about South Korea in three places:"
-_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
+_OF_MANY = re.compile(r"\b(?:country|countries|economies|places|nations|states)\b")
 _OF_THEM = re.compile(r"\s*of (?:them|these|those)\b")
 _COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
@@ -79,6 +79,11 @@ _TOOK = re.compile(
     r" (?:about |almost |nearly |roughly |some |around |over |more than |just |less than |only |a full )*$"
 )
 _OFF = re.compile(r"\s*(?:off|out of|from|away)\b")
+_ARE = re.compile(r"\s+(?:of them )?(?:are|were|have|had|lost|gained|lose|gain)\b")
+_NUMBER_OF = re.compile(
+    r"\bnumber of (?:net |ai )*(?:gainers|losers|winners|countries|economies|nations|places|importers|exporters)\b"
+    r"[^;.]{0,80}\b(?:was|were|from|to|at|stood at|reached|of)(?: just| only| about)? $"
+)
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
 _PREMIUM = re.compile(
     r"\s*(?:more than|above|over|higher than|on top of)"
@@ -152,6 +157,10 @@ def role_of(marks: Marks, n: Number) -> str:
         and HAD.match(after)
         and re.search(r"countr|econom|places|nations", low)
     ):
+        return "count"
+    if n.role == "plain" and whole and 0 == n.step and n.value < 250 and _NUMBER_OF.search(before):
+        return "count"
+    if n.role == "plain" and whole and before.endswith("all ") and _ARE.match(after) and _OF_MANY.search(low):
         return "count"
     counted = _COUNT_OF.match(after) is not None and _OF_MANY.search(low) is not None
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and (counted or _counts_too(marks, n)):

@@ -21,7 +21,7 @@ from assistant.marks import Marks
 from assistant.named import Named, held, toward
 from assistant.numbers import roundness
 from assistant.only import only
-from assistant.over_years import averages_moved, never, own_extreme, than_years
+from assistant.over_years import never, own_extreme, results_moved, than_years
 from assistant.result import Result
 from assistant.rounding import multiple
 from assistant.wordlists import raw_words
@@ -55,7 +55,7 @@ def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequenc
             made += _compared(judge, marks, m, named)
     for m in marks.changes:
         if (m.start, m.end) in left:
-            made += [*_moved(judge, marks, m, named), *averages_moved(marks, m, verdicts)]
+            made += [*_moved(judge, marks, m, named), *results_moved(marks, m, verdicts)]
     for m in marks.ranks:
         if (m.start, m.end) in left:
             made += list(_first(judge, marks, m, named, verdicts)) or list(

@@ -23,7 +23,9 @@ Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
 _BALANCE = re.compile(r"\s*(?:left|departed|arrived|came|went|moved away|walked away|emigrated)\b")
 _OF_ITS = re.compile(r"\s+(?:[A-Za-z-]+ ){0,3}?(?:years?|values?|figures?|readings?)\b")
-_DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|yet to|did not|didn't|has not|had not)\b[^.;,]*$")
+_DENIED = re.compile(
+    r"\b(?:in no (?:single )?year|never|neither|not once|yet to|did not|didn't|has not|had not)\b[^.;,]*$"
+)
 _LIGHT = re.compile(
     r"\b(?:mak|end|catch|pack|show|sum|add|pick|set|back|turn|wind|wound|open|giv|look|grow|start|sign|made|gave|grew)"
     r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to (?!do\b)))"
@@ -49,6 +51,7 @@ _MONEY = re.compile(
 )
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
 _IN_A_ROW = re.compile(r"\s+(?:[a-z]+ )?(?:straight|consecutive|successive|running|in a row|unbroken)\b")
+_NO_ONE = re.compile(r"no(?:ne|t)?\b", re.IGNORECASE)
 _BESIDE = 30  # characters
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
@@ -93,6 +96,8 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
     if what == "bound":
         near = next((v for v in verdicts if v.claim.start >= end and len(low[end : v.claim.start].split()) <= 1), None)
         return near is not None or behind is not None or bool(kinds & {"every", "years"}) or _second_to(low, start, end)
+    if what == "none" and low[start:end] in ("neither", "nor"):
+        return any(v.claim.frame.kind == "direction" and v.claim.start >= end for v in verdicts)
     if what == "times":
         return "times" in kinds
     if what == "each":
@@ -219,7 +224,11 @@ def _directions(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             ways |= {"in" if c.value > 0 else "out" for c in r.figures}
     if verdicts and all(_unsigned(v) for v in verdicts):
         return  # who left and who came is what the measures themselves are of
+    denied = [v.claim.end for v in verdicts if v.claim.frame.kind == "every" and _NO_ONE.match(v.claim.text)]
+    of_none = [next((m for m in marks.directions if m.start >= end), None) for end in denied]  # "no one gained"
     for m in marks.directions:
+        if m in of_none:
+            continue
         if _DENIED.search(marks.low[: m.start]):
             if {"in": "out", "out": "in"}.get(m.values[0]) in ways:
                 continue

@@ -142,3 +142,23 @@ def test_what_is_said_of_a_place_s_own_years_or_of_places_in_a_row_is_read(text:
 )
 def test_what_is_not_so_of_its_own_years_or_of_places_in_a_row_is_not_supported(text: str) -> None:
     assert not supported(CHECKER.verdicts(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("No Nordic country lost AI talent in 2024 (AI Index 2025).", True),
+        ("No G7 country lost AI talent in 2024 (AI Index 2025).", False),
+        ("Not one of the Nordic countries gained AI talent in 2024 (AI Index 2025).", False),
+        ("No G7 country lost more AI talent than Italy in 2024 (AI Index 2025).", True),
+        ("Neither Israel nor India gained AI talent in 2024 (AI Index 2025).", True),
+        ("Neither Israel nor Germany gained AI talent in 2024 (AI Index 2025).", False),
+        ("61 economies are in the World Bank LinkedIn data, 39 of them losing AI skills in 2015.", True),
+        ("60 economies are in the World Bank LinkedIn data, 39 of them losing AI skills in 2015.", False),
+        ("The number of net gainers fell from 31 in 2023 to 22 in 2024 in the AI Index 2026 series.", True),
+        ("The number of net gainers rose from 31 in 2023 to 22 in 2024 in the AI Index 2026 series.", False),
+        ("The number of net gainers fell from 31 in 2023 to 24 in 2024 in the AI Index 2026 series.", False),
+    ],
+)
+def test_none_neither_and_the_number_of_places_are_counted(text: str, good: bool) -> None:
+    assert supported(CHECKER.verdicts(text)) is good, CHECKER.verdicts(text)
