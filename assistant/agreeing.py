@@ -35,7 +35,7 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
     ]
     kept = [v for v in verdicts if not _undecided(judge, v, named)]
     held = [_part_of(judge, _related(judge, v, named), named) for v in kept]
-    held = _backwards(_exchanged(judge, held))
+    held = _out_of_place(_backwards(_exchanged(judge, held)))
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
     return [_mended(judge, v, wrong) for v in held]
 
@@ -47,6 +47,22 @@ def _exchanged(judge: Judge, verdicts: list[Verdict]) -> list[Verdict]:
     if len(sides) == 2 and len({p for p, _ in sides}) == 2 and len({d for _, d in sides}) == 2:
         return [replace(v, fault="place") if v in wrong else v for v in verdicts]
     return verdicts
+
+
+def _out_of_place(verdicts: list[Verdict]) -> list[Verdict]:
+    """ "Above Germany, Italy and Spain", where it is so of all but one: that one place is wrong."""
+    groups: dict[tuple[str, int, int, str], list[Verdict]] = {}
+    for v in verdicts:
+        f, c = v.claim.frame, v.claim
+        if f.kind in ("direction", "compare") and f.places:
+            groups.setdefault((f.kind, c.start, c.end, f.direction), []).append(v)
+    wrong: set[int] = set()
+    for listed in groups.values():
+        bad = {v.claim.frame.places for v in listed if v.outcome == "contradicted"}
+        good = {v.claim.frame.places for v in listed if v.outcome == "supported"} - bad
+        if len(bad) == 1 and good:
+            wrong |= {id(v) for v in listed if v.outcome == "contradicted"}
+    return [replace(v, fault="place") if id(v) in wrong else v for v in verdicts]
 
 
 def _backwards(verdicts: list[Verdict]) -> list[Verdict]:

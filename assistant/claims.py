@@ -144,7 +144,7 @@ def _claim(
     kind = KINDS.get(role, "value")
     if not topics or not may_measure(marks, n, kind):
         return None
-    grown = kind == "change" or marks.changes and kind == "value"
+    grown = kind == "change" or (marks.changes or _UP.search(marks.low[: n.start])) and kind == "value"
     if (grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)) and (
         "concentration" in marks.low or "ai_talent_concentration" in topics
     ):  # "grew by 75%" may itself be what a measure holds
@@ -192,6 +192,7 @@ def _claim(
     return claim
 
 
+_UP = re.compile(r"\b(?:up|down) (?:by )?(?:about |some |over |nearly |almost )?$")
 _HOME = re.compile(r"\bbank of korea\b|\bkorean bill\b|\bstatement of reasons\b|\bkcci\b|\bsgi\b|\bbok\b")
 _AT_END = re.compile(
     r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"

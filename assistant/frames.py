@@ -35,6 +35,7 @@ BARRED = re.compile(
     r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides|without|leaving out)(?: for)?(?: the)? $"
 )  # places that are left out
 _SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
+_BACK = re.compile(r"\b(?:it|they)\b")  # "Finland is cold, yet it gained 1.30": of what was named before
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -179,7 +180,9 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     gap = marks.gap(a, b) if b > a else ""
     words = len(_WORD.findall(gap))
     total = 1.0 + min(words, 8) * (0.4 if behind else 0.22)
-    total += 5.0 * len(_BREAK.findall(gap))
+    turns = list(_BREAK.finditer(gap))
+    if not turns or behind or not _BACK.search(gap[turns[-1].end() :]):
+        total += 5.0 * len(turns)
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)

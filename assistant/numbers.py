@@ -72,6 +72,7 @@ _PER_CENT = re.compile(
     r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
     r"|\s*-?points?\b"
 )
+_TO_ONE = re.compile(r" ?(?: to |:)(?:1|one)\b(?![.,:]?\d)")
 _POINTS = re.compile(r"\s*-?(?:percentage[- ])?points?\b")
 _RANK_WORD = re.compile(
     r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
@@ -110,6 +111,9 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     for n in numerals(text):
         if (
             n.is_year
+            or made
+            and n.start < made[-1].end
+            and n.start > made[-1].start
             or any(meet((n.start, n.end), s) for s in off)
             or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :])
             and not text[n.end :].startswith(("-per", "-point", "-fold"))
@@ -127,6 +131,8 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         if scale := _SCALE.match(low, end):
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), step + power, scale.end()
+        if ratio := _TO_ONE.match(low, end):
+            end = ratio.end()  # "4.2 to 1"
         role = "rank" if n.ordinal else "plain"
         if unit := _PER_CENT.match(low, end):
             role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()

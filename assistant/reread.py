@@ -42,6 +42,8 @@ def reread(judge: Judge, marks: Marks, claims: list[Claim], context: Context) ->
         held = _held(judge, reading)
         if held > good and (held == len(values) or held == len(values) - 1 > 1):
             best, good = reading, held
+    if not good:
+        best = max((best, *_readings(marks, values, context)), key=lambda r: _but_for_denominators(judge, r))
     new = dict(zip((c.start for c in values), best, strict=True))
     made = [new.get(c.start, c) if _open(c) else c for c in claims]
     return _alike(made)
@@ -77,6 +79,12 @@ def _open(claim: Claim) -> bool:
 
 def _held(judge: Judge, claims: Sequence[Claim]) -> int:
     return sum(judge.holding(c, c.frame) is not None for c in claims)
+
+
+def _but_for_denominators(judge: Judge, claims: Sequence[Claim]) -> int:
+    """How many values only their denominator gainsays: which place is meant shows without it."""
+    loose = [replace(c, frame=replace(c.frame, denominators=())) for c in claims]
+    return _held(judge, loose) - _held(judge, claims)
 
 
 def _readings(marks: Marks, values: Sequence[Claim], context: Context) -> Iterator[Reading]:
@@ -137,7 +145,8 @@ def beside(marks: Marks, claim: Claim, mark: Mark) -> bool:
 
 
 _IT_WAS = re.compile(
-    r"\s*,?\s*(?:it|they|this|that|the (?:figure|rate|score|value)) (?:was|were|stood at|came to|reached)\s*(?:an? |some )?"
+    r"\s*,?\s*(?:it|they|this|that|the (?:figure|rate|score|value)) (?:was|were|stood at|came to|reached)"
+    r"\s*(?:an? |some )?"
 )
 
 

@@ -53,6 +53,7 @@ _OF_THAT = re.compile(
 _PLACES_APART = re.compile(
     r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
 )
+TO_ONE = re.compile(r"(?:to |:)(?:1|one)$")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
     r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
@@ -118,7 +119,12 @@ def role_of(marks: Marks, n: Number) -> str:
         return "gap"
     if n.role in ("percent", "fraction") and _TOOK.search(before) and _OFF.match(after):
         return "change"
-    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _of_another(marks, n):
+    if (
+        n.role == "plain"
+        and (_TIMES.match(after) or TO_ONE.search(low[n.start : n.end]))
+        or n.role == "fraction"
+        and _of_another(marks, n)
+    ):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"

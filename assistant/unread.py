@@ -109,7 +109,12 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
     if what == "rank":
         return before is not None and before.claim.frame.kind == "rank"
     if what == "turn":
-        return behind is not None and behind.claim.frame.kind in ("change", "gap")
+        if behind is None or behind.claim.frame.kind in ("change", "gap"):
+            return behind is not None
+        cell = behind.right.figures[0] if behind.right and behind.right.figures else None
+        return cell is not None and "_change" in cell.measure and (cell.value > 0) == (low[start:end] == "up")
+    if what == "part":
+        return any(0 <= p.start - end <= 1 for p in marks.places)  # "the average Belgian"
     if what == "sum":
         return bool(kinds & {"sum", "average"})
     if what == "signs":

@@ -91,7 +91,14 @@ def _read(judge: Judge, marks: Marks, verdict: Verdict, cells: Sequence[Named]) 
         diff, rounded = diff / abs(other.value) * 100 if other.value else Decimal(0), Decimal(0)
     result = Result(diff, (own, other), False)
     good = _turned(way, diff) and _as_said(n, abs(diff)) or _turned(way, rounded) and abs(rounded) == n.value
-    return _told(verdict, "change" if own.place == other.place else "gap", good, result)
+    told = _told(verdict, "change" if own.place == other.place else "gap", good, result)
+    if (
+        n.role == "percent"
+        and told.fault == "total"
+        and _as_said(n, abs(_difference(judge, pair, own.value, other.value)))
+    ):
+        return replace(told, fault="unit")  # "a slide of seven percent" of seven places
+    return told
 
 
 def _told(verdict: Verdict, kind: str, good: bool, result: Result) -> Verdict:

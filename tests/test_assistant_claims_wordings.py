@@ -162,3 +162,37 @@ def test_what_is_not_so_of_its_own_years_or_of_places_in_a_row_is_not_supported(
 )
 def test_none_neither_and_the_number_of_places_are_counted(text: str, good: bool) -> None:
     assert supported(CHECKER.verdicts(text)) is good, CHECKER.verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("In 2024 Luxembourg stood above Germany, Cyprus and Spain on net AI talent inflow (AI Index 2025).", None),
+        (
+            "Germany's net AI talent inflow of 2.13 in 2024 was higher than in France, Luxembourg and Spain (AI Index "
+            "2025).",
+            "place",
+        ),
+        ("Neither Norway nor Israel gained AI talent in 2024 (AI Index 2025).", "place"),
+        (
+            "South Korea ranked 36th in 2020 and 43rd in 2023 for attracting foreign talent in the Korean bill, a slide "
+            "of seven percent.",
+            "unit",
+        ),
+        (
+            "The Bank of Korea counted 11,000 Korean AI specialists who worked abroad in 2024, 6,300 of them in Canada.",
+            "place",
+        ),
+        (
+            "The World Bank has the UAE, Saudi Arabia and Qatar at an average net gain of 527.49 per 10,000 taxpayers "
+            "in 2019.",
+            "denominator",
+        ),
+    ],
+)
+def test_the_one_part_that_would_mend_a_sentence_names_its_fault(text: str, fault: str | None) -> None:
+    assert first_fault(CHECKER.verdicts(text)) == fault
+
+
+def test_a_percentage_of_what_no_table_holds_raises_no_alarm() -> None:
+    assert first_fault(CHECKER.verdicts("Would you work abroad for a 20% raise or a 15% discount on rent?")) is None
