@@ -140,7 +140,9 @@ def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figur
     ordered = [f for at, f in sorted(named, key=lambda n: n[0])]
     before = [f for at, f in sorted(named, key=lambda n: n[0]) if at < claim.start]
     if claim.text.lower() in _MOVES:
-        pair = _ends(ordered, tuple(sorted({f.year for f in ordered if f.year is not None})))
+        told = [f for at, f in sorted(named, key=lambda n: n[0]) if at > claim.start][:2]  # "doubled from 0.98 to 1.92"
+        told = told if len(told) == 2 and len(ordered) > 2 else ordered
+        pair = _ends(told, tuple(sorted({f.year for f in told if f.year is not None})))
     elif before and len(before) < len(ordered):
         pair = before[-1], ordered[len(before)]
     elif len(before) > 1:

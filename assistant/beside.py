@@ -12,7 +12,7 @@ from dataclasses import replace
 from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
-from assistant.named import Named, held
+from assistant.named import Named, held, turned
 from assistant.result import Result
 
 _PLACED = {"behind": -1, "ahead": 1}
@@ -36,9 +36,10 @@ def trailing_cell(judge: Judge, marks: Marks, start: int, end: int, named: Seque
     if (own.measure, own.year) != (other.measure, other.year) or own.place == other.place:
         return
     between = [p for p in marks.places if end <= p.start < after[0].start]
-    if not between and (own.value - other.value) * sign > 0:
+    if not between and own.value != other.value:
         result = Result(own.value - other.value, (own, other), False)
-        yield held(Mark(start, end), marks, "compare", result, (own.place, other.place))
+        said = held(Mark(start, end), marks, "compare", result, (own.place, other.place))
+        yield said if result.value * sign > 0 else turned(said, "comparison")
 
 
 def second_only_to(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:

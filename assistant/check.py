@@ -137,7 +137,7 @@ def sentence_claims(marks: Marks, table: FigureTable, context: Context, judge: J
     """
     numbers = claims_of(marks, table, context)
     if judge is not None:
-        numbers = reranked(judge, reread(judge, marks, numbers, context))
+        numbers = reranked(judge, marks, reread(judge, marks, numbers, context))
     return sorted([*numbers, *relations_of(marks, numbers, table, context)], key=lambda c: (c.start, c.end))
 
 

@@ -18,7 +18,7 @@ from assistant.numbers import Number
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
     r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|"
-    r"\bhowever\b|\byet\b|\u2014|\. "
+    r"\bhowever\b|\byet\b|\u2014|(?<!i\.e)(?<!e\.g)\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(

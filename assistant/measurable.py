@@ -99,6 +99,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return (
             re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
         )
+    if n.text.startswith(("runner", "silver", "bronze")):
+        return True
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(
         r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from assistant.claims import Claim
 from assistant.framing import Frame
-from assistant.judge import Verdict
+from assistant.judge import Fault, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.result import Result
@@ -32,6 +32,11 @@ def held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, .
     measures = tuple(dict.fromkeys(c.measure for c in result.figures))
     frame = Frame(kind, places, years, measures)
     return Verdict(Claim(marks.text[m.start : m.end], m.start, m.end, frame), "supported", None, result, frame)
+
+
+def turned(verdict: Verdict, fault: Fault) -> Verdict:
+    """A verdict of words that say the opposite of what their cells do."""
+    return replace(verdict, outcome="contradicted", fault=fault)
 
 
 def toward(verdict: Verdict, direction: str) -> Verdict:

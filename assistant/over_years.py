@@ -13,7 +13,7 @@ from assistant.framing import LOSS_RANKS, all_years
 from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
-from assistant.named import Named, held
+from assistant.named import Named, held, turned
 from assistant.result import Result
 from assistant.wordlists import raw_words
 from corpus.types import Figure
@@ -83,14 +83,16 @@ def than_years(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> I
         return
     own = cells[0].figure
     others = [judge.table.cell(own.measure, own.place, y.years[0]) for y in years]
+    ways = {own.value > o.value for o in others if o is not None}
     for mark, other in zip(years, others, strict=True):
         if other is None or other.year == own.year:
             return
-        if other.value == own.value or (own.value > other.value) != (m.values[0] == "more"):
+        if other.value == own.value or len(ways) > 1:
             return
         span = Mark(m.start if mark is years[0] else mark.start, mark.end)
         result = Result(own.value - other.value, (own, other), False)
-        yield held(span, marks, "moved", result, (own.place,))
+        told = held(span, marks, "moved", result, (own.place,))
+        yield told if ways == {m.values[0] == "more"} else turned(told, "direction")
 
 
 def never(judge: Judge, marks: Marks, start: int, end: int, named: Sequence[Named]) -> Iterator[Verdict]:
@@ -124,5 +126,6 @@ def results_moved(marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -> Iterato
     if early.right is None or late.right is None or early.claim.frame.years == late.claim.frame.years or not alike:
         return
     diff = late.right.value - early.right.value
-    if diff and (diff > 0) == (m.values[0] == "up"):
-        yield held(m, marks, "moved", Result(diff, late.right.figures, False), late.claim.frame.places)
+    said = held(m, marks, "moved", Result(diff, late.right.figures, False), late.claim.frame.places)
+    if diff:
+        yield said if (diff > 0) == (m.values[0] == "up") else turned(said, "direction")

@@ -49,9 +49,11 @@ def reread(judge: Judge, marks: Marks, claims: list[Claim], context: Context) ->
     return _alike(made)
 
 
-def reranked(judge: Judge, claims: list[Claim]) -> list[Claim]:
+def reranked(judge: Judge, marks: Marks, claims: list[Claim]) -> list[Claim]:
     """The claims, with a rank that fails given to the place, year and measure of the value that it stands beside."""
     cells = [(c.start, r.figures[0]) for c in claims if _open(c) and (r := judge.holding(c, c.frame)) and r.figures]
+    ends = [(at, f) for at, f in cells if not _FROM.search(marks.low[:at])]  # not what it came from
+    cells = ends or cells
     made = []
     for c in claims:
         near = [f for at, f in cells if at < c.start][-1:] or [f for _, f in cells[:1]]

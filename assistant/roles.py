@@ -53,6 +53,9 @@ _OF_THAT = re.compile(
 _PLACES_APART = re.compile(
     r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
 )
+_PART_OF_PLACES = re.compile(
+    r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)"
+)
 TO_ONE = re.compile(r"(?:to |:)(?:1|one)$")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
@@ -149,10 +152,14 @@ def role_of(marks: Marks, n: Number) -> str:
         and not (marks.places and before.endswith(" in ") and _IN_PLACES.match(after))
     ):
         return "count"
-    if n.role in ("percent", "fraction", "plain") and re.match(
-        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|"
-        r"places|nations|states)",
-        after,
+    part = _PART_OF_PLACES.match(low, n.end)
+    if (
+        n.role in ("percent", "fraction", "plain")
+        and part
+        and not any(
+            part.start() <= p.start < part.end()
+            for p in marks.places  # "the 1.07 of the United States"
+        )
     ):
         return "share" if n.role != "plain" else "count"
     if (
@@ -190,7 +197,7 @@ def role_of(marks: Marks, n: Number) -> str:
     if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
-        return "average"
+        return "value" if _of_one(marks, n) else "average"
     return "value"
 
 
@@ -213,6 +220,19 @@ _ITS_VALUE = re.compile(
     r"(?:'s|s')?(?:\s+(?:net|own|ai|talent|(?:19|20)\d\d))*\s*(?:\(?[+\u2212-]?\d|(?:rate|figure|value|score|reading|result|"
     r"level|share|gain|loss|inflow|outflow|intake)\b|[,.;:)]|and\b|or\b|in (?:19|20)\d\d|$)"
 )
+
+
+def _of_one(marks: Marks, n: Number) -> bool:
+    """Whether a number beside the average of a group is that of one member: "with Finland highest at 1.30"."""
+    place = next((p for p in reversed(marks.places) if p.end <= n.start), None)
+    if place is None or not marks.groups or any(place.end <= v.start < n.start for v in marks.numbers):
+        return False
+    lead = marks.low[place.end : n.start]
+    said = any(m.end <= place.start for m in marks.averages)
+    return said and len(lead.split()) <= _LEAD and re.search(r"[,;.]|\b(?:and|average)\b", lead) is None
+
+
+_LEAD = 4  # words between a member of a group and its own number
 
 
 def low_before(marks: Marks, n: Number) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from assistant.claims import Claim
 from assistant.comparisons import framed, worded
-from assistant.frames import Bound, cost, runs
+from assistant.frames import BARRED, Bound, cost, runs
 from assistant.framing import LOSS_RANKS, Context, Frame
 from assistant.mark import Mark
 from assistant.marks import Marks
@@ -246,4 +246,7 @@ def _first_place(
     sized = out and (m["less"] or m["more"]) not in ("better", "worse")
     frame = replace(frame, bottom=worse != sized, sized=sized, direction="")
     at = Mark(m.start(), m.end())
-    yield worded(marks, at, frame, value=Decimal(1))
+    but = [p for p in marks.places if p.start >= m.end() and BARRED.search(marks.low[m.end() : p.start])]
+    for p in but:  # "than any other country bar Israel": that one leads, and the place comes next
+        yield worded(marks, p, replace(frame, places=p.values), value=Decimal(len(but)), about="top")
+    yield worded(marks, at, frame, value=Decimal(1 + len(but)))

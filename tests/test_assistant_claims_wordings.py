@@ -196,3 +196,58 @@ def test_the_one_part_that_would_mend_a_sentence_names_its_fault(text: str, faul
 
 def test_a_percentage_of_what_no_table_holds_raises_no_alarm() -> None:
     assert first_fault(CHECKER.verdicts("Would you work abroad for a 20% raise or a 15% discount on rent?")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("By the AI Index 2025, the ratio of Luxembourg's rate to Germany's was 4.2 to 1 in 2024.", True),
+        ("By the AI Index 2025, the ratio of Luxembourg's rate to Germany's was 2.4 to 1 in 2024.", False),
+        ("The Nordic average was a net gain of 0.78 in 2024, with Finland highest at 1.30 (AI Index 2025).", True),
+        ("The Nordic average was a net gain of 0.78 in 2024, with Denmark highest at 1.14 (AI Index 2025).", False),
+        ("Germany gained 2.13 in 2024 (AI Index 2025), twice the 1.07 of the United States.", True),
+        ("Germany gained 2.13 in 2024 (AI Index 2025), a third of the 1.07 of the United States.", False),
+        ("Spain's AI talent concentration is up 77.2% since 2019 as of 2025.", True),
+        ("Spain's AI talent concentration is down 77.2% since 2019 as of 2025.", False),
+        ("Australia's net gain of AI talent more than quadrupled in 2022 to 1.356 (AI Index 2026).", True),
+        ("Australia's net gain of AI talent more than quintupled in 2022 to 1.356 (AI Index 2026).", False),
+        (
+            "Britain's net inflow of AI talent nearly doubled from 0.975 in 2021 to 1.918 in 2022, then fell to 1.341 "
+            "in 2023 (AI Index 2026).",
+            True,
+        ),
+        (
+            "Britain's net inflow of AI talent nearly tripled from 0.975 in 2021 to 1.918 in 2022, then fell to 1.341 "
+            "in 2023 (AI Index 2026).",
+            False,
+        ),
+        ("The average Belgian will not notice a net gain of 0.63 per 10,000 in 2024 (AI Index 2025).", True),
+        ("Costa Rica's net outflow in 2024 was 0.28 (AI Index 2025), i.e. a bit over a quarter of a person.", True),
+        ("Costa Rica's net outflow in 2024 was 0.28 (AI Index 2025), i.e. a bit under a quarter of a person.", False),
+    ],
+)
+def test_multiples_averages_and_growth_in_plain_prose(text: str, good: bool) -> None:
+    assert supported(CHECKER.verdicts(text)) is good, CHECKER.verdicts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("India lost more AI talent than any other country bar Israel in 2024 (AI Index 2025).", True),
+        ("India lost more AI talent than any other country bar Greece in 2024 (AI Index 2025).", False),
+        ("Cyprus was the runner-up for net AI talent inflow in 2024 (AI Index 2025).", True),
+        ("Switzerland was the runner-up for net AI talent inflow in 2024 (AI Index 2025).", False),
+        (
+            "AI talent rose to 1.309 percent of Ireland's LinkedIn members in 2025 from 1.11 percent in 2024, "
+            "good for fourth place.",
+            True,
+        ),
+        (
+            "AI talent rose to 1.309 percent of Ireland's LinkedIn members in 2025 from 1.11 percent in 2024, "
+            "good for third place.",
+            False,
+        ),
+    ],
+)
+def test_ranks_in_plain_prose(text: str, good: bool) -> None:
+    assert supported(CHECKER.verdicts(text)) is good, CHECKER.verdicts(text)
