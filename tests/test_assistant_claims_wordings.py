@@ -194,6 +194,18 @@ def test_the_one_part_that_would_mend_a_sentence_names_its_fault(text: str, faul
     assert first_fault(CHECKER.verdicts(text)) == fault
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Poland stood at 0.95, the Netherlands just ahead at 0.92 (AI Index 2025, 2024).", "comparison"),
+        ("Norway did worse in 2022 (1.000) than in either 2023 or 2024 (AI Index 2026).", "direction"),
+        ("The number of net gainers rose from 31 in 2023 to 22 in 2024 in the AI Index 2026 series.", "direction"),
+    ],
+)
+def test_a_second_reading_that_says_the_opposite_of_its_cells_is_a_fault(text: str, fault: str) -> None:
+    assert first_fault(CHECKER.verdicts(text)) == fault
+
+
 def test_a_percentage_of_what_no_table_holds_raises_no_alarm() -> None:
     assert first_fault(CHECKER.verdicts("Would you work abroad for a 20% raise or a 15% discount on rent?")) is None
 
