@@ -81,7 +81,7 @@ def test_mutants_that_another_wrote_are_not_accepted() -> None:
     assert caught.wrong == []
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("c", 0.97, 0), ("d", 0.85, 1)])
+@pytest.mark.parametrize(("name", "least", "most"), [("c", 0.97, 0), ("d", 0.91, 0), ("e", 0.86, 0), ("f", 0.78, 0)])
 def test_later_sets_of_others_hold_their_scores(name: str, least: float, most: int) -> None:
     score = true_score(CHECKER, rows(SETS / f"blind_{name}_true.jsonl"), name)
     assert score.right / score.total >= least, "\n".join(score.wrong)
