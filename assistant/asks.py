@@ -6,6 +6,7 @@ The words stand in lexicon.toml; here is only the order in which they are weighe
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant import slots as parse
 from assistant.finder import Slots
@@ -22,6 +23,8 @@ def ask_of(found: Slots, q: Question, one_year: bool) -> tuple[Ask, str, bool]:
     """
     low = found.low[found.core :]
     kinds = {a.value for a in found.asks}
+    if q.group and (dropped := found.dropped()):
+        q = replace(q, places=tuple(p for p in q.places if p not in dropped))  # "EU states without Hungary"
     if says("counted", low):
         kinds.add("count")
     if says("where_ranks", low):

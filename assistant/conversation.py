@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.asks import asks_lower, order_of
-from assistant.inherit import asks_of, measures_of, where, years_of
+from assistant.inherit import asks_of, leader, measures_of, where, years_of
 from assistant.lexicon import lexicon, says
 from assistant.question import Reader, Reading
 from assistant.signs import match
@@ -77,8 +77,11 @@ def _turns_to_documents(reading: Reading) -> bool:
 def _leans(reading: Reading, past: Question) -> bool:
     """Whether a question needs the conversation: it opens like one, points back, or lacks its subject."""
     q = reading.question
-    if q.everything:
-        return False  # "everything on Estonia" leaves nothing out
+    low = q.text.lower()
+    if q.everything and not reading.pronoun and (q.places or says("in_library", low)):
+        return False  # "everything on Estonia", "which countries do you hold?" leave nothing out
+    if says("addressed", low):
+        return False  # "who are you?" is of no figure
     located = bool(q.places or q.group)
     left = len(reading.left_over)
     points = (
@@ -119,7 +122,10 @@ def _leans(reading: Reading, past: Question) -> bool:
 
 
 def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, places: Gazetteer) -> Question:
-    q, past = reading.question, turns[-1]
+    past = turns[-1]
+    if first := leader(reading.question, past, table, places):
+        reading = replace(reading, question=replace(reading.question, places=(first,)))
+    q = reading.question
     own_kind = table.families[past.family].distinct and any(
         match(table.measures[m].signs, reading.concepts) for m in table.families[past.family].order
     )
@@ -155,7 +161,7 @@ def _figures(reading: Reading, turns: Sequence[Question], table: FigureTable, pl
     if "earliest" in reading.kinds and named and not q.years:
         years = tuple(sorted({y for m in measures or table.families[family].order for y in table.years(m)})[:1])
         asks = "value"
-    if q.excluded:
+    if q.excluded and not (group and set(q.excluded) < set(places.groups[group].members)):
         group = ""  # "and outside the EU?"
     if asks == "place_rank" and past.asks == "place_rank" and not group:
         group = past.group

@@ -35,6 +35,9 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
         return ()
     if later := _next_edition(q, past, table):
         return later
+    if not (q.measures or q.years) and _only_year(past, table) and not _EDITION.search(q.text.lower()):
+        if shifted(q.text.lower()) is not None:
+            return ()  # an edition of one year holds no year before it
     if q.measures and (spoken := {m.value for m in reading.slots.measures} & set(table.families[family].order)):
         return tuple(m for m in table.families[family].order if m in spoken)
     two = turns[-2:]
@@ -54,6 +57,31 @@ def measures_of(reading: Reading, turns: Sequence[Question], family: str, table:
         return past.measures
     shown = [m for m in table.families[family].order if table.cell(m, past.places[0], past.years[0])]
     return tuple(shown[:1])  # "when did it first go above zero?" is asked of the series just shown
+
+
+def _only_year(past: Question, table: FigureTable) -> tuple[int, ...]:
+    """The year of the edition spoken of, where it holds one only."""
+    held = tuple(table.years(past.measures[0])) if len(past.measures) == 1 else ()
+    return held if len(held) == 1 else ()
+
+
+def leader(q: Question, past: Question, table: FigureTable, places: Gazetteer) -> str:
+    """The place that the ranking before put first, where it is spoken of: "what was its value in 2016?"."""
+    if past.asks != "rank" or past.places or past.around or (past.top or 1) > 1 or q.places or q.group:
+        return ""
+    if not says("of_leader", q.text.lower()):
+        return ""
+    order = past.measures or table.families[past.family].order
+    if any(table.measures[m].kind == "rank" for m in order):
+        return ""
+    members = set(places.groups[past.group].members) if past.group else set()
+    year = past.years[-1] if past.years else max((y for m in order for y in table.years(m)), default=None)
+    ranked = [[f for f in table.of(m) if f.year == year and (not members or f.place in members)] for m in order]
+    best = max(ranked, key=len, default=[])
+    best = [f for f in best if f.place not in past.excluded]
+    if not best:
+        return ""
+    return (min if past.lowest else max)(best, key=lambda f: f.value).place
 
 
 def _next_edition(q: Question, past: Question, table: FigureTable) -> tuple[str, ...]:
@@ -84,6 +112,8 @@ def asks_of(reading: Reading, past: Question) -> Ask:
     if "compare" in reading.ask_words and len(q.places) < 2 and asks not in ("change", "average", "place_rank"):
         asks = "compare"
     low = q.text.lower()
+    if past.asks == "count" and says("which_ones", low):
+        return "count"  # the count lists its places
     if q.nth is not None and not q.places and past.asks == "rank":
         return "rank"  # "and who was sixth?"
     if says("where_ranks", low) and len(q.places) < 2:
@@ -130,6 +160,8 @@ def where(
     if ("correction" in reading.kinds or re.match(r"(?:\w+[,.]? )?no\b", low)) and named and not reading.dropped:
         as_before = past.asks in FIGURE_ASKS and (not own or asks == "rank")  # "for that last one I meant Slovenia"
         return named, q.group, past.asks if as_before else asks
+    if reading.dropped and not named and not past.places and past.asks in ("rank", "count", "average"):
+        return (), past.group, past.asks  # "leave out Iceland": the rest of them, as before
     if reading.dropped or ("add_place" in reading.kinds and named):
         kept = [*(past.places if len(past.places) > 1 or named else before), *named]
         kept = [p for p in dict.fromkeys(kept) if p not in reading.dropped]
@@ -237,8 +269,12 @@ def years_of(
         each = [(m, t.years) for t in turns[-2:] for m in t.measures]
         return tuple(sorted({y for m, ys in each for y in ys or table.years(m)[-1:]})), False, asks
     moved = None if _EDITION.search(low) else shifted(low)
-    if moved is not None and past.years and not q.years:
-        return (past.years[-1] + moved if moved > 0 else past.years[0] + moved,), False, asks
+    spoken = past.years or _only_year(past, table)
+    if moved is not None and spoken and not q.years:
+        onto = spoken[-1] + moved if moved > 0 else spoken[0] + moved
+        if asks in ("change", "compare") and len(spoken) == 1 and not (q.places or q.group):
+            return tuple(sorted((onto, *spoken))), False, "change"  # "is that up on the year before?"
+        return (onto,), False, asks
     onward = re.search(r"\bsince\b|\bfrom then\b|\bfrom there\b", low)
     if onward and len(q.years) == 1 and past.years and past.years[0] < q.years[0]:
         return (past.years[0], q.years[0]), False, "change"

@@ -203,13 +203,14 @@ def _average(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) ->
     d, m = e.derived[0], e.cells[0].measure
     kind = "median" if q.median else "average"
     group = f" of {places.groups[q.group].name}" if q.group else ""
-    who = joined([places.name(p) for p in q.places]) if q.places else f"the {e.field} places{group}"
+    rest = f"the {e.field} places{group}{without(q.excluded, places)}"
+    who = joined([places.name(p) for p in q.places]) if q.places else rest
     span = sorted({c.figure.year or 0 for c in e.cells})
     when = f"in {span[0]}" if len(span) == 1 else f"over {span[0]} to {span[-1]}"
     value = number(d.value, plus=m.signed)
     text = f"The {kind} for {who} {when} was {value} {unit_of(m)} ({m.short}): {d.formula}."
     field = Derived(f"count of the values = {e.field}", Decimal(e.field), e.cells[:1])
-    return [DraftStatement(text, (d, field))]
+    return [DraftStatement(text, (*e.derived, field))]
 
 
 def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> list[DraftStatement]:
@@ -225,15 +226,16 @@ def _count(q: Question, e: Evidence, table: FigureTable, places: Gazetteer) -> l
         else ""
     )
     meaning = (" (a net loss)" if below else " (a net gain)") if m.signed and limit == 0 and not between else ""
-    among = f" of {places.groups[q.group].name}" if q.group else ""
+    among = (f" of {places.groups[q.group].name}" if q.group else "") + without(q.excluded, places)
     side = between or f"{'below' if below else 'above'} {number(limit)}"
     stands = f"stood {side} {unit_of(m)} in {year}{meaning}"
     text = f"{number(d.value)} of {e.field} places{among} {stands} ({m.short})."
     field = Derived(
         f"count of the places listed = {e.field}; limit {limit}; {q.upper or ''}", Decimal(e.field), d.inputs[:1]
     )
-    made = [DraftStatement(text, (d, field))]
-    for share in e.derived[1:]:
+    left = tuple(x for x in e.derived[1:] if "left out" in x.formula)
+    made = [DraftStatement(text, (d, field, *left))]
+    for share in (x for x in e.derived[1:] if x not in left):
         made.append(DraftStatement(f"That is {number(share.value)}% of them ({share.formula}).", (share,)))
     if named := e.cells[:MOST_LISTED]:
         opening = "The first of them are" if len(e.cells) > MOST_LISTED else "They are"

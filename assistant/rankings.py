@@ -38,9 +38,12 @@ class Rankings(Absences, ABC):
         ordered = [f for f in self.order(measure, year, q.lowest, allowed) if f.place not in q.excluded]
         size = q.top or (10 if q.group else _FEW_PLACES if len(ordered) <= _FEW_PLACES else 5)
         cells = self.cells(ordered[:size])
-        out = self.cells(f for f in self.order(measure, year, q.lowest, allowed) if f.place in q.excluded)
-        left = (Derived(f"count of the places left out = {len(out)}", Decimal(len(out)), out),) if out else ()
-        return Evidence(cells, (), derived=left, field=len(ordered))
+        return Evidence(cells, (), derived=self.left_out(q, measure, year), field=len(ordered))
+
+    def left_out(self, q: Question, measure: str, year: int | None) -> tuple[Derived, ...]:
+        """The cells of the places that a question leaves out: what proves "without Estonia"."""
+        out = self.cells(f for f in self.table.of(measure, year=year) if f.place in q.excluded)
+        return (Derived(f"count of the places left out = {len(out)}", Decimal(len(out)), out),) if out else ()
 
     def place_rank(self, q: Question) -> Evidence:
         """Where each place stands among all that the measure holds for the year."""
@@ -79,7 +82,7 @@ class Rankings(Absences, ABC):
         measure, year = self.ranked(q, allowed)
         if measure is None:
             return Evidence(gaps=(self._gap(q, "", q.years[0] if q.years else None, None),))
-        ordered = self.order(measure, year, q.lowest or q.below, allowed)
+        ordered = [f for f in self.order(measure, year, q.lowest or q.below, allowed) if f.place not in q.excluded]
         limit = q.threshold if q.threshold is not None else Decimal(0)
         below = q.below or (q.threshold is None and q.lowest)
         chosen = [f for f in ordered if (f.value < limit if below else f.value > limit)]
@@ -92,6 +95,7 @@ class Rankings(Absences, ABC):
         derived = [Derived(formula, Decimal(len(chosen)), inputs)]
         if ordered and _ASKS_SHARE.search(q.text):
             derived.append(workings.share(len(chosen), len(ordered), inputs))
+        derived += self.left_out(q, measure, year)
         return Evidence(self.cells(chosen), (), derived=tuple(derived), field=len(ordered))
 
     def around(self, q: Question) -> Evidence | None:

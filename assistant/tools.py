@@ -163,13 +163,13 @@ class Figures(Rankings):
                 rows = [
                     f
                     for f in self.table.of(measure, year=year)
-                    if f.place != "WLD" and (not q.group or f.place in members)
+                    if f.place not in ("WLD", *q.excluded) and (not q.group or f.place in members)
                 ]
                 whole = len(rows) >= (2 if q.group else LEAST_RANKED)
             if len(rows) > 1 and whole:
-                return Evidence(
-                    self.cells(rows), (), derived=(workings.mean(self.cells(rows), q.median),), field=len(rows)
-                )
+                cells = self.cells(rows)
+                left = () if q.places else self.left_out(q, measure, rows[0].year)
+                return Evidence(cells, (), derived=(workings.mean(cells, q.median), *left), field=len(rows))
         return (self._apart(q) or self.lookup(q)) if q.places else self.rank(q)
 
     def editions(self, q: Question) -> Evidence:

@@ -22,6 +22,7 @@ KOREA = "What was South Korea's net AI talent flow in 2023?"
 GERMANY = "What does the AI Index 2025 give for Germany?"
 CANADA = "How did Canada change between 2015 and 2019?"
 TOP = "Which five countries had the highest net inflow in the AI Index 2025?"
+INDEX_2024 = "aiindex2024_net_ai_talent_migration"
 INDEX_2025, INDEX_2026 = "aiindex2025_net_ai_talent_migration", "aiindex2026_net_ai_talent_migration_series"
 WORLD_BANK = "wb_linkedin_ai_skill_migration"
 
@@ -68,6 +69,11 @@ FOLLOW_UPS: list[tuple[list[str], str, str, tuple[str, ...], tuple[int, ...], tu
     (["Denmark, World Bank, 2016"], "oops, not Denmark, Finland", "value", ("FIN",), (2016,), (WORLD_BANK,)),
     (["top five World Bank 2019"], "and who was sixth?", "rank", (), (2019,), (WORLD_BANK,)),
     (["Which visas does Germany offer to AI talent?"], "everything on Estonia", "coverage", ("EST",), (), ()),
+    (["How many places lost talent in the AI Index 2024?"], "and which ones?", "count", (), (), (INDEX_2024,)),
+    (["Nordic average, AI Index 2025"], "leave out Iceland", "average", (), (), (INDEX_2025,)),
+    (["India's rank in the AI Index 2025"], "what was it a year earlier?", "place_rank", ("IND",), (2023,), ()),
+    (["AI talent concentration of Singapore in 2024"], "is that up on the year before?", "change", ("SGP",), (2023, 2024), ()),
+    (["Lowest net flow of 2019, World Bank?"], "what was its value in 2016?", "value", ("VEN",), (2016,), (WORLD_BANK,)),
     ([KOREA], "the average from 2021 to 2023? no wait, just the change", "change", ("KOR",), (2021, 2022, 2023), ()),
 ]  # fmt: skip
 
@@ -186,3 +192,16 @@ def test_a_history_leaves_no_trace_in_the_assistant(assistant: Assistant) -> Non
     assistant.ask(KOREA)
     assistant.ask("And Japan?", [KOREA])
     assert assistant.ask("And Japan?").to_dict() == alone
+
+
+def test_who_are_you_is_asked_of_no_figure(assistant: Assistant) -> None:
+    answer = assistant.ask("Who are you?", [KOREA])
+    assert answer.status == "not_found" and not answer.question.figures_asked
+
+
+def test_a_place_left_out_is_in_no_average_and_no_count(assistant: Assistant) -> None:
+    whole = assistant.ask("Average of the Nordic countries in the AI Index 2025")
+    rest = assistant.ask("leave out Finland", ["Average of the Nordic countries in the AI Index 2025"])
+    assert "5 places" in whole.text and "4 places of the Nordic countries without Finland" in rest.text
+    count = assistant.ask("How many EU countries without Hungary lost talent in the AI Index 2025?")
+    assert "2 of 23 places of the European Union without Hungary" in count.text
