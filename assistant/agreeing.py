@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
 
+from assistant.claims import Claim
 from assistant.judge import Fault, Judge, Verdict
 from assistant.result import Result
 from assistant.rounding import multiple, same, way
@@ -32,7 +35,7 @@ def agreed(judge: Judge, verdicts: Sequence[Verdict]) -> list[Verdict]:
     ]
     kept = [v for v in verdicts if not _undecided(judge, v, named)]
     held = [_part_of(judge, _related(judge, v, named), named) for v in kept]
-    held = _exchanged(judge, held)
+    held = _out_of_place(_backwards(_exchanged(judge, held)))
     wrong = [v for v in held if v.outcome == "contradicted" and v.claim.frame.kind == "value"]
     return [_mended(judge, v, wrong) for v in held]
 
@@ -44,6 +47,49 @@ def _exchanged(judge: Judge, verdicts: list[Verdict]) -> list[Verdict]:
     if len(sides) == 2 and len({p for p, _ in sides}) == 2 and len({d for _, d in sides}) == 2:
         return [replace(v, fault="place") if v in wrong else v for v in verdicts]
     return verdicts
+
+
+def _out_of_place(verdicts: list[Verdict]) -> list[Verdict]:
+    """ "Above Germany, Italy and Spain", where it is so of all but one: that one place is wrong."""
+    groups: dict[tuple[str, int, int, str], list[Verdict]] = {}
+    for v in verdicts:
+        f, c = v.claim.frame, v.claim
+        if f.kind in ("direction", "compare") and f.places:
+            groups.setdefault((f.kind, c.start, c.end, f.direction), []).append(v)
+    wrong: set[int] = set()
+    for listed in groups.values():
+        bad = {v.claim.frame.places for v in listed if v.outcome == "contradicted"}
+        good = {v.claim.frame.places for v in listed if v.outcome == "supported"} - bad
+        if len(bad) == 1 and good:
+            wrong |= {id(v) for v in listed if v.outcome == "contradicted"}
+    return [replace(v, fault="place") if id(v) in wrong else v for v in verdicts]
+
+
+def _backwards(verdicts: list[Verdict]) -> list[Verdict]:
+    """ "Rose from 1.76 in 2022 to 2.36 in 2023", where it fell from 2.36 to 1.76: told the wrong way round.
+
+    A word of change that agrees with the two values as they are said is part of the fault; one that does
+    not shows that only the values changed places.
+    """
+    moves = [v for v in verdicts if v.claim.frame.kind in ("moved", "change") and v.outcome == "contradicted"]
+    values = [v for v in verdicts if v.outcome == "contradicted" and v.fault == "year" and v.frame is not None]
+    for a, b in combinations(values, 2):
+        if a.frame is None or b.frame is None or a.claim.frame.places != b.claim.frame.places:
+            continue
+        crossed = a.frame.years == b.claim.frame.years and b.frame.years == a.claim.frame.years
+        early, late = sorted((a.claim, b.claim), key=lambda c: c.frame.years)
+        told = [m for m in moves if way(m.claim.frame.direction, _signed(late, m) - _signed(early, m))]
+        if crossed and told:
+            turned = {id(v) for v in (a, b, *told)}
+            return [replace(v, fault="direction") if id(v) in turned else v for v in verdicts]
+    return verdicts
+
+
+def _signed(claim: Claim, move: Verdict) -> Decimal:
+    """A value as a word of change sees it: its size where the word speaks of sizes."""
+    value = claim.value or Decimal(0)
+    lost = claim.sign < 0 or not claim.sign and claim.frame.direction == "out"
+    return -value if lost and not move.claim.frame.sized else value
 
 
 def _related(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
@@ -90,10 +136,13 @@ def _undecided(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure
 def _multiplied(judge: Judge, verdict: Verdict, named: Sequence[tuple[int, Figure]]) -> Verdict:
     """A multiple, by the two values of the sentence that it sets against each other."""
     claim = verdict.claim
+    named = list({f: (at, f) for at, f in sorted(named, key=lambda n: -n[0])}.values())  # a cell said twice is one
     ordered = [f for at, f in sorted(named, key=lambda n: n[0])]
     before = [f for at, f in sorted(named, key=lambda n: n[0]) if at < claim.start]
     if claim.text.lower() in _MOVES:
-        pair = _ends(ordered, tuple(sorted({f.year for f in ordered if f.year is not None})))
+        told = [f for at, f in sorted(named, key=lambda n: n[0]) if at > claim.start][:2]  # "doubled from 0.98 to 1.92"
+        told = told if len(told) == 2 and len(ordered) > 2 else ordered
+        pair = _ends(told, tuple(sorted({f.year for f in told if f.year is not None})))
     elif before and len(before) < len(ordered):
         pair = before[-1], ordered[len(before)]
     elif len(before) > 1:

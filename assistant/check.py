@@ -17,6 +17,7 @@ from assistant.relations import relations_of
 from assistant.reread import reranked, reread
 from assistant.second import again, winners
 from assistant.unread import unread
+from assistant.worked import worked
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer
 from corpus.sentences import sentence_spans
@@ -47,6 +48,7 @@ class Checker:
         made: list[Verdict] = []
         for start, marks, claims in self._read(text):
             found = agreed(self.judge, [self.judge.verdict(c) for c in claims])
+            found = worked(self.judge, marks, found, made)
             found = whole(self.judge, marks, found) or winners(marks, made)
             made += [_moved(v, start) for v in found]
         return made
@@ -89,6 +91,7 @@ class Checker:
             context = following(marks, self.table, context)
 
 
+_ROUNDS = 2  # a second reading may need what the first one read
 _AHEAD = 5  # how many sentences ahead may say what a bare "Ireland: 2.17." is of
 _SHORT = 48  # characters of a sentence that only lists a value
 
@@ -113,9 +116,10 @@ def whole(judge: Judge, marks: Marks, verdicts: list[Verdict]) -> list[Verdict]:
     if not verdicts or any(v.outcome != "supported" for v in verdicts):
         return verdicts
     left = unread(marks, verdicts)
-    if left:
-        verdicts = sorted([*verdicts, *again(judge, marks, verdicts, left)], key=lambda v: (v.claim.start, v.claim.end))
-        left = unread(marks, verdicts)
+    for _ in range(_ROUNDS):
+        if left and (more := again(judge, marks, verdicts, left)):
+            verdicts = sorted([*verdicts, *more], key=lambda v: (v.claim.start, v.claim.end))
+            left = unread(marks, verdicts)
     skipped = [Verdict(Claim(marks.text[a:b], a, b, Frame("value"), weak=True), "not_read") for a, b in left]
     return sorted([*verdicts, *skipped], key=lambda v: (v.claim.start, v.claim.end))
 
@@ -133,7 +137,7 @@ def sentence_claims(marks: Marks, table: FigureTable, context: Context, judge: J
     """
     numbers = claims_of(marks, table, context)
     if judge is not None:
-        numbers = reranked(judge, reread(judge, marks, numbers, context))
+        numbers = reranked(judge, marks, reread(judge, marks, numbers, context))
     return sorted([*numbers, *relations_of(marks, numbers, table, context)], key=lambda c: (c.start, c.end))
 
 

@@ -19,6 +19,8 @@ from assistant.numbers import Number, number_of
 from assistant.roles import COUNTED, KINDS, OF_YEARS, role_of
 from corpus.figures import FigureTable
 
+WORLD = "WLD"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -142,7 +144,7 @@ def _claim(
     kind = KINDS.get(role, "value")
     if not topics or not may_measure(marks, n, kind):
         return None
-    grown = kind == "change" or marks.changes and kind == "value"
+    grown = kind == "change" or (marks.changes or _UP.search(marks.low[: n.start])) and kind == "value"
     if (grown and n.role in ("percent", "points") or kind == "rank" and marks.changes and _grew(numbers)) and (
         "concentration" in marks.low or "ai_talent_concentration" in topics
     ):  # "grew by 75%" may itself be what a measure holds
@@ -155,6 +157,9 @@ def _claim(
     if not b.places and not marks.groups and _HOME.search(marks.low):
         b = replace(b, places=("KOR",))  # the country of the body that speaks
     soft = _softened(stated, b, marks)
+    if kind == "rank" and WORLD in b.places:  # "third worldwide" says what it is one among
+        nations = tuple(dict.fromkeys(c for p in marks.places if p.end <= n.start for c in p.values if c != WORLD))
+        b = replace(b, places=nations[-1:] or context.places)
     frame = frame_of(marks, b, kind, n, topics, table, context)
     if frame is None:
         return None
@@ -187,6 +192,7 @@ def _claim(
     return claim
 
 
+_UP = re.compile(r"\b(?:up|down) (?:by )?(?:about |some |over |nearly |almost )?$")
 _HOME = re.compile(r"\bbank of korea\b|\bkorean bill\b|\bstatement of reasons\b|\bkcci\b|\bsgi\b|\bbok\b")
 _AT_END = re.compile(
     r"\b(to|from|reach(?:ing|ed)|hit(?:ting)?|end(?:ing|ed)(?: up)? at|finish(?:ing|"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.claims import Claim
-from assistant.frames import Bound, runs
+from assistant.frames import BARRED, Bound, runs
 from assistant.framing import Context, Frame, frame_of
 from assistant.mark import Mark
 from assistant.marks import Marks
@@ -65,8 +65,10 @@ def multiples(
         ):
             continue
         beside = len([c for c in numbers if c.frame.kind == "value"]) > 1
+        before_it = False
         if moved and len(b.years) == 1 and not _SINCE.search(marks.low) and any(c.frame.places for c in numbers):
             b = replace(b, years=(b.years[0] - 1, *b.years))  # "quadrupled in 2022 to 1.356"
+            before_it = True
         if len(b.places) < 2 and len(b.years) != 2 and not beside:
             continue
         frame = framed(marks, b, "times", topics, table, context)
@@ -77,6 +79,7 @@ def multiples(
             about = {"over": "under", "under": "over", "above": "beneath", "beneath": "above"}.get(about, about)
         if moved:
             frame = replace(frame, places=frame.places[:1], direction="", measures=(*frame.measures, *growth(table)))
+            frame = replace(frame, years=b.years) if before_it else frame
         made.append(worded(marks, m, frame, value=times, about=about, weak=len(b.places) > 2 and not beside))
     return made
 
@@ -104,6 +107,7 @@ def compared(
             continue  # a bound of a number
         left = [p for p in marks.places if p.end <= m.start]
         right = [p for p in marks.places if p.start >= m.end and len(marks.gap(m.end, p.start).split()) <= 5]
+        right = [p for p in right if not BARRED.search(marks.low[: p.start])]
         if not left or not right or re.match(r"\s*(?:zero|average|the average|the mean)", behind):
             continue
         if m.values[1] in _DIRECT and (marks.gap(m.end, right[0].start).strip() not in ("", "the")):

@@ -18,11 +18,11 @@ from assistant.numbers import Number
 Item = TypeVar("Item", Mark, Number)
 _BREAK = re.compile(
     r";|\bbut\b|\bbefore (?=an?\b)|\bwhile\b|\bwhilst\b|\bwhereas\b|\balthough\b|\bthough\b|"
-    r"\bhowever\b|\byet\b|\u2014|\. "
+    r"\bhowever\b|\byet\b|\u2014|(?<!i\.e)(?<!e\.g)\. "
 )
 _LIST = re.compile(r"\band\b|\bor\b|&|/|\bto\b|\bversus\b|\bvs\b|\bagainst\b|\bthan\b")
 _ONLY_LIST = re.compile(
-    r"[\s,/&]*(?:and|or|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
+    r"[\s,/&]*(?:and|or|nor|to|for|into|then|then to|and then to|versus|vs\.?|against|followed by|and in|"
     r"and for|from|at|and at)?[\s,:]*(?:(?:in|for|by|of|at|the|a|an|net|one|only|just|about|some|nearly|almost)\b\s*)*"
 )
 _PREPOSITION = re.compile(r"\s*\(?(?:for|in|of|by|at|from|to|during|on|under|within|across|over|among|between)?\b")
@@ -35,6 +35,7 @@ BARRED = re.compile(
     r"\b(?:except|apart from|other than|all but|bar|excluding|save|besides|without|leaving out)(?: for)?(?: the)? $"
 )  # places that are left out
 _SINCE = re.compile(r"\bsince (?:at least )?$")  # the years from there on; no value is that year's
+_BACK = re.compile(r"\b(?:it|they)\b")  # "Finland is cold, yet it gained 1.30": of what was named before
 _FAR = 6.0  # beyond this a word of direction says nothing of the number
 _TIGHT = 2.6  # a word farther off does not gainsay a sign that is written
 _WORD = re.compile(r"[^\W_]+")
@@ -84,7 +85,7 @@ def _of(marks: Marks, number: Number, values: Sequence[Number], items: Sequence[
 def _alone(marks: Marks, run: Sequence[Mark], number: Number, values: Sequence[Number]) -> bool:
     """Whether a list of places or years shares this one number: "France and Australia had 15%"."""
     low = marks.low
-    if not re.search(r"\b(?:and|or|both|each|all)\b|&", low[run[0].start : run[-1].end]) and "each" not in low:
+    if not re.search(r"\b(?:and|or|nor|both|each|all)\b|&", low[run[0].start : run[-1].end]) and "each" not in low:
         return False
     near = [v for v in values if v.end <= run[0].start and number.end <= run[0].start and number.start < v.start] + [
         v for v in values if run[-1].end <= v.start < number.start
@@ -179,7 +180,9 @@ def cost(marks: Marks, number: Number, item: Mark, values: Sequence[Number]) -> 
     gap = marks.gap(a, b) if b > a else ""
     words = len(_WORD.findall(gap))
     total = 1.0 + min(words, 8) * (0.4 if behind else 0.22)
-    total += 5.0 * len(_BREAK.findall(gap))
+    turns = list(_BREAK.finditer(gap))
+    if not turns or behind or not _BACK.search(gap[turns[-1].end() :]):
+        total += 5.0 * len(turns)
     total += gap.count(",") * (1.5 if behind else 0.5)
     total += len(_LIST.findall(gap)) * (2.0 if behind else 1.0)
     total += sum(1.5 for v in values if v is not number and a <= v.start < b)

@@ -302,9 +302,24 @@ def _count_shape(marks: Marks, f: Frame, n: Number | None) -> Frame:
             return replace(f, places=places, direction="less" if v.about == "over" else "more", limit=-v.value)
         sign = -1 if v.sign < 0 else 1
         return replace(f, places=places, direction="more" if v.about == "over" else "less", limit=v.value * sign)
+    if n is not None and _only_listed(marks, n):
+        return replace(f, places=places, direction="", limit=Decimal(0))
     near = min(marks.directions, key=lambda m: abs(m.start - at) + (0 if m.start >= at else 20), default=None)
     word = near.values[0] if near else ""
     return replace(f, places=places, direction={"in": "more", "out": "less"}.get(word, ""), limit=Decimal(0))
+
+
+def _only_listed(marks: Marks, n: Number) -> bool:
+    """Whether a number counts all the places that a table lists: "61 economies in the data, 39 of them losing"."""
+    stop = _CLAUSE_END.search(marks.low, n.end)
+    clause = marks.low[n.end : stop.start() if stop else len(marks.low)]
+    if any(n.end <= m.start < n.end + len(clause) for m in marks.directions):
+        return False
+    part = re.match(r"[,;:] (?:[a-z0-9-]+ )of (?:them|these|those|which)\b", marks.low[n.end + len(clause) :])
+    return part is not None or _LISTED.search(clause) is not None
+
+
+_LISTED = re.compile(rf"\b(?:{'|'.join(raw_words()['units']['listed'])})\b")
 
 
 def _nearest(items: Sequence[Mark], at: int) -> Mark | None:

@@ -25,11 +25,11 @@ _NEARLY = ("about", "above", "beneath")
 _PART = Decimal("0.5")  # how far off a part of a whole may be, in percent: "two thirds" of 67
 _LOOSE_PART = Decimal("0.05")  # "about one in sixty" may be one in 58 to 63
 _SPELT_PART = Decimal("0.12")  # "a little over a quarter" of a value up to 12 % more
-_ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
-_OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
+ABOUT_TWO = frozenset(raw_words()["about_two"]["families"])
+OTHERS: Mapping[str, Sequence[str]] = raw_words()["about_two"]["others"]  # type: ignore[assignment]
 
 
-def _in_words(claim: Claim) -> bool:
+def in_words(claim: Claim) -> bool:
     """Whether a part of a whole is said in words and so rounded: "two thirds", never "minus 0.1"."""
     return claim.text[:1].isalpha() and not any(ch.isdigit() for ch in claim.text)
 
@@ -71,7 +71,7 @@ class Holder:
         """A figure about two places at once: American and Chinese origin, Koreans in the United States."""
         for m in frame.measures:
             held = self.table.places(m)
-            if len(held) == 1 and self.table.measures[m].family in _ABOUT_TWO and held <= {*frame.near, "WLD"}:
+            if len(held) == 1 and self.table.measures[m].family in ABOUT_TWO and held <= {*frame.near, "WLD"}:
                 found = self._first(claim, replace(frame, places=tuple(held), measures=(m,)))
                 if found:
                     return found
@@ -115,8 +115,8 @@ class Holder:
         known = self._reports(measure.id)
         if f.report and len(known) == 1 and str(f.report) not in known:
             return False
-        if measure.family in _OTHERS and len(f.near) in (2, 3):
-            if not {*f.near} <= {r.figures[0].place, *_OTHERS[measure.family]}:
+        if measure.family in OTHERS and len(f.near) in (2, 3):
+            if not {*f.near} <= {r.figures[0].place, *OTHERS[measure.family]}:
                 return False
         if f.kind == "value" and (one := _ONE_IN.match(claim.text.lower())) and r.value:
             whole, said = 100 / abs(r.value), number_of(one[1])
@@ -126,11 +126,11 @@ class Holder:
                 )
             loose = bool(claim.about) and said is not None and abs(whole - said) <= said * _LOOSE_PART
             return self._unit(f, measure) and (round(whole) == said or loose)
-        if f.kind == "value" and claim.about in _NEARLY and _in_words(claim) and f.per == 100:  # "just over half"
+        if f.kind == "value" and claim.about in _NEARLY and in_words(claim) and f.per == 100:  # "just over half"
             return self._beside(claim, abs(r.value)) and self._signed(claim, f, r, measure)
-        if f.kind == "value" and not claim.about and _in_words(claim) and f.per == 100:  # "two thirds"
+        if f.kind == "value" and not claim.about and in_words(claim) and f.per == 100:  # "two thirds"
             return self._signed(claim, f, r, measure) and abs(claim.value - abs(r.value)) <= _PART
-        if f.kind == "value" and claim.about in _NEARLY and claim.value < 1 and _in_words(claim):
+        if f.kind == "value" and claim.about in _NEARLY and claim.value < 1 and in_words(claim):
             near = self._beside(claim, abs(r.value))  # "about half a person per 10,000"
             return near and self._signed(claim, f, r, measure) and self._unit(f, measure)
         if f.kind == "value":
@@ -139,7 +139,9 @@ class Holder:
                 and self._unit(f, measure)
                 and same(abs(claim.value), abs(r.value), claim.step, claim.about, self._shown(f, measure, r))
             )
-        if f.kind == "change" and _in_words(claim) and f.percent:  # "shrank by two thirds"
+        if (
+            f.kind == "change" and in_words(claim) and f.percent and claim.about not in ("over", "under")
+        ):  # "shrank by two thirds"
             return turned(claim, f, r.value) and abs(claim.value - abs(r.value)) <= 4 * _PART
         if f.kind in ("change", "gap"):
             return turned(claim, f, r.value) and same(claim.value, abs(r.value), claim.step, claim.about)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from assistant.claims import Claim
 from assistant.framing import Frame
-from assistant.holding import Holder
+from assistant.holding import ABOUT_TWO, OTHERS, Holder, in_words
 from assistant.numbers import number_of
 from assistant.result import Result
 from assistant.rounding import one_digit, trailing
@@ -144,6 +144,8 @@ class Judge(Holder):
             return self._misplaced(claim, own)
         if kind in ("rank",) and claim.of is not None and claim.of == claim.value:
             return "rank", None, own[0]
+        if kind == "change" and claim.frame.percent and in_words(claim):
+            return "comparison", None, _closest(claim, own)  # "took more than half off"
         return plain.get(kind, "total" if kind in _WORKED_OUT else "value"), None, _closest(claim, own)
 
     def _worded(self, claim: Claim) -> bool:
@@ -163,6 +165,8 @@ class Judge(Holder):
     def _changes(self, claim: Claim) -> Iterator[tuple[Fault, Frame]]:
         """Frames that differ in one part, the likeliest first; for all kinds but values."""
         f = claim.frame
+        if f.denominators:
+            yield "denominator", replace(f, denominators=())
         if f.kind in ("change", "moved"):
             yield "direction", replace(f, direction={"up": "down", "down": "up"}.get(f.direction, f.direction))
         if f.kind in ("gap", "compare", "times"):
@@ -215,6 +219,8 @@ class Judge(Holder):
             return self._which(f, found[0]), found[0], right or None
         if own and (fault := self._scaled(claim, f, right)):
             return fault
+        if found := self._first_of(claim, self._second_places(f)):
+            return "place", found[0], right
         if claim.about in ("over", "under"):  # a bound holds of many values, so none of them explains it
             return ("rounding", None, right) if right is not None else None
         few = len(format(value, "f").replace(".", "").lstrip("0")) < 2 and claim.step > -2
@@ -249,6 +255,8 @@ class Judge(Holder):
     def _which(self, f: Frame, found: Frame) -> Fault:
         if found.places != f.places or found.years != f.years:
             return "place" if found.places != f.places else "year"
+        if {self.table.measures[m].family for m in found.measures} <= ABOUT_TWO:
+            return "place"  # its quantities are told apart by a place: "51% in China and 36% in the US"
         reports = {self.table.measures[m].edition for m in (*f.measures, *found.measures)}
         return "value" if len(reports) == 1 else "edition"  # another quantity of the same report
 
@@ -281,6 +289,14 @@ class Judge(Holder):
             if o.measures != f.measures:
                 yield replace(f, measures=o.measures)
 
+    def _second_places(self, f: Frame) -> Iterator[Frame]:
+        """Frames with another second place, for families whose figures speak of two: "6,300 in the UK"."""
+        for m in f.measures:
+            others = OTHERS.get(self.table.measures[m].family, ())
+            for place in self.table.places(m) if len(self.table.places(m)) == 1 else ():
+                if others and not {*f.near} <= {place, *others}:
+                    yield replace(f, places=(place,), near=(place, *others), measures=(m,))
+
     def _near_kind(self, claim: Claim, r: Result) -> bool:
         m = self.table.measures[r.figures[0].measure]
         if (claim.value or Decimal(0)) >= 5000 and not claim.frame.per and not claim.sign:
@@ -299,7 +315,7 @@ class Judge(Holder):
                         continue
                     if own == 100 and f.per > 100:
                         return "unit", frame, right
-                    if not f.per or f.per == own:
+                    if not f.per or f.per == own and (own < 1000 or not self._as_on(claim, found)):
                         return "value", None, right
                     if f.per == 100 and not claim.text[-1:].isdigit():
                         return "unit", frame, right
@@ -312,6 +328,12 @@ class Judge(Holder):
                 if (found := self.holding(replace(claim, sign=0), bare)) is not None:
                     return ("unit" if f.per == 100 and not claim.text[-1:].isdigit() else "base"), bare, found
         return None
+
+    def _as_on(self, claim: Claim, found: Result) -> bool:
+        """Whether a number is worded as on another base: whole, or rounded, where a slipped point keeps its digits."""
+        said, held = claim.value or Decimal(0), found.figures[0].value
+        fewer = len(said.normalize().as_tuple().digits) < len(held.normalize().as_tuple().digits)
+        return claim.step > int(held.as_tuple().exponent) and (claim.step >= 0 or fewer)
 
     def _rounding(self, claim: Claim, right: Result) -> bool:
         """Whether a number has fewer digits than the value and is one unit of its last digit off."""

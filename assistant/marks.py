@@ -151,6 +151,7 @@ class Sight:
                 )
             ]
         )
+        editions = [m for m in editions if not _overruled(m, editions, low)]
         families = [Mark(f.start, f.end, (f.value,)) for f in found.families if f.phrase not in GENERIC]
         families += [Mark(f.start, f.end, (f.value,)) for f in own]
         if isinstance(found, Slots):
@@ -180,7 +181,7 @@ class Sight:
             tuple(years), tuple(editions), tuple(sorted((*families, *weak), key=lambda m: m.start)), tuple(bases),
             tuple(directions_of(text, low, numbers, len({y.years for y in years}) < 2)),
             _found(w.change, text), _found(w.compare, text), _found(w.rank, text),
-            tuple(m for m in _found(w.average, text) if low[m.start : m.end] != "means"), _found(w.peak, text),
+            tuple(m for m in _found(w.average, text) if not _no_mean(m, low, mentions)), _found(w.peak, text),
             tuple(numbers), tuple(noise), bool(topic and w.alien.find(text)),
         )  # fmt: skip
         flows = [(d.start, d.end) for d in made.directions]
@@ -244,6 +245,23 @@ def _same_report(table: FigureTable, measure: str) -> tuple[str, ...]:
         return (measure,)
     others = [o for o in family.order if o != measure and table.measures[o].edition.split("(")[0].strip() == report]
     return (measure, *others)
+
+
+def _overruled(m: Mark, editions: Sequence[Mark], low: str) -> bool:
+    """Whether words that only say of whom ("AI-skilled members") stand beside a source that is named."""
+    others = [o for o in editions if o is not m and not o.narrow and not {*o.values} & {*m.values}]
+    return (
+        not m.narrow
+        and bool(others)
+        and bool(denominators(low[m.start : m.end]))
+        and not any(denominators(low[o.start : o.end]) for o in others)
+    )
+
+
+def _no_mean(m: Mark, low: str, mentions: Sequence[Mention]) -> bool:
+    """Whether a word of averages is none: "that means", "the average Belgian"."""
+    people = any(p.demonym and not p.group and 0 <= p.start - m.end <= 1 for p in mentions)
+    return people or low[m.start : m.end] == "means"
 
 
 def _found(scanner: Scanner, text: str) -> tuple[Mark, ...]:

@@ -26,6 +26,8 @@ def may_measure(marks: Marks, n: Number, kind: Kind) -> bool:
     """Whether what stands behind a number is a unit that a table could hold, and not "5,000 visas"."""
     if kind in ("rank",):
         return _ranked(marks, n)
+    if n.role == "percent" and _OF_MONEY.match(marks.low, n.end):
+        return False
     if kind in ("value", "average", "sum") and n.role == "plain" and _of_others(marks, n):
         return False
     if (
@@ -73,6 +75,7 @@ def _of_others(marks: Marks, n: Number) -> bool:
 
 
 _HEAD = 3  # words in which the noun of a number is looked for
+_OF_MONEY = re.compile(rf"\s*-?(?:[a-z]+ )?(?:{'|'.join(raw_words()['units']['rated'])})\b")  # "a 20% raise"
 _FOREIGN = frozenset(raw_words()["units"]["foreign"])
 _VERBS = frozenset(raw_words()["units"]["verbs"])
 
@@ -96,6 +99,8 @@ def _ranked(marks: Marks, n: Number) -> bool:
         return (
             re.search(r"\bbetween\s+(?:\w+ and )?$", before) is None and re.search(r"between \w+ and $", before) is None
         )
+    if n.text.startswith(("runner", "silver", "bronze")):
+        return True
     superlative = any(m.values[0] in ("top", "bottom") and 0 <= m.start - n.end <= 1 for m in marks.ranks)
     placed = re.search(
         r"\b(?:rank(?:s|ed|ing)?|place[ds]?|took|takes|claimed|earned|held|slid|fell|rose|climbed|"

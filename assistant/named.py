@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.claims import Claim
 from assistant.framing import Frame
-from assistant.judge import Verdict
+from assistant.judge import Fault, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
 from assistant.result import Result
@@ -23,6 +23,7 @@ class Named:
     figure: Figure
     sized: bool  # it was said as the size of a loss
     rank: Decimal | None = None  # the place in the order that was said of it
+    said: Decimal | None = None  # the value as the sentence rounds it, with the sign of the cell
 
 
 def held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, ...]) -> Verdict:
@@ -31,3 +32,14 @@ def held(m: Mark, marks: Marks, kind: Kind, result: Result, places: tuple[str, .
     measures = tuple(dict.fromkeys(c.measure for c in result.figures))
     frame = Frame(kind, places, years, measures)
     return Verdict(Claim(marks.text[m.start : m.end], m.start, m.end, frame), "supported", None, result, frame)
+
+
+def turned(verdict: Verdict, fault: Fault) -> Verdict:
+    """A verdict of words that say the opposite of what their cells do."""
+    return replace(verdict, outcome="contradicted", fault=fault)
+
+
+def toward(verdict: Verdict, direction: str) -> Verdict:
+    """A verdict whose frame says which way its words go."""
+    frame = replace(verdict.claim.frame, direction=direction)
+    return replace(verdict, claim=replace(verdict.claim, frame=frame), frame=frame)

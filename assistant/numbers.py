@@ -72,6 +72,7 @@ _PER_CENT = re.compile(
     r"\s*(?:%|percent\b|per ?cent\b|pct\b|p\.?c\.(?!\w))|\s*-?percentage[- ]points?\b|-per-?cent\b|-percent\b"
     r"|\s*-?points?\b"
 )
+_TO_ONE = re.compile(r" ?(?: to |:)(?:1|one)\b(?![.,:]?\d)")
 _POINTS = re.compile(r"\s*-?(?:percentage[- ])?points?\b")
 _RANK_WORD = re.compile(
     r"\b(?:rank(?:ed|s|ing)?|place[ds]?|position|number|no\.?|came|stood)\s+(?:at\s+|as\s+)?(?:#|no\.?\s*|number\s*)?$",
@@ -110,6 +111,9 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
     for n in numerals(text):
         if (
             n.is_year
+            or made
+            and n.start < made[-1].end
+            and n.start > made[-1].start
             or any(meet((n.start, n.end), s) for s in off)
             or re.match(r"\.\d|-\w*[a-z]{4,}", text[n.end :])
             and not text[n.end :].startswith(("-per", "-point", "-fold"))
@@ -127,6 +131,8 @@ def numbers_of(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         if scale := _SCALE.match(low, end):
             power = 3 if scale[1] or scale[3] else 6
             value, step, end = value.scaleb(power), step + power, scale.end()
+        if ratio := _TO_ONE.match(low, end):
+            end = ratio.end()  # "4.2 to 1"
         role = "rank" if n.ordinal else "plain"
         if unit := _PER_CENT.match(low, end):
             role, end = ("points" if _POINTS.match(low, end) else "percent"), unit.end()
@@ -167,7 +173,8 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
         taken.append(m.span())
         if re.match(r"\s+of an?\b(?! country)", low[m.end() :]):  # "a quarter of a specialist per 10,000"
             small = (value / 100).quantize(Decimal("0.001")).normalize()
-            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, "about"))
+            about = _about(low, m.start(), m.end()) or "about"
+            made.append(Number(m.group(), m.start(), m.end(), small, 0, "plain", -2, True, about))
             continue
         made.append(
             Number(m.group(), m.start(), m.end(), value, 0, "fraction", 0, True, _about(low, m.start(), m.end()))
@@ -177,9 +184,10 @@ def _parts(text: str, low: str, off: Sequence[parse.Span]) -> list[Number]:
 
 _OF_A_POINT = re.compile(
     r"(?<![\w-])(?:(?P<part>half|(?:a |one )?quarter|(?:a |one )?third|(?:a |one |two |three )?tenths?|"
-    r"(?:a |one |two |three )?hundredths?|three[ -]quarters)(?: of)? an? (?:percentage )?point|"
+    r"(?:a |one |two |three )?hundredths?|(?:a |one )fifth|three[ -]quarters)(?: of)? an? "
+    r"(?:(?:percentage )?(?P<point>point)|(?:net )?(?:ai )?(?:person|specialist|worker|professional|expert))|"
     r"(?:an?|one) (?:full |whole |clear |good )?(?:percentage )?point)\b"
-)  # "half a point", "a full point"
+)  # "half a point", "a full point", "one hundredth of a person"
 _HALF_A = re.compile(
     r"(?<![\w-])half an? (?!point|percent|per\b|dozen|century|year|decade|million|billion|hour|day|month)(?=[a-z])"
 )
@@ -187,6 +195,7 @@ _HUNDREDTHS = {
     "quarter": "0.25",
     "third": "0.33",
     "half": "0.5",
+    "fifth": "0.2",
     "tenth": "0.1",
     "hundredth": "0.01",
     "three quarters": "0.75",
@@ -213,7 +222,7 @@ def _small(low: str, off: Sequence[parse.Span]) -> list[Number]:
                 m.end(),
                 value,
                 0,
-                "points",
+                "points" if m["point"] or not m["part"] else "plain",
                 step,
                 True,
                 _about(low, m.start(), m.end()) or "about",

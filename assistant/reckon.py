@@ -213,7 +213,7 @@ class Reckoner:
             years: Sequence[int | None] = f.years or [y for mm, y in self._rows if mm == m]
             for y in years:
                 rows = self.rows(m, y, f.group)
-                if not rows or f.kind in ("rank", "total") and len(rows) < LEAST_RANKED:
+                if not rows or f.kind in ("rank", "total") and len(rows) < (2 if f.group else LEAST_RANKED):
                     continue
                 upward = self.table.measures[m].kind == "rank"
                 rows = sorted(rows, key=lambda c: c.value if upward != f.bottom else -c.value)

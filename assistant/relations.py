@@ -206,7 +206,7 @@ def _directions(
             pass  # "lost more AI talent than it gained": the first word is the balance
         elif (
             not _plain(word)
-            or re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12])  # "the only positive year"
+            or (not never and re.match(r"\s*(?:years?|value|note)\b", marks.low[m.end : m.end + 12]))  # "the only one"
             or re.search(r"\bcannot\b[^.;,]*$", marks.low[: m.start])
             or (not never and NEGATED.search(marks.low[max(0, m.start - 40) : m.start]))
             or "than" in marks.low[m.end : m.end + 12]
@@ -267,7 +267,7 @@ def _other_report(marks: Marks, m: Mark) -> Mark | None:
 
 _CLAUSE = re.compile(r"[;,]|\b(?:but|while|whereas|yet)\b")
 _NEVER = re.compile(
-    r"\b(?:in no (?:single )?year|never|not once|at no (?:point|time)|in none of|did not|didn't|"
+    r"\b(?:in no (?:single )?year|never|neither|not once|at no (?:point|time)|in none of|did not|didn't|"
     r"has not|had not)\b[^.;,]*$"
 )
 _TURNED = re.compile(

@@ -42,14 +42,18 @@ def reread(judge: Judge, marks: Marks, claims: list[Claim], context: Context) ->
         held = _held(judge, reading)
         if held > good and (held == len(values) or held == len(values) - 1 > 1):
             best, good = reading, held
+    if not good:
+        best = max((best, *_readings(marks, values, context)), key=lambda r: _but_for_denominators(judge, r))
     new = dict(zip((c.start for c in values), best, strict=True))
     made = [new.get(c.start, c) if _open(c) else c for c in claims]
     return _alike(made)
 
 
-def reranked(judge: Judge, claims: list[Claim]) -> list[Claim]:
+def reranked(judge: Judge, marks: Marks, claims: list[Claim]) -> list[Claim]:
     """The claims, with a rank that fails given to the place, year and measure of the value that it stands beside."""
     cells = [(c.start, r.figures[0]) for c in claims if _open(c) and (r := judge.holding(c, c.frame)) and r.figures]
+    ends = [(at, f) for at, f in cells if not _FROM.search(marks.low[:at])]  # not what it came from
+    cells = ends or cells
     made = []
     for c in claims:
         near = [f for at, f in cells if at < c.start][-1:] or [f for _, f in cells[:1]]
@@ -77,6 +81,12 @@ def _open(claim: Claim) -> bool:
 
 def _held(judge: Judge, claims: Sequence[Claim]) -> int:
     return sum(judge.holding(c, c.frame) is not None for c in claims)
+
+
+def _but_for_denominators(judge: Judge, claims: Sequence[Claim]) -> int:
+    """How many values only their denominator gainsays: which place is meant shows without it."""
+    loose = [replace(c, frame=replace(c.frame, denominators=())) for c in claims]
+    return _held(judge, loose) - _held(judge, claims)
 
 
 def _readings(marks: Marks, values: Sequence[Claim], context: Context) -> Iterator[Reading]:
@@ -107,7 +117,7 @@ def _placed(marks: Marks, values: Reading, context: Context) -> Iterator[Reading
 def _dated(marks: Marks, values: Reading) -> Iterator[Reading]:
     """Readings by year: the year before for what something moved from, then the years that no value has yet."""
     years = [y for y in marks.years if y.years]
-    own = [next((y for y in years if beside(marks, c, y)), None) for c in values]
+    own = [next((y for y in years if beside(marks, c, y) or _opened(marks, c, y)), None) for c in values]
     single = [y.years[0] for y in years if len(y.years) == 1]
     for i, c in enumerate(values):
         if own[i] is None and _FROM.search(marks.low[: c.start]) and len(set(single)) == 1:
@@ -119,7 +129,7 @@ def _dated(marks: Marks, values: Reading) -> Iterator[Reading]:
         if all(mark is None or mark.years == (y,) for mark, y in zip(own, order, strict=True)):
             yield _with_years(values, {i: (y,) for i, y in enumerate(order)})
     taken = {y.years for y in own if y is not None}
-    for y in dict.fromkeys(ends):
+    for y in dict.fromkeys(single or ends):
         if (y,) not in taken or len(loose) == len(values):
             yield _with_years(values, {i: (y,) for i in loose})
     if len(values) > 1 and loose:
@@ -134,6 +144,17 @@ def beside(marks: Marks, claim: Claim, mark: Mark) -> bool:
         between = marks.low[mark.end : claim.start]
         return bool(_BESIDE.fullmatch(between)) and not _PARTED.search(between)
     return bool(_BEHIND.fullmatch(marks.low[claim.end : mark.start]))
+
+
+_IT_WAS = re.compile(
+    r"\s*,?\s*(?:it|they|this|that|the (?:figure|rate|score|value)) (?:was|were|stood at|came to|reached)"
+    r"\s*(?:an? |some )?"
+)
+
+
+def _opened(marks: Marks, claim: Claim, year: Mark) -> bool:
+    """Whether a year opens the clause of a number: "and in 2022 it was 2.361"."""
+    return year.end <= claim.start and _IT_WAS.fullmatch(marks.low[year.end : claim.start]) is not None
 
 
 def _with_places(values: Reading, places: dict[int, tuple[str, ...]]) -> Reading:

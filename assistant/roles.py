@@ -37,7 +37,7 @@ OF_YEARS = re.compile(
 )
 _BY_ONLY = re.compile(r"(?<!followed )\bby\s+(?:[a-z]+ ){0,2}$")
 _IN_PLACES = re.compile(r"\s*places\s*(?:[:.,;]|$)")  # "disagree about South Korea in three places:"
-_OF_MANY = re.compile(r"\b(?:countries|economies|places|nations|states)\b")
+_OF_MANY = re.compile(r"\b(?:country|countries|economies|places|nations|states)\b")
 _OF_THEM = re.compile(r"\s*of (?:them|these|those)\b")
 _COUNT_OF = re.compile(r"\s*(?:out )?of (?:the )?\d{1,3}(?![\d.,%]*\d)")
 _COMPARED = re.compile(r"\b(?:compared (?:with|to)|relative to|set against)\b")
@@ -53,6 +53,10 @@ _OF_THAT = re.compile(
 _PLACES_APART = re.compile(
     r"\s+(?:places|spots|ranks|positions|notches|rungs|steps) (?:behind|ahead|above|below|higher|lower|apart)\b"
 )
+_PART_OF_PLACES = re.compile(
+    r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|places|nations|states)"
+)
+TO_ONE = re.compile(r"(?:to |:)(?:1|one)$")
 _TIMES = re.compile(r"\s*(?:-|\u2013)?\s*(?:times|fold|x)\b")
 DIFFERENCE = re.compile(
     r"\s*(?:per cent |percentage |percent |net )?(?:points? |units? )?(?:per 10,?000 (?:[a-z]+"
@@ -79,6 +83,11 @@ _TOOK = re.compile(
     r" (?:about |almost |nearly |roughly |some |around |over |more than |just |less than |only |a full )*$"
 )
 _OFF = re.compile(r"\s*(?:off|out of|from|away)\b")
+_ARE = re.compile(r"\s+(?:of them )?(?:are|were|have|had|lost|gained|lose|gain)\b")
+_NUMBER_OF = re.compile(
+    r"\bnumber of (?:net |ai )*(?:gainers|losers|winners|countries|economies|nations|places|importers|exporters)\b"
+    r"[^;.]{0,80}\b(?:was|were|from|to|at|stood at|reached|of)(?: just| only| about)? $"
+)
 _MADE_UP = re.compile(r"\b(?:made|make|makes|making) $")
 _PREMIUM = re.compile(
     r"\s*(?:more than|above|over|higher than|on top of)"
@@ -113,7 +122,12 @@ def role_of(marks: Marks, n: Number) -> str:
         return "gap"
     if n.role in ("percent", "fraction") and _TOOK.search(before) and _OFF.match(after):
         return "change"
-    if n.role == "plain" and _TIMES.match(after) or n.role == "fraction" and _of_another(marks, n):
+    if (
+        n.role == "plain"
+        and (_TIMES.match(after) or TO_ONE.search(low[n.start : n.end]))
+        or n.role == "fraction"
+        and _of_another(marks, n)
+    ):
         return "times"
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and _TOTAL.search(before) and _totals(marks, n):
         return "total"
@@ -138,10 +152,14 @@ def role_of(marks: Marks, n: Number) -> str:
         and not (marks.places and before.endswith(" in ") and _IN_PLACES.match(after))
     ):
         return "count"
-    if n.role in ("percent", "fraction", "plain") and re.match(
-        r"\s*(?:of|of the|of all|of its)\s+(?:(?:the|all|its|\d+|[a-z]+)\s+){0,2}(?:countr|econom|"
-        r"places|nations|states)",
-        after,
+    part = _PART_OF_PLACES.match(low, n.end)
+    if (
+        n.role in ("percent", "fraction", "plain")
+        and part
+        and not any(
+            part.start() <= p.start < part.end()
+            for p in marks.places  # "the 1.07 of the United States"
+        )
     ):
         return "share" if n.role != "plain" else "count"
     if (
@@ -152,6 +170,10 @@ def role_of(marks: Marks, n: Number) -> str:
         and HAD.match(after)
         and re.search(r"countr|econom|places|nations", low)
     ):
+        return "count"
+    if n.role == "plain" and whole and 0 == n.step and n.value < 250 and _NUMBER_OF.search(before):
+        return "count"
+    if n.role == "plain" and whole and before.endswith("all ") and _ARE.match(after) and _OF_MANY.search(low):
         return "count"
     counted = _COUNT_OF.match(after) is not None and _OF_MANY.search(low) is not None
     if n.role == "plain" and whole and n.step == 0 and n.value < 250 and (counted or _counts_too(marks, n)):
@@ -175,7 +197,7 @@ def role_of(marks: Marks, n: Number) -> str:
     if n.role == "points" and _UP_DOWN.search(before) or marks.changes and _change_number(marks, n):
         return "change"
     if marks.averages and any(m.start < n.start or m.start - n.end < 30 for m in marks.averages):
-        return "average"
+        return "value" if _of_one(marks, n) else "average"
     return "value"
 
 
@@ -198,6 +220,19 @@ _ITS_VALUE = re.compile(
     r"(?:'s|s')?(?:\s+(?:net|own|ai|talent|(?:19|20)\d\d))*\s*(?:\(?[+\u2212-]?\d|(?:rate|figure|value|score|reading|result|"
     r"level|share|gain|loss|inflow|outflow|intake)\b|[,.;:)]|and\b|or\b|in (?:19|20)\d\d|$)"
 )
+
+
+def _of_one(marks: Marks, n: Number) -> bool:
+    """Whether a number beside the average of a group is that of one member: "with Finland highest at 1.30"."""
+    place = next((p for p in reversed(marks.places) if p.end <= n.start), None)
+    if place is None or not marks.groups or any(place.end <= v.start < n.start for v in marks.numbers):
+        return False
+    lead = marks.low[place.end : n.start]
+    said = any(m.end <= place.start for m in marks.averages)
+    return said and len(lead.split()) <= _LEAD and re.search(r"[,;.]|\b(?:and|average)\b", lead) is None
+
+
+_LEAD = 4  # words between a member of a group and its own number
 
 
 def low_before(marks: Marks, n: Number) -> str:

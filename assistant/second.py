@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from assistant.beside import left_out, mirrored, second_only_to, trailing_cell
 from assistant.claims import Claim
 from assistant.comparisons import MOVES
 from assistant.framing import LOSS_RANKS, SOUND, Frame, all_years
 from assistant.judge import Judge, Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
-from assistant.named import Named, held
+from assistant.named import Named, held, toward
 from assistant.numbers import roundness
 from assistant.only import only
+from assistant.over_years import never, own_extreme, results_moved, than_years
 from assistant.result import Result
 from assistant.rounding import multiple
 from assistant.wordlists import raw_words
@@ -53,27 +55,36 @@ def again(judge: Judge, marks: Marks, verdicts: Sequence[Verdict], left: Sequenc
             made += _compared(judge, marks, m, named)
     for m in marks.changes:
         if (m.start, m.end) in left:
-            made += _moved(judge, marks, m, named)
+            made += [*_moved(judge, marks, m, named), *results_moved(marks, m, verdicts)]
     for m in marks.ranks:
         if (m.start, m.end) in left:
-            made += _first(judge, marks, m, named, verdicts)
+            made += list(_first(judge, marks, m, named, verdicts)) or list(
+                own_extreme(judge, marks, m.start, m.end, named)
+            )
     for m in marks.years:
         if (m.start, m.end) in left and m.years:
             made += _as_then(judge, marks, m, verdicts)
     for m in marks.places:
         if (m.start, m.end) in left:
             made += _as_there(judge, marks, m, verdicts)
+            made += [*second_only_to(judge, marks, m, verdicts), *left_out(judge, marks, m, verdicts)]
     for m in marks.directions:
         if (m.start, m.end) in left:
             made += _directed(judge, marks, m, verdicts)
+    ranked = {(m.start, m.end) for m in marks.ranks}
     for start, end in left:
         word = marks.low[start:end]
         if word in _EVEN:
             made += _compared(judge, marks, Mark(start, end, ("even", word)), named)
         if word in _OVER_TIME:
-            made += _then(judge, marks, Mark(start, end, (_OVER_TIME[word], word)), named)
+            since = Mark(start, end, (_OVER_TIME[word], word))
+            made += list(_then(judge, marks, since, named)) or list(than_years(judge, marks, since, named))
         if word in ("revised up", "revised down"):
             made += _moved(judge, marks, Mark(start, end, (word[8:], word)), named)
+        made += own_extreme(judge, marks, start, end, named) if (start, end) not in ranked else ()
+        made += [*trailing_cell(judge, marks, start, end, named), *mirrored(marks, start, end, named)]
+        if word in ("never", "yet to"):
+            made += never(judge, marks, start, end, named)
         if word == "only":
             made += only(judge, marks, start, end, verdicts)
     return made
@@ -138,7 +149,7 @@ def _compared(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> It
         if abs(diff) <= max(abs(a.value), abs(b.value)) * near:
             yield held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
     elif diff and (diff > 0) == (m.values[0] == "more"):
-        yield held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place))
+        yield toward(held(m, marks, "compare", Result(diff, (a, b), False), (a.place, b.place)), m.values[0])
 
 
 def _then(judge: Judge, marks: Marks, m: Mark, named: Sequence[Named]) -> Iterator[Verdict]:
@@ -272,7 +283,7 @@ def _as_then(judge: Judge, marks: Marks, m: Mark, verdicts: Sequence[Verdict]) -
     for v in sorted(verdicts, key=lambda v: abs(v.claim.start - m.start)):
         f = v.claim.frame
         if (
-            f.kind not in ("direction", "value")
+            f.kind not in ("direction", "value", "compare")
             or f.kind == "value"
             and v.claim.about not in ("over", "under", "least")
         ):

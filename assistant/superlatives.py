@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from assistant.claims import Claim
 from assistant.comparisons import framed, worded
-from assistant.frames import Bound, cost, runs
+from assistant.frames import BARRED, Bound, cost, runs
 from assistant.framing import LOSS_RANKS, Context, Frame
 from assistant.mark import Mark
 from assistant.marks import Marks
@@ -157,8 +157,9 @@ def listed(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, co
 
 
 def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, context: Context) -> Iterator[Claim]:
-    """ "All G7 countries except Italy gained": how many did, of how many."""
-    for m in _EVERYONE.finditer(marks.low):
+    """ "All G7 countries except Italy gained", "no G7 country lost": how many went the other way."""
+    for m in (*_EVERYONE.finditer(marks.low), *_NOBODY.finditer(marks.low)):
+        denied = m.re is _NOBODY
         word = next((d for d in marks.directions if d.start >= m.end()), None)
         if word is None or m.end() > word.start:
             continue
@@ -166,7 +167,9 @@ def everyone(marks: Marks, b: Bound, topics: Sequence[str], table: FigureTable, 
         frame = framed(marks, replace(b, places=()), "every", topics, table, context)
         if frame is None or not frame.measures or len(frame.years) > 1:
             continue
-        way = "more" if word.values[0] == "in" else "less"
+        if denied and (not marks.groups or _COMPARED.search(marks.low[m.end() :])):
+            continue  # "no G7 country lost more than Italy"
+        way = "more" if (word.values[0] == "in") != denied else "less"
         but = tuple(dict.fromkeys(c for p in bar for c in p.values))
         said = replace(frame, places=(), near=but, direction=way, limit=Decimal(0))
         yield worded(marks, Mark(m.start(), m.end()), said, value=Decimal(0))
@@ -220,6 +223,11 @@ _EVERYONE = re.compile(
     r"(?<!of )(?<!among )(?<!than )\b(?:all|every|each)(?: of)?(?: the)?(?: other)? (?:[a-z0-9]+ ){0,2}?"
     r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?|places?)\b(?! of linkedin)"
 )
+_COMPARED = re.compile(r"^[^,;.]{0,70}\bthan\b")
+_NOBODY = re.compile(
+    r"\b(?:none of|not (?:a single )?one of|not one|no|not a single) (?:the |these |its )?(?:[a-z0-9]+ ){0,3}?"
+    r"(?:countr(?:y|ies)|econom(?:y|ies)|nations?|members?|states?)\b(?! of linkedin)"
+)
 _BARRED = re.compile(
     r"\b(?:except|apart from|other than|but|bar|excluding|save|besides)(?: for)?(?: the)?(?: [a-z ,]+ and)? $"
 )
@@ -237,5 +245,8 @@ def _first_place(
     worse = m["less"] is not None
     sized = out and (m["less"] or m["more"]) not in ("better", "worse")
     frame = replace(frame, bottom=worse != sized, sized=sized, direction="")
-    at = Mark(m.start("less" if worse else "more"), m.end())
-    yield worded(marks, at, frame, value=Decimal(1))
+    at = Mark(m.start(), m.end())
+    but = [p for p in marks.places if p.start >= m.end() and BARRED.search(marks.low[m.end() : p.start])]
+    for p in but:  # "than any other country bar Israel": that one leads, and the place comes next
+        yield worded(marks, p, replace(frame, places=p.values), value=Decimal(len(but)), about="top")
+    yield worded(marks, at, frame, value=Decimal(1 + len(but)))

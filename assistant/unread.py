@@ -10,19 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.claims import WORLD
 from assistant.frames import runs
 from assistant.judge import Verdict
 from assistant.mark import Mark
 from assistant.marks import Marks
-from assistant.numbers import meet
+from assistant.numbers import Number, meet
 from assistant.roles import COUNTED, role_of
-from assistant.wordlists import claim_words
+from assistant.wordlists import claim_words, raw_words
 
 Span = tuple[int, int]
 _TWO_PLACES = ("macropolo", "bok_korean", "aiindex2025_top_tier")  # their figures speak of a second place too
 _BALANCE = re.compile(r"\s*(?:left|departed|arrived|came|went|moved away|walked away|emigrated)\b")
 _OF_ITS = re.compile(r"\s+(?:[A-Za-z-]+ ){0,3}?(?:years?|values?|figures?|readings?)\b")
-_DENIED = re.compile(r"\b(?:in no (?:single )?year|never|not once|did not|didn't|has not|had not)\b[^.;,]*$")
+_DENIED = re.compile(
+    r"\b(?:in no (?:single )?year|never|neither|not once|yet to|did not|didn't|has not|had not)\b[^.;,]*$"
+)
 _LIGHT = re.compile(
     r"\b(?:mak|end|catch|pack|show|sum|add|pick|set|back|turn|wind|wound|open|giv|look|grow|start|sign|made|gave|grew)"
     r"(?:e|es|s|ed|ing)?[ -]ups?\b(?! (?:by |from |to (?!do\b)))"
@@ -35,6 +38,11 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
+_IDIOM = re.compile(rf"\b(?:{'|'.join(raw_words()['light']['idioms'])})\b")
+_GRANTED = re.compile(
+    r"\b(?:not|never|nobody|no one|none|no [a-z]+|cannot|[a-z]+n't)\b(?: [a-z]+){0,4}? "
+    rf"(?:{'|'.join(raw_words()['light']['granting'])})\b"
+)  # "should not be shocked that": what follows is so
 _MONEY = re.compile(
     r"[$\u20ac\u00a3\u00a5\u20a9]\s?\d[\d,.]*|\b\d[\d,.]*(?: (?:thousand|million|billion|trillion))? "
     r"(?:(?:us|american|canadian|australian|singapore) )?"
@@ -42,6 +50,8 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"[ -](?:hundredth|tenth|thousandth|fifth|quarter|third|half)s?\b")
+_IN_A_ROW = re.compile(r"\s+(?:[a-z]+ )?(?:straight|consecutive|successive|running|in a row|unbroken)\b")
+_NO_ONE = re.compile(r"no(?:ne|t)?\b", re.IGNORECASE)
 _BESIDE = 30  # characters
 _WAYS = {"in": "in", "out": "out", "more": "in", "less": "out"}
 
@@ -59,10 +69,18 @@ def _weighty(marks: Marks, verdicts: Sequence[Verdict], left: Sequence[Span]) ->
     """Words that compare, count or deny, of no list of the engine's own."""
     spans = [*left, *marks.noise, *((v.claim.start, v.claim.end) for v in verdicts), *marks.spans]
     spans += [(m.start, m.end) for m in (*marks.changes, *marks.compares, *marks.ranks, *marks.averages, *marks.peaks)]
-    spans += [m.span() for m in _LIGHT.finditer(marks.low)]
+    spans += _light(marks)
     for f in claim_words().weighty.find(marks.text):
         if not any(meet((f.start, f.end), s) for s in spans) and not _borne(marks, verdicts, f.start, f.end, f.value):
             yield f.start, f.end
+
+
+def _light(marks: Marks) -> list[Span]:
+    """Words that compare, count or deny in form alone: idioms, and a denial that grants what follows it."""
+    telling = [*marks.directions, *marks.changes, *marks.compares, *marks.ranks]
+    granted = [m.span() for m in _GRANTED.finditer(marks.low)]
+    granted = [s for s in granted if not any(meet(s, (m.start, m.end)) for m in telling)]
+    return [*granted, *(m.span() for p in (_LIGHT, _IDIOM) for m in p.finditer(marks.low))]
 
 
 def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what: str) -> bool:
@@ -78,6 +96,8 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
     if what == "bound":
         near = next((v for v in verdicts if v.claim.start >= end and len(low[end : v.claim.start].split()) <= 1), None)
         return near is not None or behind is not None or bool(kinds & {"every", "years"}) or _second_to(low, start, end)
+    if what == "none" and low[start:end] in ("neither", "nor"):
+        return any(v.claim.frame.kind == "direction" and v.claim.start >= end for v in verdicts)
     if what == "times":
         return "times" in kinds
     if what == "each":
@@ -89,7 +109,12 @@ def _borne(marks: Marks, verdicts: Sequence[Verdict], start: int, end: int, what
     if what == "rank":
         return before is not None and before.claim.frame.kind == "rank"
     if what == "turn":
-        return behind is not None and behind.claim.frame.kind in ("change", "gap")
+        if behind is None or behind.claim.frame.kind in ("change", "gap"):
+            return behind is not None
+        cell = behind.right.figures[0] if behind.right and behind.right.figures else None
+        return cell is not None and "_change" in cell.measure and (cell.value > 0) == (low[start:end] == "up")
+    if what == "part":
+        return any(0 <= p.start - end <= 1 for p in marks.places)  # "the average Belgian"
     if what == "sum":
         return bool(kinds & {"sum", "average"})
     if what == "signs":
@@ -120,17 +145,30 @@ def _numbers(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
     }
     sizes = {len(r) for r in runs(marks, marks.places)}
     lengths = {max(f.years) - min(f.years) + 1 for f in (v.claim.frame for v in verdicts) if len(f.years) > 1}
+    spans_of_years = {y.years[1] - y.years[0] + 1 for y in marks.years if len(y.years) == 2}
     for n in marks.numbers:
         if n.spelt and n.value == 1 and not _PART.match(marks.low, n.end):
             continue  # "one good year", "the Korean one"
         if any(meet((n.start, n.end), s) for s in spans):
             continue
-        if not n.sign and n.value in sizes and COUNTED.match(marks.low, n.end):
+        if not n.sign and n.value in sizes and (COUNTED.match(marks.low, n.end) or _namely(marks, n)):
             continue  # "two places, Norway and the United Kingdom"
+        if n.value in spans_of_years and _IN_A_ROW.match(marks.low, n.end):
+            continue  # "five straight losses from 2015 to 2019"
         if n.value in lengths and _OF_ITS.match(marks.low, n.end):
             continue  # "the average of its five values"
         if n.start not in starts and n.value not in told and role_of(marks, n) != "limit":
             yield n.start, n.end
+
+
+def _namely(marks: Marks, n: Number) -> bool:
+    """Whether as many places as a number says are listed right behind it: "three, namely A, B and C"."""
+    run = next((r for r in runs(marks, marks.places) if r[0].start >= n.end), [])
+    lead = marks.low[n.end : run[0].start] if run else ""
+    return n.step == 0 and len(run) == n.value and _NAMELY.fullmatch(lead) is not None
+
+
+_NAMELY = re.compile(r"\s*[,:(\u2013\u2014]*\s*(?:namely|that is|to wit|which are|being)?[,:]?\s*(?:the )?")
 
 
 def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
@@ -148,6 +186,8 @@ def _places(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             read |= averaged if averaged <= named else set()
         if v.claim.frame.measures and any(m.startswith(_TWO_PLACES) for m in v.claim.frame.measures):
             read |= {*f.near}
+    if any(v.claim.frame.kind in ("rank", "total") for v in verdicts):
+        read.add(WORLD)  # what a rank is one among
     for m in marks.places:
         if not read & {*m.values} and not any(meet((m.start, m.end), (v.claim.start, v.claim.end)) for v in verdicts):
             yield m.start, m.end
@@ -189,7 +229,11 @@ def _directions(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
             ways |= {"in" if c.value > 0 else "out" for c in r.figures}
     if verdicts and all(_unsigned(v) for v in verdicts):
         return  # who left and who came is what the measures themselves are of
+    denied = [v.claim.end for v in verdicts if v.claim.frame.kind == "every" and _NO_ONE.match(v.claim.text)]
+    of_none = [next((m for m in marks.directions if m.start >= end), None) for end in denied]  # "no one gained"
     for m in marks.directions:
+        if m in of_none:
+            continue
         if _DENIED.search(marks.low[: m.start]):
             if {"in": "out", "out": "in"}.get(m.values[0]) in ways:
                 continue
@@ -202,7 +246,7 @@ def _unsigned(verdict: Verdict) -> bool:
 
 
 def _relations(marks: Marks, verdicts: Sequence[Verdict]) -> Iterator[Span]:
-    spans = [(v.claim.start, v.claim.end) for v in verdicts]
+    spans = [*((v.claim.start, v.claim.end) for v in verdicts), *(m.span() for m in _IDIOM.finditer(marks.low))]
     kinds = {v.claim.frame.kind for v in verdicts}
     ranked = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "rank"]
     totals = [(v.claim.start, v.claim.end) for v in verdicts if v.claim.frame.kind == "total"]

@@ -81,7 +81,7 @@ def test_mutants_that_another_wrote_are_not_accepted() -> None:
     assert caught.wrong == []
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("c", 0.97, 0), ("d", 0.85, 1)])
+@pytest.mark.parametrize(("name", "least", "most"), [("c", 0.97, 0), ("d", 0.91, 0), ("e", 0.86, 0), ("f", 0.78, 0)])
 def test_later_sets_of_others_hold_their_scores(name: str, least: float, most: int) -> None:
     score = true_score(CHECKER, rows(SETS / f"blind_{name}_true.jsonl"), name)
     assert score.right / score.total >= least, "\n".join(score.wrong)
@@ -251,7 +251,6 @@ def test_spans_hold_in_a_text_of_many_sentences(sentences: list[str]) -> None:
     ("text", "left"),
     [
         ("The Netherlands stood at 0.92 in 2024 (AI Index 2025), and nobody else got to four.", ["nobody", "four"]),
-        ("Poland stood at 0.95, the Netherlands just ahead at 0.92 (AI Index 2025, 2024).", ["ahead"]),
         (
             "Luxembourg's 2024 inflow of 8.92 (AI Index 2025) was revised up to 5.23 in the AI Index 2026.",
             ["revised up"],
