@@ -113,7 +113,7 @@ def _open(settings: Settings) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     assistant = Assistant.open(settings=settings)
     if isinstance(encoder := assistant.library.encoder, BundledEncoder):
-        encoder.warm().join()  # here it is certain that many questions come
+        encoder.warm(threads=1).join()  # here it is certain that many questions come
     _held.append(assistant)
 
 

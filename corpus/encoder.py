@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 16  # more costs memory (1 GB at 64) and brings no speed
+_THREADS = min(2, os.cpu_count() or 1)  # that read one question of a process that goes on asking: more gain nothing
 FEW = 4  # up to so many texts count as a question: one thread, so that neighbours do not stall it
 KEEN = 3  # questions read in numpy, after which a process is taken to go on asking, and OpenVINO to be worth opening
 _REMEMBERED = 1024  # questions whose vectors are kept (1.5 MB): one answer asks for its own several times
@@ -187,21 +188,24 @@ class BundledEncoder:
         vector, tokens = self._warm.read(text)
         return vector, small(tokens)
 
-    def warm(self) -> threading.Thread:
-        """Open OpenVINO for the questions to come, in the background; until then, and where it fails, numpy reads."""
+    def warm(self, threads: int = _THREADS) -> threading.Thread:
+        """Open OpenVINO for the questions to come, in the background; until then, and where it fails, numpy reads.
+
+        `threads` read one question: one, where every core has a process of its own.
+        """
         if self._warming is None:
             # no daemon: a process that ends meanwhile waits, since what compiles must not be torn down
-            self._warming = threading.Thread(target=self._open_warm, name="footnote-encoder")
+            self._warming = threading.Thread(target=self._open_warm, args=(threads,), name="footnote-encoder")
             self._warming.start()
         return self._warming
 
-    def _open_warm(self) -> None:
+    def _open_warm(self, threads: int) -> None:
         with self._lock:
             model = self._model
         with suppress(ImportError, OSError, RuntimeError):  # no wheel for this platform, say: numpy goes on
             from corpus.warm import WarmMiniLM
 
-            made = WarmMiniLM(model, _openvino())
+            made = WarmMiniLM(model, _openvino(), threads)
             with self._lock:  # for some 50 ms no question is read: else the weights would be held twice for a moment
                 model.rest()
                 made.read("The first text, for which the engine packs the weights.")
