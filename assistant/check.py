@@ -15,8 +15,9 @@ from assistant.mark import Mark
 from assistant.marks import Marks, Sight
 from assistant.relations import relations_of
 from assistant.reread import reranked, reread
-from assistant.second import again, winners
+from assistant.second import again
 from assistant.unread import unread
+from assistant.winners import winners
 from assistant.worked import worked
 from corpus.figures import FigureTable
 from corpus.places import Gazetteer, gazetteer

@@ -18,7 +18,7 @@ from assistant.framing import Frame
 from assistant.holding import ABOUT_TWO, OTHERS, Holder, in_words
 from assistant.numbers import number_of
 from assistant.result import Result
-from assistant.rounding import one_digit, trailing
+from assistant.rounding import as_on_other_base, one_digit, rounded_off
 from assistant.wordlists import denominators
 
 # "not_read": words of a sentence, all of whose claims hold, that bear on them and that none of them took up.
@@ -27,7 +27,6 @@ Fault = Literal[
     "sign", "place", "year", "value", "unit", "base", "denominator", "rank", "total", "comparison", "direction",
     "edition", "rounding",
 ]  # fmt: skip
-_PART_OF = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)\b")
 _ORDINAL = re.compile(r"(?:first|\d+(?:st|nd|rd|th))\b")
 _WORKED_OUT = frozenset({"total", "count", "share", "years", "average", "sum", "gap"})  # made of several values
 _PER = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -224,11 +223,11 @@ class Judge(Holder):
         if claim.about in ("over", "under"):  # a bound holds of many values, so none of them explains it
             return ("rounding", None, right) if right is not None else None
         few = len(format(value, "f").replace(".", "").lstrip("0")) < 2 and claim.step > -2
-        if few and right is not None and self._rounding(claim, right):
+        if few and right is not None and rounded_off(claim, right):
             return "rounding", f, right
         if f.edition and not few and (found := self._first_of(claim, [self._anywhere(loose)])):
             return "edition", found[0], right
-        if right is not None and self._rounding(claim, right):
+        if right is not None and rounded_off(claim, right):
             return "rounding", f, right
         years = [replace(loose, years=(y,)) for y in self._other_years(f)] if len(f.years) <= 1 else []
         if not few and (found := self._first_of(claim, years)):
@@ -315,7 +314,7 @@ class Judge(Holder):
                         continue
                     if own == 100 and f.per > 100:
                         return "unit", frame, right
-                    if not f.per or f.per == own and (own < 1000 or not self._as_on(claim, found)):
+                    if not f.per or f.per == own and (own < 1000 or not as_on_other_base(claim, found)):
                         return "value", None, right
                     if f.per == 100 and not claim.text[-1:].isdigit():
                         return "unit", frame, right
@@ -328,26 +327,6 @@ class Judge(Holder):
                 if (found := self.holding(replace(claim, sign=0), bare)) is not None:
                     return ("unit" if f.per == 100 and not claim.text[-1:].isdigit() else "base"), bare, found
         return None
-
-    def _as_on(self, claim: Claim, found: Result) -> bool:
-        """Whether a number is worded as on another base: whole, or rounded, where a slipped point keeps its digits."""
-        said, held = claim.value or Decimal(0), found.figures[0].value
-        fewer = len(said.normalize().as_tuple().digits) < len(held.normalize().as_tuple().digits)
-        return claim.step > int(held.as_tuple().exponent) and (claim.step >= 0 or fewer)
-
-    def _rounding(self, claim: Claim, right: Result) -> bool:
-        """Whether a number has fewer digits than the value and is one unit of its last digit off."""
-        held, value = abs(right.value), claim.value or Decimal(0)
-        step = claim.step
-        if _PART_OF.match(claim.text.lower()):
-            return False  # "one in 84" has no digits to round
-        if step >= 0 and value:
-            step = max(step, trailing(value))
-        exponent = int(held.normalize().as_tuple().exponent)
-        if step <= exponent:
-            return False
-        unit = Decimal(1).scaleb(step)
-        return abs(value - held) < 2 * unit and (value != held)
 
 
 @lru_cache(maxsize=512)

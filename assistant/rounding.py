@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from assistant.claims import Claim
 from assistant.framing import Frame
+from assistant.result import Result
 
+_PART_OF = re.compile(r"(?:one|1) (?:[a-z'-]+ ){0,6}?(?:in|out of|for)\b")
 _LOOSE = Decimal("0.1")  # and a multiple that is rounded
 _BOUND = 5  # how many times a bound the value may be, or its part: farther off, a digit is wrong
 _NEAR = Decimal("0.06")  # how far a number rounded to tens or hundreds may be off, as a part of the value
@@ -96,3 +99,25 @@ def one_digit(claim: Claim, held: Decimal) -> bool:
         return False
     off = [i for i, (a, b) in enumerate(zip(shown, said, strict=True)) if a != b]
     return len(off) == 1 or len(off) == 2 and said[off[0]] == shown[off[1]] and said[off[1]] == shown[off[0]]
+
+
+def as_on_other_base(claim: Claim, found: Result) -> bool:
+    """Whether a number is worded as on another base: whole, or rounded, where a slipped point keeps its digits."""
+    said, held = claim.value or Decimal(0), found.figures[0].value
+    fewer = len(said.normalize().as_tuple().digits) < len(held.normalize().as_tuple().digits)
+    return claim.step > int(held.as_tuple().exponent) and (claim.step >= 0 or fewer)
+
+
+def rounded_off(claim: Claim, right: Result) -> bool:
+    """Whether a number has fewer digits than the value and is one unit of its last digit off."""
+    held, value = abs(right.value), claim.value or Decimal(0)
+    step = claim.step
+    if _PART_OF.match(claim.text.lower()):
+        return False  # "one in 84" has no digits to round
+    if step >= 0 and value:
+        step = max(step, trailing(value))
+    exponent = int(held.normalize().as_tuple().exponent)
+    if step <= exponent:
+        return False
+    unit = Decimal(1).scaleb(step)
+    return abs(value - held) < 2 * unit and (value != held)

@@ -2,7 +2,8 @@
 
 The same layers over the same mapped weights as `minilm`, written as a graph: no conversion, so no torch, and
 no second copy of the table of words. It takes some 0.5 s to compile and is half again as fast as numpy.
-`threads` are not pinned: beside busy neighbours pinned ones wait for their core. Always in fp32, so that a question has the same vectors whether or not the process is warm.
+`threads` are not pinned: beside busy neighbours pinned ones wait for their core. Always in fp32, so that a
+question has the same vectors whether or not the process is warm.
 """
 
 from __future__ import annotations
