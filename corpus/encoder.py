@@ -189,10 +189,7 @@ class BundledEncoder:
         return vector, small(tokens)
 
     def warm(self, threads: int = _THREADS) -> threading.Thread:
-        """Open OpenVINO for the questions to come, in the background; until then, and where it fails, numpy reads.
-
-        `threads` read one question: one, where every core has a process of its own.
-        """
+        """Open OpenVINO in the background, `threads` to a question; until then, and where it fails, numpy reads."""
         if self._warming is None:
             # no daemon: a process that ends meanwhile waits, since what compiles must not be torn down
             self._warming = threading.Thread(target=self._open_warm, args=(threads,), name="footnote-encoder")
